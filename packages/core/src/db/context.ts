@@ -1,5 +1,6 @@
-// The context: what every terminal takes first. Types only; `@djogi/core/pool` makes contexts. The pure packages run statements through `executorOf(ctx)`.
+// The context: what every terminal takes first. Types and `executorOf` only; `@djogi/core/pool` makes contexts. The pure packages run statements through `executorOf(ctx)`.
 
+import { ValidationError } from '../error/value-error.ts';
 import type { Call, CompiledStatement, Connection, Cursor, Outcome } from './port.ts';
 
 export type IsolationLevel = 'readCommitted' | 'repeatableRead' | 'serializable';
@@ -90,3 +91,10 @@ export interface Executor {
 
 /** The symbol under which a context keeps its executor: from the global registry, so that it is found across two copies of core, which are then refused by name. */
 export const executorKey: unique symbol = Symbol.for('djogi.executor') as never;
+
+/** The executor of a context. Internal to the packages. */
+export function executorOf(ctx: Context): Executor {
+  const executor = (ctx as Context & { readonly [executorKey]?: Executor })[executorKey];
+  if (executor === undefined) throw new ValidationError([{ path: 'ctx', rule: 'context', message: 'must be a context: take one from pool.context() or atomic' }]);
+  return executor;
+}

@@ -23,16 +23,28 @@ export interface RowShape<Row = unknown> {
   readonly as?: 'object' | 'value' | 'tuple' | undefined;
 }
 
+/** What the server says about one output column when a statement is described. */
+export interface DescribedColumn { readonly name: string; readonly oid: number; readonly typeModifier: number }
+
+/**
+ * Makes the shape of rows once the server has described them, for text whose columns are not known before (raw SQL).
+ *
+ * Shape: called once per statement and connection (and again after a cached plan was dropped) with the columns in order; the shape's columns
+ * must have the same length and order. What it throws rejects the call as it is, after the statement has run.
+ */
+export type DescribeRows<Row = unknown> = (columns: readonly DescribedColumn[]) => RowShape<Row>;
+
 /**
  * A statement whose text is final: rendered once per query shape and executed many times with other values.
  *
- * Shape: `parameters[i]` encodes `$<i+1>`; `rows` is null when nothing is returned. Identity matters: a driver may keep what it learned about
+ * Shape: `parameters[i]` encodes `$<i+1>`; `rows` is null when nothing is returned, a function when the columns are known
+ * only to the server (a statement that turns out to return none yields no rows, and the function is not called). Identity matters: a driver may keep what it learned about
  * the statement (formats, decoder) in a WeakMap keyed by this object, and the prepared name by its text.
  */
 export interface CompiledStatement<Row = unknown> {
   readonly text: string;
   readonly parameters: readonly Codec<any>[];
-  readonly rows: RowShape<Row> | null;
+  readonly rows: RowShape<Row> | DescribeRows<Row> | null;
   /** True for statements that refuse to run inside a transaction block (CREATE DATABASE, VACUUM, ...). They are never sent together with others. */
   readonly standsAlone?: boolean | undefined;
 }
