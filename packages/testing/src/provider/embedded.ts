@@ -1,0 +1,162 @@
+// Native PostgreSQL 18 from npm as a server of one's own: temporary for tests, or in a folder that is kept for development.
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
+import { TestingError } from '../error.ts';
+import { createCluster, SUPERUSER } from './cluster.ts';
+import { claimDataFolder } from './data-folder.ts';
+import { locateBinaries } from './native-binaries.ts';
+import { privateFolder, temporaryServerFolder, removeServerFolder } from './private-folder.ts';
+import type { DatabaseProvider, DatabaseServer } from './provider.ts';
+import { readServerRecord, type RunningServerRecord } from './server-record.ts';
+import { serverUser, type ServerUser } from './server-user.ts';
+import { serverEnvironment, type SupervisorAnswer, type SupervisorOrder } from './supervisor.ts';
+
+export interface EmbeddedOptions {
+  /** A folder to keep the data in. It is created when missing, used again by the next start, and shared by processes that name it at the same time. Omitted: a temporary folder that goes with the server. */
+  readonly dataDirectory?: string;
+  /** Connections the server accepts. Default 100. */
+  readonly maxConnections?: number;
+  /** True: data survives a power cut, at the usual cost of fsync. Default: false without `dataDirectory`, true with one. */
+  readonly durable?: boolean;
+  /** Further server settings, by name: `{ log_statement: 'all' }`. They win over the ones above. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface EmbeddedServer extends DatabaseServer {
+  /** The folder that holds the cluster. */
+  readonly dataDirectory: string;
+}
+
+/** Milliseconds. A cold start on an idle machine takes under 600, a warm one under 200; a loaded one may take long. */
+const START_WITHIN_MS = 60_000;
+
+// What a crash may cost is irrelevant to a test, so nothing waits for the disk. `mmap` keeps dynamic shared memory inside the data folder, where it
+// is removed with it. Statistics that change in the background would make plans differ from run to run, hence no autovacuum.
+const TEMPORARY_SETTINGS: Readonly<Record<string, string>> = {
+  fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0', max_wal_size: '256MB', shared_buffers: '64MB', autovacuum: 'off', jit: 'off',
+};
+const COMMON_SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1', unix_socket_directories: '', dynamic_shared_memory_type: process.platform === 'win32' ? 'windows' : 'mmap',
+  log_destination: 'stderr', logging_collector: 'off', log_min_messages: 'log', log_min_error_statement: 'panic', log_checkpoints: 'off',
+};
+
+/**
+ * Starts PostgreSQL 18, or joins the one that already runs in `dataDirectory`.
+ *
+ * Shape: `url` connects as superuser to the database `postgres`, over loopback, on a port that was free; `stop()` ends this process's use of the server,
+ * which stops when nobody uses it any more. When the process dies without calling it, the server stops all the same.
+ * Errors: EMBEDDED_UNSUPPORTED, EMBEDDED_USER, EMBEDDED_FOLDER, EMBEDDED_LOCKED, EMBEDDED_START.
+ * Cost: about 150 ms once the cluster has been prepared; `initdb` (about 400 ms) the first time.
+ */
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
+  const settings = serverSettings(options);
+  const user = serverUser();
+  const cacheFolder = join(privateFolder(user), 'cache');
+  mkdirSync(cacheFolder, { recursive: true, mode: user.ids === undefined ? 0o700 : 0o711 });
+  const binaries = await locateBinaries(user, cacheFolder);
+  const order = (folder: string, isTemporary: boolean, preferredPort?: number): SupervisorOrder =>
+    ({ folder, isTemporary, preferredPort, postgres: binaries.postgres, pgCtl: binaries.pgCtl, ids: user.ids, settings });
+
+  if (options.dataDirectory === undefined) {
+    const folder = temporaryServerFolder(user, privateFolder(user));
+    try {
+      const password = await createCluster(folder, binaries, user, cacheFolder);
+      return await startSupervised(order(folder, true), password);
+    } catch (error) {
+      removeServerFolder(folder);
+      throw error;
+    }
+  }
+
+  const claim = await claimDataFolder(resolve(options.dataDirectory), user);
+  try {
+    const { folder } = claim;
+    const password = existsSync(join(folder, 'cluster')) ? readFileSync(join(folder, 'password'), 'utf8') : await createCluster(folder, binaries, user, cacheFolder);
+    const running = readServerRecord<RunningServerRecord>(join(folder, 'server.json'));
+    const joined = running === undefined ? undefined : await joinRunning(running, folder, password);
+    if (joined !== undefined) return joined;
+    await claim.clearRemains(running);
+    return await startSupervised(order(folder, false, running?.port ?? claim.lastPort()), password, claim.rememberPort);
+  } finally {
+    claim.release();
+  }
+}
+
+/** The `embedded` provider of the harness: a temporary server, unless a folder is given. */
+export function embedded(options: EmbeddedOptions = {}): DatabaseProvider {
+  return { name: 'embedded', start: () => startEmbedded(options) };
+}
+
+function serverSettings(options: EmbeddedOptions): string[] {
+  const { maxConnections = 100 } = options;
+  if (!Number.isSafeInteger(maxConnections) || maxConnections < 1) throw new TestingError('EMBEDDED_START', 'maxConnections must be a positive whole number.');
+  const isDurable = options.durable ?? options.dataDirectory !== undefined;
+  const all = { ...COMMON_SETTINGS, ...(isDurable ? { scram_iterations: '4096' } : TEMPORARY_SETTINGS), max_connections: String(maxConnections), ...options.settings };
+  for (const name of Object.keys(all)) if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/i.test(name)) throw new TestingError('EMBEDDED_START', `${JSON.stringify(name)} is not the name of a server setting.`);
+  return Object.entries(all).map(([name, value]) => `${name}=${value}`);
+}
+
+const serverUrl = (port: number, password: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
+
+async function startSupervised(order: SupervisorOrder, password: string, onPort: (port: number) => void = () => {}): Promise<EmbeddedServer> {
+  const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './supervisor.ts' : './supervisor.js', import.meta.url));
+  // `detached`: Ctrl-C in a terminal reaches the whole process group, and the owner must get to finish its work on the server first.
+  const child = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: serverEnvironment(), windowsHide: true, cwd: dirname(order.folder) });
+  const ended = new Promise<void>(done => child.once('close', () => done()));
+  child.stdin.on('error', () => {});
+  child.stdin.write(`${JSON.stringify(order)}\n`);
+  const lines = createInterface({ input: child.stdout });
+  let timer: NodeJS.Timeout | undefined;
+  const answer = await new Promise<SupervisorAnswer>((done, reject) => {
+    child.once('error', reject);
+    lines.once('line', line => done(JSON.parse(line) as SupervisorAnswer));
+    lines.once('close', () => done({ failed: 'The supervising process ended.', log: '' }));
+    timer = setTimeout(() => { child.stdin.end(); done({ failed: `It was not ready within ${START_WITHIN_MS} ms.`, log: '' }); }, START_WITHIN_MS);
+  }).finally(() => clearTimeout(timer));
+  if (!('port' in answer)) {
+    await ended;
+    const { failed, log } = answer as { failed: string; log: string };
+    throw new TestingError('EMBEDDED_START', `PostgreSQL did not start. ${failed} What it wrote is in the error's log; a server of your own can be used through DATABASE_URL instead.`, { log: log.trim() });
+  }
+  onPort(answer.port);
+  const released = new Promise<void>(done => lines.once('line', () => done()));
+  // The server must not keep its owner's process alive.
+  const handles = [child, child.stdin, child.stdout] as unknown as readonly { ref(): void; unref(): void }[];
+  for (const handle of handles) handle.unref();
+  let stopping: Promise<void> | undefined;
+  return withDisposal({
+    url: serverUrl(answer.port, password), dataDirectory: order.folder,
+    stop: () => stopping ??= (async () => {
+      for (const handle of handles) handle.ref();
+      child.stdin.end();
+      await Promise.race([ended, released]);
+      for (const handle of handles) handle.unref();
+    })(),
+  });
+}
+
+/** Takes a lease on a server that another process started; undefined when it is gone or going. */
+function joinRunning(record: RunningServerRecord, folder: string, password: string): Promise<EmbeddedServer | undefined> {
+  return new Promise(done => {
+    const socket = connect(record.controlPort, '127.0.0.1', () => socket.write(`${record.token}\n`));
+    socket.setTimeout(2_000, () => socket.destroy()).on('error', () => {});
+    const closed = new Promise<void>(gone => socket.once('close', () => gone()));
+    void closed.then(() => done(undefined));
+    socket.once('data', () => {
+      socket.setTimeout(0).unref();
+      done(withDisposal({
+        url: serverUrl(record.port, password), dataDirectory: folder,
+        stop: async () => { socket.ref().destroy(); await closed; },
+      }));
+    });
+  });
+}
+
+function withDisposal(server: Omit<EmbeddedServer, typeof Symbol.asyncDispose>): EmbeddedServer {
+  return { ...server, [Symbol.asyncDispose]: () => server.stop() };
+}
