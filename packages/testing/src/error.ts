@@ -1,6 +1,8 @@
 // The error family of this package: what keeps a test from having a database.
 
-import { DjogiError, type ErrorFacts } from '../../core/src/error/error.ts';
+import { DjogiError, isDjogiError, type ErrorFacts } from '../../core/src/error/error.ts';
+
+export { isDjogiError };
 
 export type TestingErrorCode =
   | 'EMBEDDED_UNSUPPORTED' | 'EMBEDDED_USER' | 'EMBEDDED_START' | 'EMBEDDED_FOLDER' | 'EMBEDDED_LOCKED'

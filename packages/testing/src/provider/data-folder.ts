@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TestingError } from '../error.ts';
 import { isAlive, stopStrayPostmaster } from './postmaster.ts';
@@ -37,7 +37,8 @@ export async function claimDataFolder(named: string, user: ServerUser): Promise<
   }
   const releaseLock = await lock(join(named, 'lock'), named);
   try {
-    const folder = canReach(named, user) ? named : standIn(named);
+    // Whoever may enter the folder above may be let into this one, which holds nothing but ours.
+    const folder = canReach(dirname(named), user) ? named : standIn(named);
     if (user.ids !== undefined && folder === named) chmodSync(folder, mode);
     refuseOtherVersion(folder);
     return {

@@ -1,11 +1,13 @@
 // Native PostgreSQL 18 from npm as a server of one's own: temporary for tests, or in a folder that is kept for development.
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { TestingError } from '../error.ts';
 import { createCluster, SUPERUSER } from './cluster.ts';
 import { claimDataFolder } from './data-folder.ts';
@@ -64,10 +66,13 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
 
   if (options.dataDirectory === undefined) {
     const folder = temporaryServerFolder(user, privateFolder(user));
+    // Started first: it loads on another core while the cluster is copied on this one.
+    const supervisor = spawnSupervisor();
     try {
       const password = await createCluster(folder, binaries, user, cacheFolder);
-      return await startSupervised(order(folder, true), password);
+      return await startSupervised(supervisor, order(folder, true), password);
     } catch (error) {
+      supervisor.stdin.end();
       removeServerFolder(folder);
       throw error;
     }
@@ -81,7 +86,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     const joined = running === undefined ? undefined : await joinRunning(running, folder, password);
     if (joined !== undefined) return joined;
     await claim.clearRemains(running);
-    return await startSupervised(order(folder, false, running?.port ?? claim.lastPort()), password, claim.rememberPort);
+    return await startSupervised(spawnSupervisor(), order(folder, false, running?.port ?? claim.lastPort()), password, claim.rememberPort);
   } finally {
     claim.release();
   }
@@ -103,12 +108,18 @@ function serverSettings(options: EmbeddedOptions): string[] {
 
 const serverUrl = (port: number, password: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
 
-async function startSupervised(order: SupervisorOrder, password: string, onPort: (port: number) => void = () => {}): Promise<EmbeddedServer> {
+type Supervisor = ChildProcessByStdio<Writable, Readable, null>;
+
+function spawnSupervisor(): Supervisor {
   const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './supervisor.ts' : './supervisor.js', import.meta.url));
   // `detached`: Ctrl-C in a terminal reaches the whole process group, and the owner must get to finish its work on the server first.
-  const child = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: serverEnvironment(), windowsHide: true, cwd: dirname(order.folder) });
-  const ended = new Promise<void>(done => child.once('close', () => done()));
+  const child = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: serverEnvironment(), windowsHide: true, cwd: tmpdir() });
   child.stdin.on('error', () => {});
+  return child;
+}
+
+async function startSupervised(child: Supervisor, order: SupervisorOrder, password: string, onPort: (port: number) => void = () => {}): Promise<EmbeddedServer> {
+  const ended = new Promise<void>(done => child.once('close', () => done()));
   child.stdin.write(`${JSON.stringify(order)}\n`);
   const lines = createInterface({ input: child.stdout });
   let timer: NodeJS.Timeout | undefined;
