@@ -1,0 +1,90 @@
+// Evaluates a predicate on a row in memory, with SQL's three-valued logic and the answers that Postgres gives. What only SQL can answer is refused,
+// wholly: there is no partial evaluation.
+
+import { PredicateError } from '../error/instance-error.ts';
+import { unreachable } from '../error/error.ts';
+import type { Predicate } from './expression.ts';
+import { nodeOf } from './operations.ts';
+import type { Node } from './node.ts';
+
+/** A row, as far as evaluation is concerned: values by property. */
+export type ReadableRow = object;
+
+/**
+ * The predicate's value for a row: true, false, or null for unknown.
+ *
+ * Shape: comparisons, null checks, BETWEEN, membership and the logical connectives over the row's own stored fields.
+ * Errors: PREDICATE with kind `unsupportedLookup` (only SQL has the operation), `unsupportedFieldType` (the type is not comparable in memory, or
+ * its order depends on a collation) or `unsupportedField` (the row has no such property).
+ *
+ * @example
+ * const large = query(City).filter(c => c.population.gte(1_000_000)).predicate();
+ * cities.filter(city => matches(large, city))
+ */
+export function evaluate(predicate: Predicate, row: ReadableRow): boolean | null {
+  return evaluateNode(nodeOf(predicate), row as Record<string, unknown>) as boolean | null;
+}
+
+/** True when `evaluate` is: the rows a WHERE clause would keep. */
+export function matches(predicate: Predicate, row: ReadableRow): boolean {
+  return evaluate(predicate, row) === true;
+}
+
+/** The reason why a predicate cannot be evaluated in memory, or null when it can. */
+export function portabilityProblem(predicate: Predicate): PredicateError | null {
+  return nodeProblem(nodeOf(predicate));
+}
+
+const ORDERED = new Set(['gt', 'gte', 'lt', 'lte', 'between']);
+
+function nodeProblem(node: Node): PredicateError | null {
+  if (node.kind === 'sql') return new PredicateError('unsupportedPredicateKind', 'Declared SQL text has no in-memory form.');
+  if (node.kind === 'parameter') return new PredicateError('unsupportedPredicateKind', 'A placeholder has no value to evaluate.');
+  if (node.kind !== 'operation') return null;
+  const { operator, operands } = node;
+  if (operator.evaluate === 'sql') return new PredicateError('unsupportedLookup', `The lookup ${operator.name} exists in SQL only. Filter in the database, or leave it out of the in-memory predicate.`);
+  if (operator.precedence >= COMPARES && operands.length > 1) {
+    const kind = operands[0]!.valueKind, comparison = kind.comparison;
+    if (comparison === null) return new PredicateError('unsupportedFieldType', `Values of type ${kind.sqlType} are compared by the database only.`);
+    if (ORDERED.has(operator.name) && comparison.isOrderPortable !== true) return new PredicateError('unsupportedFieldType', `The order of ${kind.sqlType} depends on the database's collation, so ${operator.name} has no in-memory form.`);
+  }
+  for (const operand of operands) {
+    const problem = nodeProblem(operand);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+/** IS DISTINCT FROM is the loosest operator that compares values. */
+const COMPARES = 4;
+
+function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
+  switch (node.kind) {
+    case 'column': {
+      const stored = row[node.property];
+      if (stored === undefined) throw new PredicateError('unsupportedField', `The row has no property ${node.property}. Evaluate on a row of the same model with all its columns.`, { field: node.property });
+      return stored;
+    }
+    case 'value':
+      return node.value;
+    case 'operation': {
+      const problem = shallowProblem(node);
+      if (problem !== null) throw problem;
+      const { operator, operands } = node;
+      const values = operands.map(operand => evaluateNode(operand, row));
+      if (operator.nulls === 'strict' && values.includes(null)) return null;
+      if (operator.evaluate === 'sql') throw nodeProblem(node)!;
+      return operator.evaluate(values, operands.map(operand => operand.valueKind));
+    }
+    case 'sql':
+    case 'parameter':
+      throw nodeProblem(node)!;
+    default:
+      return unreachable(node);
+  }
+}
+
+/** The check of one node; its operands are checked as they are evaluated. */
+function shallowProblem(node: Node & { kind: 'operation' }): PredicateError | null {
+  return node.operator.evaluate === 'sql' || (node.operands.length > 1 && node.operator.precedence >= COMPARES) ? nodeProblem(node) : null;
+}

@@ -1,0 +1,154 @@
+// How expressions look to user code: typed by their value, with the operations of their field. Types only; `operations.ts` has the classes.
+
+declare const valueOf: unique symbol;
+
+/** What a projection is checked and inferred against: one key, so that a shape is never compared with all of `Expr`. */
+export interface Valued<Value> { readonly [valueOf]: Value }
+
+/** An expression of SQL. `Value` is its JavaScript type, null included where it may be NULL. */
+export interface Expr<Value> extends Valued<Value> {
+  /** `x IS NULL` */
+  isNull(): Predicate;
+  /** `x IS NOT NULL` */
+  isNotNull(): Predicate;
+}
+
+/** A boolean expression with SQL's three values: true, false, or NULL. A filter keeps the rows where it is true. */
+export interface Predicate extends Expr<boolean | null> {
+  /** `this AND a AND b` */
+  and(...more: Predicate[]): Predicate;
+  /** `this OR a OR b` */
+  or(...more: Predicate[]): Predicate;
+  /** True when exactly one of the two is; NULL when either is. */
+  xor(other: Predicate): Predicate;
+  /** `NOT this`; NULL stays NULL. */
+  not(): Predicate;
+}
+
+/** One sort key. */
+export interface Order {
+  readonly kind: 'order';
+  nullsFirst(): Order;
+  nullsLast(): Order;
+}
+
+/** A list for membership. A plain string is not one, although JavaScript could iterate it. */
+export type ValueList<Value> = readonly Value[] | ReadonlySet<Value> | IterableIterator<Value>;
+
+export interface Equality<Value> {
+  /** `x = $1` */
+  eq(other: Value | Expr<Value | null>): Predicate;
+  /** `x <> $1`; rows where `x` is NULL are not matched (see `isDistinctFrom`). */
+  neq(other: Value | Expr<Value | null>): Predicate;
+  /** `x = ANY($1)`: one parameter whatever the length. Duplicates are dropped; an empty list matches nothing. */
+  in(values: ValueList<Value>): Predicate;
+  /** `x <> ALL($1)`. An empty list matches every row. */
+  notIn(values: ValueList<Value>): Predicate;
+  /** `x IS DISTINCT FROM $1`: like `neq`, with NULL as an ordinary value. */
+  isDistinctFrom(other: Value | null | Expr<Value | null>): Predicate;
+  /** `x IS NOT DISTINCT FROM $1` */
+  isNotDistinctFrom(other: Value | null | Expr<Value | null>): Predicate;
+}
+
+/** What a nullable column has besides: comparison with the literal null, as IS NULL and IS NOT NULL. */
+export interface NullEquality {
+  /** `x IS NULL` */
+  eq(other: null): Predicate;
+  /** `x IS NOT NULL` */
+  neq(other: null): Predicate;
+}
+
+export interface Ordering<Value> {
+  gt(other: Value | Expr<Value | null>): Predicate;
+  gte(other: Value | Expr<Value | null>): Predicate;
+  lt(other: Value | Expr<Value | null>): Predicate;
+  lte(other: Value | Expr<Value | null>): Predicate;
+  /** `x BETWEEN $1 AND $2`, both ends included. */
+  between(low: Value | Expr<Value | null>, high: Value | Expr<Value | null>): Predicate;
+  /** Ascending; Postgres puts NULL last unless told otherwise. */
+  asc(): Order;
+  /** Descending; Postgres puts NULL first unless told otherwise. */
+  desc(): Order;
+}
+
+/** Arithmetic in the type of the left operand. Integer division truncates; a division by zero is the server's error 22012. */
+export interface Arithmetic<Value> {
+  add<Result>(this: Valued<Result>, other: Value | Expr<Value>): NumberExpr<Value, Result>;
+  add(other: Expr<Value | null>): NumberExpr<Value, Value | null>;
+  sub<Result>(this: Valued<Result>, other: Value | Expr<Value>): NumberExpr<Value, Result>;
+  sub(other: Expr<Value | null>): NumberExpr<Value, Value | null>;
+  mul<Result>(this: Valued<Result>, other: Value | Expr<Value>): NumberExpr<Value, Result>;
+  mul(other: Expr<Value | null>): NumberExpr<Value, Value | null>;
+  div<Result>(this: Valued<Result>, other: Value | Expr<Value>): NumberExpr<Value, Result>;
+  div(other: Expr<Value | null>): NumberExpr<Value, Value | null>;
+  mod<Result>(this: Valued<Result>, other: Value | Expr<Value>): NumberExpr<Value, Result>;
+  mod(other: Expr<Value | null>): NumberExpr<Value, Value | null>;
+  neg<Result>(this: Valued<Result>): NumberExpr<Value, Result>;
+}
+
+export interface NumberOps<Value> extends Equality<Value>, Ordering<Value>, Arithmetic<Value> {}
+export interface NumberExpr<Value, Result = Value> extends Expr<Result>, NumberOps<Value> {}
+
+/** Pattern lookups escape `%`, `_` and `\` in what they are given, except `like`, `ilike` and the regular expressions, which take patterns. */
+export interface TextSearch {
+  /** `x LIKE '%…%'`, case-sensitive. */
+  contains(part: string): Predicate;
+  /** `x ILIKE '%…%'` */
+  icontains(part: string): Predicate;
+  /** `x LIKE '…%'` */
+  startsWith(prefix: string): Predicate;
+  /** `x ILIKE '…%'` */
+  istartsWith(prefix: string): Predicate;
+  /** `x LIKE '%…'` */
+  endsWith(suffix: string): Predicate;
+  /** `x ILIKE '%…'` */
+  iendsWith(suffix: string): Predicate;
+  /** `lower(x) = lower($1)` */
+  iexact(text: string): Predicate;
+  /** `x LIKE $1`: the argument is a pattern. */
+  like(pattern: string): Predicate;
+  /** `x ILIKE $1`: the argument is a pattern. */
+  ilike(pattern: string): Predicate;
+  /** `x ~ $1`: a POSIX regular expression, run by the server. A malformed one is the server's error 2201B. */
+  regex(pattern: string): Predicate;
+  /** `x ~* $1` */
+  iregex(pattern: string): Predicate;
+  /** `lower(x)` */
+  lower<Result>(this: Valued<Result>): TextExpr<Result>;
+  /** `upper(x)` */
+  upper<Result>(this: Valued<Result>): TextExpr<Result>;
+  /** `char_length(x)`, in characters. */
+  length<Result>(this: Valued<Result>): NumberExpr<number, number | Extract<Result, null>>;
+  /** `x || a || b`; NULL when any part is. */
+  concat<Result>(this: Valued<Result>, ...parts: (string | Expr<string>)[]): TextExpr<Result>;
+}
+
+export interface TextOps extends Equality<string>, Ordering<string>, TextSearch {}
+export interface TextExpr<Result = string> extends Expr<Result>, TextOps {}
+
+export interface ScalarOps<Value> extends Equality<Value>, Ordering<Value> {}
+
+/** A boolean column is a predicate too: `p.active` where a predicate is wanted. */
+export interface BooleanOps extends Equality<boolean>, Ordering<boolean>, Pick<Predicate, 'and' | 'or' | 'xor' | 'not'> {}
+
+export interface ArrayOps<Element> {
+  eq(other: readonly Element[] | Expr<readonly Element[] | null>): Predicate;
+  neq(other: readonly Element[] | Expr<readonly Element[] | null>): Predicate;
+  isDistinctFrom(other: readonly Element[] | null | Expr<readonly Element[] | null>): Predicate;
+  isNotDistinctFrom(other: readonly Element[] | null | Expr<readonly Element[] | null>): Predicate;
+  /** `x @> $1`: has every one of the elements; true for an empty list. */
+  contains(elements: readonly Element[]): Predicate;
+  /** `x <@ $1`: has no element besides these. */
+  containedBy(elements: readonly Element[]): Predicate;
+  /** `x && $1`: has at least one of the elements. */
+  overlaps(elements: readonly Element[]): Predicate;
+  /** `$1 = ANY(x)` */
+  any(element: Element): Predicate;
+  /** `cardinality(x)`, 0 for an empty array. */
+  len<Result>(this: Valued<Result>): NumberExpr<number, number | Extract<Result, null>>;
+  /** `cardinality(x) = 0` */
+  isEmpty(): Predicate;
+}
+
+/** Declared SQL text: defaults, generated columns, checks. Made by the `sql` tag, which takes no interpolated values. */
+export interface Sql { readonly kind: 'sql'; readonly text: string }

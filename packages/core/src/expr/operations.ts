@@ -1,0 +1,258 @@
+// The classes behind the expression types, one per family of operations. An instance is a node with methods; every method returns a new one.
+
+import { ValidationError } from '../error/value-error.ts';
+import { arrayCodec } from '../value/array.ts';
+import type { OperationClass, OperationFamily, ValueKind } from '../value/kind.ts';
+import { booleanKind, intKind } from '../value/number.ts';
+import { textKind } from '../value/text.ts';
+import type { Expr, Order, Predicate, Sql } from './expression.ts';
+import { operation, value as valueNode, type Direction, type Node, type OrderTerm } from './node.ts';
+import { OPERATORS, type Operator } from './operators.ts';
+
+const nodeKey: unique symbol = Symbol.for('djogi.node') as never;
+
+/** The node of an expression. Throws VALIDATION for anything else, so that a forgotten call or a boolean is found where it is built. */
+export function nodeOf(expression: Expr<unknown> | object): Node {
+  const node = (expression as { [nodeKey]?: Node } | null | undefined)?.[nodeKey];
+  if (node === undefined) throw new ValidationError([{ path: '', rule: 'expression', message: `an expression is wanted here, not ${describe(expression)}` }]);
+  return node;
+}
+
+export const isExpression = (candidate: unknown): candidate is Expr<unknown> => typeof candidate === 'object' && candidate !== null && nodeKey in candidate;
+
+function describe(candidate: unknown): string {
+  if (candidate === undefined) return 'undefined (does the callback return something?)';
+  if (candidate instanceof Promise) return 'a promise (callbacks must not be asynchronous)';
+  return candidate === null ? 'null' : `a ${typeof candidate}`;
+}
+
+/** The node of a predicate. Throws VALIDATION for other expressions. */
+export function predicateNode(predicate: unknown): Node {
+  const node = nodeOf(predicate as object);
+  if (node.valueKind.name !== 'boolean') throw new ValidationError([{ path: '', rule: 'predicate', message: `a predicate is wanted here, not an expression of type ${node.valueKind.sqlType}` }]);
+  return node;
+}
+
+/** Where a node's value comes from, for messages. */
+const pathOf = (node: Node): string => (node.kind === 'column' ? node.property : '');
+
+/** A value or expression as a node of the given kind. Throws VALIDATION for undefined, null and values the kind refuses. */
+export function lift(operand: unknown, kind: ValueKind, path = ''): Node {
+  if (isExpression(operand)) return nodeOf(operand);
+  if (operand === undefined) throw new ValidationError([{ path, rule: 'undefined', message: 'must not be undefined: it would silently become NULL' }]);
+  if (operand === null) throw new ValidationError([{ path, rule: 'not_null', message: 'cannot be compared with null: use isNull, isNotNull or isDistinctFrom' }]);
+  const problem = kind.validate(operand);
+  if (problem !== null) throw new ValidationError([{ path: problem.index === undefined ? path : `${path}[${problem.index}]`, rule: problem.rule, message: problem.message }]);
+  return valueNode(operand, kind);
+}
+
+const listKinds = new WeakMap<ValueKind, ValueKind>();
+
+/** The kind of a list of values, as a parameter: every scalar kind has one, also those that may not be array columns. */
+export function listKind(element: ValueKind): ValueKind {
+  let kind = listKinds.get(element);
+  if (kind === undefined) {
+    kind = Object.freeze<ValueKind>({
+      name: 'list', sqlType: `${element.castType}[]`, castType: `${element.castType}[]`, codec: arrayCodec(element.codec, element.castType, true),
+      comparison: null, operations: 'array', validate: () => null, element,
+    });
+    listKinds.set(element, kind);
+  }
+  return kind;
+}
+
+function liftList(values: unknown, kind: ValueKind, path: string): Node {
+  if (values === null || typeof values !== 'object' || !(Symbol.iterator in values)) throw new ValidationError([{ path, rule: 'type', message: 'wants a list of values' }]);
+  const distinct = [...new Set(values as Iterable<unknown>)];
+  const issues = distinct.flatMap((item, index) => {
+    const problem = item === null ? { rule: 'not_null', message: 'must not be null in a list: NOT IN with NULL matches nothing' }
+      : item === undefined ? { rule: 'undefined', message: 'must not be undefined' } : kind.validate(item);
+    return problem === null ? [] : [{ path: `${path}[${index}]`, rule: problem.rule, message: problem.message }];
+  });
+  if (issues.length > 0) throw new ValidationError(issues);
+  return valueNode(distinct, listKind(kind));
+}
+
+/** What every expression has. */
+export class Expression {
+  readonly [nodeKey]: Node;
+  constructor(node: Node) {
+    this[nodeKey] = node;
+  }
+  isNull(): Predicate { return test(OPERATORS.isNull, this[nodeKey]); }
+  isNotNull(): Predicate { return test(OPERATORS.isNotNull, this[nodeKey]); }
+}
+
+function test(operator: Operator, ...operands: Node[]): Predicate {
+  return new BooleanExpression(operation(operator, operands, booleanKind)) as unknown as Predicate;
+}
+
+export class ScalarExpression extends Expression {
+  eq(other: unknown): Predicate { return other === null ? this.isNull() : this.#compare(OPERATORS.eq, other); }
+  neq(other: unknown): Predicate { return other === null ? this.isNotNull() : this.#compare(OPERATORS.neq, other); }
+  in(values: unknown): Predicate { return this.#among(OPERATORS.in, values); }
+  notIn(values: unknown): Predicate { return this.#among(OPERATORS.notIn, values); }
+  isDistinctFrom(other: unknown): Predicate { return other === null ? this.isNotNull() : this.#compare(OPERATORS.isDistinctFrom, other); }
+  isNotDistinctFrom(other: unknown): Predicate { return other === null ? this.isNull() : this.#compare(OPERATORS.isNotDistinctFrom, other); }
+
+  #compare(operator: Operator, other: unknown): Predicate {
+    const node = this[nodeKey];
+    return test(operator, node, lift(other, node.valueKind, pathOf(node)));
+  }
+  #among(operator: Operator, values: unknown): Predicate {
+    const node = this[nodeKey];
+    return test(operator, node, liftList(values, node.valueKind, pathOf(node)));
+  }
+}
+
+export class OrderedExpression extends ScalarExpression {
+  gt(other: unknown): Predicate { return compare(OPERATORS.gt, this, other); }
+  gte(other: unknown): Predicate { return compare(OPERATORS.gte, this, other); }
+  lt(other: unknown): Predicate { return compare(OPERATORS.lt, this, other); }
+  lte(other: unknown): Predicate { return compare(OPERATORS.lte, this, other); }
+  between(low: unknown, high: unknown): Predicate {
+    const node = nodeOf(this), path = pathOf(node);
+    return test(OPERATORS.between, node, lift(low, node.valueKind, path), lift(high, node.valueKind, path));
+  }
+  asc(): Order { return new OrderExpression({ by: nodeOf(this), direction: 'asc' }); }
+  desc(): Order { return new OrderExpression({ by: nodeOf(this), direction: 'desc' }); }
+}
+
+function compare(operator: Operator, left: Expression, other: unknown): Predicate {
+  const node = nodeOf(left);
+  return test(operator, node, lift(other, node.valueKind, pathOf(node)));
+}
+
+export class BooleanExpression extends OrderedExpression {
+  and(...more: unknown[]): Predicate { return conjunction(OPERATORS.and, [this, ...more]); }
+  or(...more: unknown[]): Predicate { return conjunction(OPERATORS.or, [this, ...more]); }
+  xor(other: unknown): Predicate { return test(OPERATORS.xor, nodeOf(this), predicateNode(other)); }
+  not(): Predicate { return test(OPERATORS.not, nodeOf(this)); }
+}
+
+/** AND or OR of the predicates, flattened; one operand stands for itself, none gives the identity. */
+function conjunction(operator: Operator, predicates: readonly unknown[]): Predicate {
+  return new BooleanExpression(conjunctionNode(operator, predicates.map(predicateNode))) as unknown as Predicate;
+}
+
+function conjunctionNode(operator: Operator, nodes: readonly Node[]): Node {
+  const identity = operator === OPERATORS.and ? OPERATORS.true : OPERATORS.false;
+  const flat = nodes.flatMap(node => (node.kind === 'operation' && node.operator === operator ? node.operands : [node]))
+    .filter(node => !(node.kind === 'operation' && node.operator === identity));
+  if (flat.length === 0) return operation(identity, [], booleanKind);
+  return flat.length === 1 ? flat[0]! : operation(operator, flat, booleanKind);
+}
+
+/** The conjunction of nodes, or null when there is nothing to test. */
+export function allOf(nodes: readonly Node[]): Node | null {
+  const node = conjunctionNode(OPERATORS.and, nodes);
+  return node.kind === 'operation' && node.operator === OPERATORS.true ? null : node;
+}
+
+/** `a AND b AND c`; with no argument, true. */
+export function and(...all: Predicate[]): Predicate { return conjunction(OPERATORS.and, all); }
+
+/** `a OR b OR c`; with no argument, false. */
+export function or(...any: Predicate[]): Predicate { return conjunction(OPERATORS.or, any); }
+
+/** `NOT p`; NULL stays NULL. */
+export function not(predicate: Predicate): Predicate { return test(OPERATORS.not, predicateNode(predicate)); }
+
+export class NumberExpression extends OrderedExpression {
+  add(other: unknown): Expression { return this.#combine(OPERATORS.add, other); }
+  sub(other: unknown): Expression { return this.#combine(OPERATORS.sub, other); }
+  mul(other: unknown): Expression { return this.#combine(OPERATORS.mul, other); }
+  div(other: unknown): Expression { return this.#combine(OPERATORS.div, other); }
+  mod(other: unknown): Expression { return this.#combine(OPERATORS.mod, other); }
+  neg(): Expression { const node = nodeOf(this); return new NumberExpression(operation(OPERATORS.neg, [node], node.valueKind)); }
+
+  #combine(operator: Operator, other: unknown): Expression {
+    const node = nodeOf(this);
+    return new NumberExpression(operation(operator, [node, lift(other, node.valueKind, pathOf(node))], node.valueKind));
+  }
+}
+
+/** Escapes what LIKE would read as a wildcard. */
+const escapePattern = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
+export class TextExpression extends OrderedExpression {
+  contains(part: unknown): Predicate { return this.#matches(OPERATORS.like, part, text => `%${escapePattern(text)}%`); }
+  icontains(part: unknown): Predicate { return this.#matches(OPERATORS.ilike, part, text => `%${escapePattern(text)}%`); }
+  startsWith(prefix: unknown): Predicate { return this.#matches(OPERATORS.like, prefix, text => `${escapePattern(text)}%`); }
+  istartsWith(prefix: unknown): Predicate { return this.#matches(OPERATORS.ilike, prefix, text => `${escapePattern(text)}%`); }
+  endsWith(suffix: unknown): Predicate { return this.#matches(OPERATORS.like, suffix, text => `%${escapePattern(text)}`); }
+  iendsWith(suffix: unknown): Predicate { return this.#matches(OPERATORS.ilike, suffix, text => `%${escapePattern(text)}`); }
+  like(pattern: unknown): Predicate { return this.#matches(OPERATORS.like, pattern); }
+  ilike(pattern: unknown): Predicate { return this.#matches(OPERATORS.ilike, pattern); }
+  regex(pattern: unknown): Predicate { return this.#matches(OPERATORS.regex, pattern); }
+  iregex(pattern: unknown): Predicate { return this.#matches(OPERATORS.iregex, pattern); }
+  iexact(text: unknown): Predicate { return this.#matches(OPERATORS.iexact, text); }
+
+  lower(): Expression { return new TextExpression(operation(OPERATORS.lower, [nodeOf(this)], textKind)); }
+  upper(): Expression { return new TextExpression(operation(OPERATORS.upper, [nodeOf(this)], textKind)); }
+  length(): Expression { return new NumberExpression(operation(OPERATORS.length, [nodeOf(this)], intKind)); }
+  concat(...parts: unknown[]): Expression {
+    return new TextExpression(operation(OPERATORS.concat, [nodeOf(this), ...parts.map(part => lift(part, textKind))], textKind));
+  }
+
+  #matches(operator: Operator, pattern: unknown, shape: (text: string) => string = text => text): Predicate {
+    const node = nodeOf(this), lifted = lift(pattern, textKind, pathOf(node));
+    // An expression as a pattern would have its wildcards taken literally or not, depending on the row: the types refuse it, and so does this.
+    if (lifted.kind !== 'value') throw new ValidationError([{ path: pathOf(node), rule: 'type', message: `${operator.name} wants a string` }]);
+    return test(operator, node, valueNode(shape(lifted.value as string), textKind));
+  }
+}
+
+export class ArrayExpression extends Expression {
+  eq(other: unknown): Predicate { return other === null ? this.isNull() : compare(OPERATORS.eq, this, other); }
+  neq(other: unknown): Predicate { return other === null ? this.isNotNull() : compare(OPERATORS.neq, this, other); }
+  isDistinctFrom(other: unknown): Predicate { return other === null ? this.isNotNull() : compare(OPERATORS.isDistinctFrom, this, other); }
+  isNotDistinctFrom(other: unknown): Predicate { return other === null ? this.isNull() : compare(OPERATORS.isNotDistinctFrom, this, other); }
+  contains(elements: unknown): Predicate { return compare(OPERATORS.arrayContains, this, elements); }
+  containedBy(elements: unknown): Predicate { return compare(OPERATORS.arrayContainedBy, this, elements); }
+  overlaps(elements: unknown): Predicate { return compare(OPERATORS.arrayOverlaps, this, elements); }
+  any(element: unknown): Predicate {
+    const node = nodeOf(this);
+    return test(OPERATORS.arrayHas, node, lift(element, node.valueKind.element!, pathOf(node)));
+  }
+  len(): Expression { return new NumberExpression(operation(OPERATORS.cardinality, [nodeOf(this)], intKind)); }
+  isEmpty(): Predicate { return test(OPERATORS.eq, operation(OPERATORS.cardinality, [nodeOf(this)], intKind), valueNode(0, intKind)); }
+}
+
+/** A sort key. */
+export class OrderExpression implements Order {
+  readonly kind = 'order' as const;
+  readonly term: OrderTerm;
+  constructor(term: { by: Node; direction: Direction; nulls?: 'first' | 'last' }) {
+    this.term = term;
+  }
+  nullsFirst(): Order { return new OrderExpression({ ...this.term, nulls: 'first' }); }
+  nullsLast(): Order { return new OrderExpression({ ...this.term, nulls: 'last' }); }
+}
+
+const FAMILIES: Record<OperationFamily, OperationClass> = {
+  scalar: ScalarExpression, ordered: OrderedExpression, number: NumberExpression, text: TextExpression, boolean: BooleanExpression, array: ArrayExpression,
+};
+
+/** The expression object over a node, with the operations of its kind. */
+export function expressionOf(node: Node): Expression {
+  const { operations } = node.valueKind;
+  return new (typeof operations === 'string' ? FAMILIES[operations] : operations)(node, node.valueKind) as Expression;
+}
+
+/**
+ * SQL text of a declaration: a default, a generated column, a check. It is not parsed: names in it are column names, and Postgres reports what is
+ * wrong when it is applied. Takes no interpolated values.
+ *
+ * Errors: VALIDATION with `interpolation` when a value is interpolated (the types refuse it first), `empty_sql` when it is blank.
+ *
+ * @example
+ * f.timestamptz().default(sql`now()`)
+ */
+export function sql(text: TemplateStringsArray): Sql;
+export function sql(text: TemplateStringsArray, ...values: unknown[]): Sql {
+  if (values.length > 0) throw new ValidationError([{ path: '', rule: 'interpolation', message: 'declared SQL takes no interpolated values' }]);
+  const trimmed = text.join('').trim();
+  if (trimmed === '') throw new ValidationError([{ path: '', rule: 'empty_sql', message: 'declared SQL must not be empty' }]);
+  return Object.freeze({ kind: 'sql', text: trimmed });
+}

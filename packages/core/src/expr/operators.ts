@@ -1,0 +1,119 @@
+// The operator table. A row says how an operation is spelled, how tightly it binds, what NULL does to it and what it computes in memory, or that
+// only SQL can. Adding a lookup adds a row here and a method on an operations class.
+
+import type { Comparison, ValueKind } from '../value/kind.ts';
+
+/** Computes the result for non-null operands. `kinds[i]` is the kind of the i-th operand. */
+export type InMemory = (operands: readonly any[], kinds: readonly ValueKind[]) => unknown;
+
+export interface Operator {
+  readonly name: string;
+  /** `$0`, `$1` are the operands; `$*` is all of them joined by ` || ` and the like (see `joinedBy`); `$1:type` is the operand cast to its type. */
+  readonly template: string;
+  /** For `$*`. */
+  readonly joinedBy?: string;
+  readonly precedence: number;
+  /** `strict`: NULL when any operand is. `own`: `evaluate` is given nulls and decides. */
+  readonly nulls: 'strict' | 'own';
+  /** True where a parameter's type follows from the other operand, so that it is written bare: `price >= $1`. Elsewhere it is cast. */
+  readonly infersParameters: boolean;
+  /** `sql`: no in-memory form. */
+  readonly evaluate: InMemory | 'sql';
+}
+
+/** How tightly things bind, as in the manual's 4.1.6 Operator Precedence. An operand with a smaller number is parenthesised. */
+export const PRECEDENCE = { or: 1, and: 2, not: 3, is: 4, comparison: 5, membership: 6, other: 7, additive: 8, multiplicative: 9, unary: 10, cast: 11, atom: 12 } as const;
+
+/** The comparison two operands share: the left one's, which is the column's side in `column = value`. */
+function comparisonOf(kinds: readonly ValueKind[]): Comparison<any> {
+  return (kinds[0]!.comparison ?? kinds[1]?.comparison)!;
+}
+
+const order = (accept: (sign: number) => boolean): InMemory => ([left, right], kinds) => accept(comparisonOf(kinds).compare!(left, right));
+const equal: InMemory = ([left, right], kinds) => comparisonOf(kinds).equal(left, right);
+
+function comparison(name: string, spelled: string, evaluate: InMemory): Operator {
+  return { name, template: `$0 ${spelled} $1`, precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: true, evaluate };
+}
+
+function pattern(name: string, spelled: string): Operator {
+  return { name, template: `$0 ${spelled} $1`, precedence: PRECEDENCE.membership, nulls: 'strict', infersParameters: true, evaluate: 'sql' };
+}
+
+function infix(name: string, spelled: string, precedence: number): Operator {
+  return { name, template: `$0 ${spelled} $1`, precedence, nulls: 'strict', infersParameters: true, evaluate: 'sql' };
+}
+
+function call(name: string, template: string): Operator {
+  return { name, template, precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: 'sql' };
+}
+
+const isMember: InMemory = ([needle, list], kinds) => (list as readonly unknown[]).some(item => kinds[0]!.comparison!.equal(needle, item));
+
+export const OPERATORS = Object.freeze({
+  eq: comparison('eq', '=', equal),
+  neq: comparison('neq', '<>', (operands, kinds) => !equal(operands, kinds)),
+  gt: comparison('gt', '>', order(sign => sign > 0)),
+  gte: comparison('gte', '>=', order(sign => sign >= 0)),
+  lt: comparison('lt', '<', order(sign => sign < 0)),
+  lte: comparison('lte', '<=', order(sign => sign <= 0)),
+  between: {
+    name: 'between', template: '$0 BETWEEN $1 AND $2', precedence: PRECEDENCE.membership, nulls: 'own', infersParameters: true,
+    // x >= low AND x <= high, with AND's rule for NULL: one false side decides although the other is unknown.
+    evaluate: ([value, low, high], kinds) => {
+      const { compare } = kinds[0]!.comparison!;
+      const above = value === null || low === null ? null : compare!(value, low) >= 0;
+      const below = value === null || high === null ? null : compare!(value, high) <= 0;
+      return above === false || below === false ? false : above === null || below === null ? null : true;
+    },
+  },
+  // One statement text whatever the length of the list: it travels as one array.
+  in: { name: 'in', template: '$0 = ANY($1:type)', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: true, evaluate: isMember },
+  notIn: { name: 'notIn', template: '$0 <> ALL($1:type)', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: true, evaluate: (operands, kinds) => !isMember(operands, kinds) },
+  isNull: { name: 'isNull', template: '$0 IS NULL', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: false, evaluate: ([value]) => value === null },
+  isNotNull: { name: 'isNotNull', template: '$0 IS NOT NULL', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: false, evaluate: ([value]) => value !== null },
+  isDistinctFrom: {
+    name: 'isDistinctFrom', template: '$0 IS DISTINCT FROM $1', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: true,
+    evaluate: (operands, kinds) => (operands[0] === null || operands[1] === null ? operands[0] !== operands[1] : !equal(operands, kinds)),
+  },
+  isNotDistinctFrom: {
+    name: 'isNotDistinctFrom', template: '$0 IS NOT DISTINCT FROM $1', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: true,
+    evaluate: (operands, kinds) => (operands[0] === null || operands[1] === null ? operands[0] === operands[1] : equal(operands, kinds)),
+  },
+
+  and: { name: 'and', template: '$*', joinedBy: ' AND ', precedence: PRECEDENCE.and, nulls: 'own', infersParameters: false, evaluate: operands => (operands.includes(false) ? false : operands.includes(null) ? null : true) },
+  or: { name: 'or', template: '$*', joinedBy: ' OR ', precedence: PRECEDENCE.or, nulls: 'own', infersParameters: false, evaluate: operands => (operands.includes(true) ? true : operands.includes(null) ? null : false) },
+  not: { name: 'not', template: 'NOT $0', precedence: PRECEDENCE.not, nulls: 'strict', infersParameters: false, evaluate: ([operand]) => !operand },
+  xor: { name: 'xor', template: '$0 <> $1', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: false, evaluate: ([left, right]) => left !== right },
+  true: { name: 'true', template: 'TRUE', precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: () => true },
+  false: { name: 'false', template: 'FALSE', precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: () => false },
+
+  like: pattern('like', 'LIKE'),
+  notLike: pattern('notLike', 'NOT LIKE'),
+  ilike: pattern('ilike', 'ILIKE'),
+  notIlike: pattern('notIlike', 'NOT ILIKE'),
+  regex: infix('regex', '~', PRECEDENCE.other),
+  iregex: infix('iregex', '~*', PRECEDENCE.other),
+  iexact: { ...infix('iexact', '=', PRECEDENCE.comparison), template: 'lower($0) = lower($1:type)', infersParameters: false },
+
+  lower: call('lower', 'lower($0)'),
+  upper: call('upper', 'upper($0)'),
+  length: call('length', 'char_length($0)'),
+  concat: { name: 'concat', template: '$*', joinedBy: ' || ', precedence: PRECEDENCE.other, nulls: 'strict', infersParameters: false, evaluate: 'sql' },
+
+  add: infix('add', '+', PRECEDENCE.additive),
+  sub: infix('sub', '-', PRECEDENCE.additive),
+  mul: infix('mul', '*', PRECEDENCE.multiplicative),
+  div: infix('div', '/', PRECEDENCE.multiplicative),
+  mod: infix('mod', '%', PRECEDENCE.multiplicative),
+  // A space keeps two minus signs from becoming a comment.
+  neg: { name: 'neg', template: '- $0', precedence: PRECEDENCE.unary, nulls: 'strict', infersParameters: false, evaluate: 'sql' },
+
+  arrayContains: infix('arrayContains', '@>', PRECEDENCE.other),
+  arrayContainedBy: infix('arrayContainedBy', '<@', PRECEDENCE.other),
+  arrayOverlaps: infix('arrayOverlaps', '&&', PRECEDENCE.other),
+  arrayHas: { name: 'arrayHas', template: '$1:type = ANY($0)', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: true, evaluate: 'sql' },
+  cardinality: call('cardinality', 'cardinality($0)'),
+} satisfies Record<string, Operator>);
+
+export type OperatorName = keyof typeof OPERATORS;

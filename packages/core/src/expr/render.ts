@@ -1,0 +1,114 @@
+// Renders expression nodes to SQL. One writer per statement collects the text and the order of its placeholders; the literal mode writes values in
+// place, for DDL, where Postgres refuses parameters.
+
+import { quoteIdentifier } from '../ident/identifier.ts';
+import { unreachable } from '../error/error.ts';
+import type { Node, OperationNode, OrderTerm, ParameterNode, Source, ValueNode } from './node.ts';
+import { PRECEDENCE, type Operator } from './operators.ts';
+
+export type Placeholder = ValueNode | ParameterNode;
+
+/** Collects the text of one statement. */
+export class SqlWriter {
+  text = '';
+  /** The node behind `$1`, `$2`, ... in order. */
+  readonly placeholders: Placeholder[] = [];
+  /** Values are written as literals, for DDL. */
+  readonly asLiterals: boolean;
+  /** How a source is referred to, where columns must be qualified. Absent sources leave their columns bare. */
+  readonly qualifiers = new Map<Source, string>();
+
+  constructor({ asLiterals = false }: { asLiterals?: boolean } = {}) {
+    this.asLiterals = asLiterals;
+  }
+
+  /** `$n` for the node: the same `n` wherever the same node is repeated. */
+  placeholder(node: Placeholder): string {
+    let at = this.placeholders.indexOf(node);
+    if (at < 0) at = this.placeholders.push(node) - 1;
+    return `$${at + 1}`;
+  }
+}
+
+/** Renders one node on its own with literals: the text of a check, an index predicate, a generated column. */
+export function renderLiteral(node: Node): string {
+  const writer = new SqlWriter({ asLiterals: true });
+  renderNode(writer, node);
+  return writer.text;
+}
+
+/** Appends `node`. `needed` is the binding strength that the surroundings ask for; `isTyped` says that they give a parameter its type. */
+export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = false): void {
+  switch (node.kind) {
+    case 'column': {
+      const qualifier = writer.qualifiers.get(node.source);
+      writer.text += qualifier === undefined ? quoteIdentifier(node.column) : `${qualifier}.${quoteIdentifier(node.column)}`;
+      return;
+    }
+    case 'value':
+      if (writer.asLiterals) writer.text += node.value === null ? `NULL::${node.valueKind.castType}` : node.valueKind.codec.literal(node.value);
+      else writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;
+      return;
+    case 'parameter':
+      writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;
+      return;
+    case 'sql':
+      writer.text += `(${node.text})`;
+      return;
+    case 'operation':
+      if (node.operator.precedence < needed) {
+        writer.text += '(';
+        renderOperation(writer, node);
+        writer.text += ')';
+      } else renderOperation(writer, node);
+      return;
+    default:
+      unreachable(node);
+  }
+}
+
+function renderOperation(writer: SqlWriter, { operator, operands }: OperationNode): void {
+  const inner = operandPrecedence(operator);
+  // A parameter takes its type from a neighbour that has one: two parameters side by side would leave the server guessing.
+  const areTyped = operator.infersParameters && operands.some(operand => operand.kind !== 'value' && operand.kind !== 'parameter');
+  if (operator.template === '$*') {
+    operands.forEach((operand, index) => {
+      if (index > 0) writer.text += operator.joinedBy;
+      renderNode(writer, operand, inner);
+    });
+    return;
+  }
+  for (const part of partsOf(operator)) {
+    if (typeof part === 'string') writer.text += part;
+    else renderNode(writer, operands[part.operand]!, inner, areTyped && !part.isCast);
+  }
+}
+
+/** Operands of a chain may be of the same operator only when it is associative; a comparison's operands bind tighter than it. */
+function operandPrecedence(operator: Operator): number {
+  if (operator.precedence === PRECEDENCE.atom) return 0;
+  return operator.template === '$*' || operator.template.startsWith('NOT ') ? operator.precedence : operator.precedence + 1;
+}
+
+type Part = string | { readonly operand: number; readonly isCast: boolean };
+const parsed = new WeakMap<Operator, readonly Part[]>();
+
+function partsOf(operator: Operator): readonly Part[] {
+  let parts = parsed.get(operator);
+  if (parts === undefined) {
+    parts = operator.template.split(/(\$\d(?::type)?)/).filter(part => part !== '')
+      .map(part => (part.startsWith('$') ? { operand: Number(part[1]), isCast: part.endsWith(':type') } : part));
+    parsed.set(operator, parts);
+  }
+  return parts;
+}
+
+/** `a DESC NULLS LAST, b ASC` */
+export function renderOrder(writer: SqlWriter, terms: readonly OrderTerm[]): void {
+  terms.forEach((term, index) => {
+    if (index > 0) writer.text += ', ';
+    renderNode(writer, term.by);
+    writer.text += term.direction === 'asc' ? ' ASC' : ' DESC';
+    if (term.nulls !== undefined) writer.text += term.nulls === 'first' ? ' NULLS FIRST' : ' NULLS LAST';
+  });
+}

@@ -1,0 +1,202 @@
+// Renders a statement to text and the order of its placeholders. Identifiers are quoted always; columns are qualified where more than one source is in play.
+
+import { quoteIdentifier } from '../ident/identifier.ts';
+import { unreachable } from '../error/error.ts';
+import { ValidationError } from '../error/value-error.ts';
+import type { Source } from '../expr/node.ts';
+import { renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
+import type { Assignment, Conflict, InsertStatement, ListedColumn, Lock, Returning, SelectStatement, Statement } from './statement.ts';
+
+export interface RenderedStatement { readonly text: string; readonly placeholders: readonly Placeholder[] }
+
+/** The protocol counts parameters in 16 bits. */
+export const MAX_PARAMETERS = 65535;
+
+/** Renders a statement. Throws VALIDATION with `too_many_parameters` past the protocol's limit. */
+export function renderStatement(statement: Statement): RenderedStatement {
+  const writer = new SqlWriter();
+  appendStatement(writer, statement);
+  if (writer.placeholders.length > MAX_PARAMETERS) {
+    throw new ValidationError([{ path: '', rule: 'too_many_parameters', message: `the statement needs ${writer.placeholders.length} parameters and ${MAX_PARAMETERS} are possible` }]);
+  }
+  return { text: writer.text, placeholders: writer.placeholders };
+}
+
+export const tableName = (source: Source): string => (source.schema === undefined ? quoteIdentifier(source.name) : `${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}`);
+
+export function appendStatement(writer: SqlWriter, statement: Statement): void {
+  switch (statement.kind) {
+    case 'select': return appendSelect(writer, statement);
+    case 'exists':
+      writer.text += 'SELECT EXISTS(SELECT 1';
+      appendFromWhere(writer, statement.of);
+      appendLimit(writer, { ...statement.of, limit: statement.of.limit ?? 1 });
+      writer.text += ')';
+      return;
+    case 'count':
+      if (statement.of.distinct === undefined) {
+        writer.text += 'SELECT count(*)';
+        appendFromWhere(writer, statement.of);
+        return;
+      }
+      writer.text += 'SELECT count(*) FROM (';
+      appendSelect(writer, statement.of);
+      writer.text += ') AS "sub"';
+      return;
+    case 'insert': return appendInsert(writer, statement);
+    case 'update':
+      writer.text += `UPDATE ${tableName(statement.table)} SET `;
+      appendAssignments(writer, statement.set);
+      appendWhere(writer, statement.where);
+      return appendReturning(writer, statement.returning);
+    case 'delete':
+      writer.text += `DELETE FROM ${tableName(statement.from)}`;
+      appendWhere(writer, statement.where);
+      return appendReturning(writer, statement.returning);
+    case 'with':
+      writer.text += 'WITH ';
+      statement.queries.forEach((query, index) => {
+        writer.text += `${index > 0 ? ', ' : ''}${quoteIdentifier(query.name)} AS (`;
+        appendStatement(writer, query.statement);
+        writer.text += ')';
+      });
+      writer.text += ' ';
+      return appendStatement(writer, statement.body);
+    default:
+      return unreachable(statement);
+  }
+}
+
+function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
+  writer.text += 'SELECT ';
+  if (statement.distinct === true) writer.text += 'DISTINCT ';
+  else if (statement.distinct !== undefined) {
+    writer.text += 'DISTINCT ON (';
+    appendNodes(writer, statement.distinct);
+    writer.text += ') ';
+  }
+  appendNodes(writer, statement.projection);
+  appendFromWhere(writer, statement);
+  if (statement.orderBy.length > 0) {
+    writer.text += ' ORDER BY ';
+    renderOrder(writer, statement.orderBy);
+  }
+  appendLimit(writer, statement);
+  if (statement.lock !== undefined) appendLock(writer, statement.lock);
+}
+
+function appendNodes(writer: SqlWriter, nodes: SelectStatement['projection']): void {
+  nodes.forEach((node, index) => {
+    if (index > 0) writer.text += ', ';
+    renderNode(writer, node);
+  });
+}
+
+function appendFromWhere(writer: SqlWriter, { from, where }: SelectStatement): void {
+  writer.text += ` FROM ${tableName(from)}`;
+  appendWhere(writer, where);
+}
+
+function appendWhere(writer: SqlWriter, where: SelectStatement['where']): void {
+  if (where === null) return;
+  writer.text += ' WHERE ';
+  renderNode(writer, where);
+}
+
+/** LIMIT and OFFSET give their parameters a type, bigint, by themselves. */
+function appendLimit(writer: SqlWriter, { limit, offset }: SelectStatement): void {
+  if (limit !== undefined) {
+    writer.text += ' LIMIT ';
+    if (typeof limit === 'number') writer.text += limit;
+    else renderNode(writer, limit, 0, true);
+  }
+  if (offset !== undefined) {
+    writer.text += ' OFFSET ';
+    renderNode(writer, offset, 0, true);
+  }
+}
+
+const LOCKS: Record<Lock['strength'], string> = { update: 'UPDATE', noKeyUpdate: 'NO KEY UPDATE', share: 'SHARE', keyShare: 'KEY SHARE' };
+
+function appendLock(writer: SqlWriter, lock: Lock): void {
+  writer.text += ` FOR ${LOCKS[lock.strength]}`;
+  if (lock.of !== undefined) writer.text += ` OF ${lock.of.map(source => writer.qualifiers.get(source) ?? tableName(source)).join(', ')}`;
+  if (lock.wait !== 'block') writer.text += lock.wait === 'nowait' ? ' NOWAIT' : ' SKIP LOCKED';
+}
+
+function appendAssignments(writer: SqlWriter, set: readonly Assignment[]): void {
+  set.forEach((assignment, index) => {
+    writer.text += `${index > 0 ? ', ' : ''}${quoteIdentifier(assignment.column)} = `;
+    renderNode(writer, assignment.to, 0, true);
+  });
+}
+
+function appendInsert(writer: SqlWriter, { into, columns, rows, conflict, returning }: InsertStatement): void {
+  writer.text += `INSERT INTO ${tableName(into)}`;
+  switch (rows.kind) {
+    case 'defaults':
+      writer.text += ' DEFAULT VALUES';
+      break;
+    case 'values':
+      writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) VALUES (`;
+      // The column gives a bare parameter its type; a cast would be one too many for `numeric(10,2)` and the like.
+      rows.values.forEach((node, index) => {
+        if (index > 0) writer.text += ', ';
+        renderNode(writer, node, 0, true);
+      });
+      writer.text += ')';
+      break;
+    case 'lists':
+      appendLists(writer, columns, rows.columns);
+      break;
+    default:
+      unreachable(rows);
+  }
+  if (conflict !== undefined) appendConflict(writer, into, conflict);
+  appendReturning(writer, returning);
+}
+
+/**
+ * `SELECT ... FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY ... ORDER BY ordinality`: one text for any number of rows, in input order.
+ * One list of each kind of parameter and no more, so the limit of 65,535 parameters is out of reach.
+ */
+function appendLists(writer: SqlWriter, columns: readonly string[], lists: readonly ListedColumn[]): void {
+  const names = lists.map((_, index) => `"c${index}"`);
+  const outputs = lists.map((column, index) => {
+    const restored = column.restore === undefined ? names[index]! : `${names[index]!}::${column.restore}`;
+    return column.presence === undefined ? restored : `CASE WHEN "p${index}" THEN ${restored} ELSE ${column.presence.otherwise} END`;
+  });
+  writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) SELECT ${outputs.join(', ')} FROM unnest(`;
+  const all = [...lists.map(column => column.list), ...lists.flatMap(column => (column.presence === undefined ? [] : [column.presence.list]))];
+  appendNodes(writer, all);
+  const presences = lists.flatMap((column, index) => (column.presence === undefined ? [] : [`"p${index}"`]));
+  writer.text += `) WITH ORDINALITY AS "r" (${[...names, ...presences, '"ordinality"'].join(', ')}) ORDER BY "ordinality"`;
+}
+
+function appendConflict(writer: SqlWriter, into: Source, { target, action }: Conflict): void {
+  writer.text += ' ON CONFLICT';
+  if (target !== undefined) writer.text += 'columns' in target ? ` (${target.columns.map(quoteIdentifier).join(', ')})` : ` ON CONSTRAINT ${quoteIdentifier(target.constraint)}`;
+  if (action === 'nothing') {
+    writer.text += ' DO NOTHING';
+    return;
+  }
+  writer.text += ' DO UPDATE SET ';
+  writer.qualifiers.set(into, quoteIdentifier(into.name));
+  writer.qualifiers.set(action.offered, 'EXCLUDED');
+  appendAssignments(writer, action.set);
+  appendWhere(writer, action.where);
+  writer.qualifiers.delete(into);
+}
+
+/** The names under which RETURNING refers to the row before and after. */
+const OLD = '"__djogi_old"', NEW = '"__djogi_new"';
+
+function appendReturning(writer: SqlWriter, returning: Returning | null): void {
+  if (returning === null) return;
+  writer.text += ' RETURNING ';
+  const names: string[] = [];
+  if (returning.old !== undefined) { writer.qualifiers.set(returning.old, OLD); names.push(`OLD AS ${OLD}`); }
+  if (returning.new !== undefined) { writer.qualifiers.set(returning.new, NEW); names.push(`NEW AS ${NEW}`); }
+  if (names.length > 0) writer.text += `WITH (${names.join(', ')}) `;
+  appendNodes(writer, returning.nodes);
+}

@@ -1,0 +1,60 @@
+// Statements as data: what a query or a write lowers to, and what an extension may wrap. The renderer reads nothing else.
+
+import type { Node, OrderTerm, Source } from '../expr/node.ts';
+
+export type LockStrength = 'update' | 'noKeyUpdate' | 'share' | 'keyShare';
+export interface Lock { readonly strength: LockStrength; readonly wait: 'block' | 'nowait' | 'skipLocked'; readonly of?: readonly Source[] | undefined }
+
+export interface SelectStatement {
+  readonly kind: 'select';
+  readonly from: Source;
+  readonly projection: readonly Node[];
+  /** true: DISTINCT; nodes: DISTINCT ON. */
+  readonly distinct?: true | readonly Node[] | undefined;
+  readonly where: Node | null;
+  readonly orderBy: readonly OrderTerm[];
+  /** A number is written into the text, a node is a parameter. */
+  readonly limit?: number | Node | undefined;
+  readonly offset?: Node | undefined;
+  readonly lock?: Lock | undefined;
+}
+
+/** `SELECT EXISTS(SELECT 1 ...)`: the projection and ordering of `of` are ignored. */
+export interface ExistsStatement { readonly kind: 'exists'; readonly of: SelectStatement }
+
+/** `SELECT count(*)` over the rows of `of`: over a derived table when it is distinct, else directly. */
+export interface CountStatement { readonly kind: 'count'; readonly of: SelectStatement }
+
+export interface Assignment { readonly column: string; readonly to: Node }
+
+/** One list per column, one row per position. `restore` casts each element back to the column's type when it travelled as text. */
+export interface ListedColumn {
+  readonly list: Node;
+  readonly restore?: string | undefined;
+  /** A list of booleans saying which rows have the key, and what the others get. */
+  readonly presence?: { readonly list: Node; readonly otherwise: string } | undefined;
+}
+
+export type InsertRows =
+  | { readonly kind: 'values'; readonly values: readonly Node[] }
+  | { readonly kind: 'defaults' }
+  | { readonly kind: 'lists'; readonly columns: readonly ListedColumn[] };
+
+export interface Conflict {
+  /** Columns of a unique constraint or index, or the name of a constraint; absent means any. */
+  readonly target?: { readonly columns: readonly string[] } | { readonly constraint: string } | undefined;
+  readonly action: 'nothing' | { readonly set: readonly Assignment[]; readonly where: Node | null; readonly offered: Source };
+}
+
+/** What a write gives back. `old` and `new` are the sources whose columns mean the row before and after. */
+export interface Returning { readonly nodes: readonly Node[]; readonly old?: Source | undefined; readonly new?: Source | undefined }
+
+export interface InsertStatement { readonly kind: 'insert'; readonly into: Source; readonly columns: readonly string[]; readonly rows: InsertRows; readonly conflict?: Conflict | undefined; readonly returning: Returning | null }
+export interface UpdateStatement { readonly kind: 'update'; readonly table: Source; readonly set: readonly Assignment[]; readonly where: Node | null; readonly returning: Returning | null }
+export interface DeleteStatement { readonly kind: 'delete'; readonly from: Source; readonly where: Node | null; readonly returning: Returning | null }
+
+/** `WITH a AS (...), b AS (...) <body>`. A source named like a query reads its rows. */
+export interface WithStatement { readonly kind: 'with'; readonly queries: readonly { readonly name: string; readonly statement: Statement }[]; readonly body: Statement }
+
+export type WriteStatementNode = InsertStatement | UpdateStatement | DeleteStatement;
+export type Statement = SelectStatement | ExistsStatement | CountStatement | WriteStatementNode | WithStatement;

@@ -1,0 +1,64 @@
+// uuid and bytea.
+
+import type { ValueKind } from './kind.ts';
+import { compareCodePoints, expectString } from './text.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A UUID as its canonical lower-case text. Any version is accepted; upper case is refused rather than changed silently. */
+export const uuidKind: ValueKind<string> = Object.freeze({
+  name: 'uuid', sqlType: 'uuid', castType: 'uuid', operations: 'ordered',
+  validate: value => (typeof value === 'string' && UUID.test(value) ? null : { rule: 'type', message: 'must be a UUID in lower-case hyphenated form' }),
+  comparison: { equal: (left, right) => left === right, compare: compareCodePoints, isOrderPortable: true },
+  codec: {
+    text: { encode: value => value, decode: text => text, decodeBytes: (bytes, start, end) => bytes.latin1Slice(start, end) },
+    binary: {
+      oid: 2950, arrayOid: 2951,
+      encode: (writer, value) => {
+        for (let at = 0; at < 36; at += 2) {
+          if (value.charCodeAt(at) === 45) at++;
+          writer.byte(Number.parseInt(value.slice(at, at + 2), 16));
+        }
+      },
+    },
+    literal: value => `'${value}'::uuid`, json: { encode: value => value, decode: expectString },
+  },
+} satisfies ValueKind<string>);
+
+function hexOf(bytes: Uint8Array): string {
+  let hex = '';
+  for (const byte of bytes) hex += (byte < 16 ? '0' : '') + byte.toString(16);
+  return hex;
+}
+
+function bytesOfHex(text: string): Uint8Array {
+  if (!text.startsWith('\\x')) throw new TypeError('bytea arrived in escape format: set bytea_output to hex');
+  const bytes = new Uint8Array((text.length - 2) / 2);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(text.slice(2 + at * 2, 4 + at * 2), 16);
+  return bytes;
+}
+
+function base64Of(bytes: Uint8Array): string {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary);
+}
+
+/** bytea. The array read back is a copy of its own, never a view of a network buffer. In JSON: base64. */
+export const byteaKind: ValueKind<Uint8Array> = Object.freeze({
+  name: 'bytea', sqlType: 'bytea', castType: 'bytea', operations: 'ordered', isMutable: true, isArrayElement: false,
+  validate: value => (value instanceof Uint8Array ? null : { rule: 'type', message: 'must be a Uint8Array' }),
+  comparison: { equal: (left, right) => compareBytes(left, right) === 0, compare: compareBytes, isOrderPortable: true },
+  codec: {
+    text: { encode: value => `\\x${hexOf(value)}`, decode: bytesOfHex },
+    binary: { oid: 17, arrayOid: 1001, decode: (bytes, start, end) => Uint8Array.prototype.slice.call(bytes, start, end) as Uint8Array, encode: (writer, value) => writer.bytes(value) },
+    literal: value => `'\\x${hexOf(value)}'::bytea`,
+    json: { encode: base64Of, decode: json => Uint8Array.from(atob(expectString(json)), char => char.charCodeAt(0)) },
+  },
+} satisfies ValueKind<Uint8Array>);
+
+function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  const length = Math.min(left.length, right.length);
+  for (let at = 0; at < length; at++) if (left[at] !== right[at]) return left[at]! - right[at]!;
+  return left.length - right.length;
+}

@@ -1,0 +1,106 @@
+// numeric. The value is an exact decimal string, or an instance of a class the user chose that is constructed from one.
+
+import type { Codec, WireWriter } from './codec.ts';
+import type { Comparison, Problem, ValueKind } from './kind.ts';
+
+/** A decimal class of the user's: decimal.js, big.js, bignumber.js. `toString` or `toFixed` must give plain digits. */
+export interface DecimalClass<Value> { new (text: string): Value }
+
+const DECIMAL = /^-?(\d+)(?:\.(\d+))?$/;
+
+export interface DecimalShape { readonly precision?: number | undefined; readonly scale?: number | undefined }
+
+export function decimalKind({ precision, scale }: DecimalShape): ValueKind<string> {
+  const sqlType = precision === undefined ? 'numeric' : `numeric(${precision},${scale ?? 0})`;
+  const validate = (value: unknown): Problem | null => {
+    if (typeof value !== 'string') return { rule: 'type', message: 'must be a decimal string' };
+    const match = DECIMAL.exec(value);
+    if (match === null) return { rule: 'type', message: 'must be a plain decimal string such as "-12.50"' };
+    if (precision === undefined) return null;
+    const whole = match[1]!.replace(/^0+/, ''), fraction = match[2] ?? '', places = scale ?? 0;
+    if (fraction.length > places && /[1-9]/.test(fraction.slice(places))) return { rule: 'scale', message: `must have at most ${places} digits after the point (values are not rounded)` };
+    if (whole.length > precision - places) return { rule: 'range', message: `must have at most ${precision - places} digits before the point` };
+    return null;
+  };
+  return Object.freeze({
+    name: 'decimal', sqlType, castType: 'numeric', operations: 'number', validate, comparison: decimalComparison, codec: decimalCodec,
+    check: column => `${column} <> 'NaN'::numeric`,
+  } satisfies ValueKind<string>);
+}
+
+/** The same column read into a class of the user's. Values are written through `toFixed()` where there is one (no exponent), else `toString()`. */
+export function decimalClassKind<Value>(kind: ValueKind<string>, Class: DecimalClass<Value>): ValueKind<Value> {
+  const toText = (value: Value): string => {
+    const fixed = (value as { toFixed?: () => string }).toFixed;
+    return typeof fixed === 'function' ? fixed.call(value) : String(value);
+  };
+  const { codec } = kind;
+  return Object.freeze({
+    ...kind,
+    validate: value => (value instanceof Class ? kind.validate(toText(value as Value)) : { rule: 'type', message: `must be a ${(Class as { name?: string }).name ?? 'decimal'}` }),
+    comparison: { equal: (left, right) => compareDecimals(toText(left), toText(right)) === 0, compare: (left, right) => compareDecimals(toText(left), toText(right)), isOrderPortable: true },
+    codec: {
+      text: { encode: toText, decode: text => new Class(codec.text.decode(text)) },
+      binary: { oid: codec.binary!.oid, arrayOid: codec.binary!.arrayOid, encode: (writer, value) => codec.binary!.encode!(writer, toText(value)) },
+      literal: value => codec.literal(toText(value)),
+      json: { encode: toText, decode: json => new Class(codec.json.decode(json)) },
+    },
+  } satisfies ValueKind<Value>);
+}
+
+function finite(text: string): string {
+  const first = text.charCodeAt(text.charCodeAt(0) === 45 ? 1 : 0);
+  if (first < 48 || first > 57) throw new RangeError('NaN and infinities cannot be represented as a decimal');
+  return text;
+}
+
+const decimalCodec: Codec<string> = Object.freeze({
+  text: { encode: value => value, decode: finite, decodeBytes: (bytes, start, end) => finite(bytes.latin1Slice(start, end)) },
+  binary: { oid: 1700, arrayOid: 1231, encode: writeNumeric },
+  literal: value => `'${value}'::numeric`,
+  json: {
+    encode: value => value,
+    decode: json => {
+      if (typeof json === 'string' && DECIMAL.test(json)) return json;
+      if (typeof json === 'number' && Number.isSafeInteger(json)) return String(json);
+      throw new TypeError('a decimal string is wanted');
+    },
+  },
+} satisfies Codec<string>);
+
+/**
+ * Writes numeric's binary form: groups of four decimal digits.
+ * Source: `numeric_send` in the server's src/backend/utils/adt/numeric.c: count, weight of the first group, sign, display scale, groups.
+ */
+function writeNumeric(writer: WireWriter, value: string): void {
+  const isNegative = value.charCodeAt(0) === 45;
+  const unsigned = isNegative ? value.slice(1) : value;
+  const point = unsigned.indexOf('.');
+  const whole = point < 0 ? unsigned : unsigned.slice(0, point), fraction = point < 0 ? '' : unsigned.slice(point + 1);
+  const digits = whole.padStart(Math.ceil(whole.length / 4) * 4, '0') + fraction.padEnd(Math.ceil(fraction.length / 4) * 4, '0');
+  const groups: number[] = [];
+  for (let at = 0; at < digits.length; at += 4) groups.push(Number(digits.slice(at, at + 4)));
+  let weight = Math.ceil(whole.length / 4) - 1;
+  while (groups.length > 0 && groups[0] === 0) { groups.shift(); weight--; }
+  while (groups.length > 0 && groups.at(-1) === 0) groups.pop();
+  writer.int16(groups.length);
+  writer.int16(groups.length === 0 ? 0 : weight);
+  writer.int16(isNegative && groups.length > 0 ? 0x4000 : 0);
+  writer.int16(fraction.length);
+  for (const group of groups) writer.int16(group);
+}
+
+/** Compares two decimal strings by numeric value: `1.0` equals `1.00`. */
+export function compareDecimals(left: string, right: string): number {
+  const a = scaled(left), b = scaled(right);
+  const scale = Math.max(a.scale, b.scale);
+  const x = a.digits * 10n ** BigInt(scale - a.scale), y = b.digits * 10n ** BigInt(scale - b.scale);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function scaled(text: string): { digits: bigint; scale: number } {
+  const point = text.indexOf('.');
+  return point < 0 ? { digits: BigInt(text), scale: 0 } : { digits: BigInt(text.slice(0, point) + text.slice(point + 1)), scale: text.length - point - 1 };
+}
+
+const decimalComparison: Comparison<string> = Object.freeze<Comparison<string>>({ equal: (left, right) => compareDecimals(left, right) === 0, compare: compareDecimals, isOrderPortable: true });

@@ -1,0 +1,54 @@
+// The facets of a value type. Shared code asks a facet, never which kind it has; a new kind brings its own and nothing else changes.
+
+import type { Codec } from './codec.ts';
+
+/** Why a value was refused. `index` is the position inside an array; the message says what is wanted and never quotes the value. */
+export interface Problem { readonly rule: string; readonly message: string; readonly index?: number }
+
+/** How Postgres compares two values of a type, so that predicates can be evaluated in memory with the same answer. Never sees null. */
+export interface Comparison<Value> {
+  readonly equal: (left: Value, right: Value) => boolean;
+  /** Negative, zero or positive. Absent for types without an order. */
+  readonly compare?: (left: Value, right: Value) => number;
+  /** False where SQL's order depends on a collation (text): such an order has no in-memory form. */
+  readonly isOrderPortable?: boolean;
+}
+
+/** The families of operations that core brings. A package with operations of its own gives the class instead. */
+export type OperationFamily = 'scalar' | 'ordered' | 'number' | 'text' | 'boolean' | 'array';
+
+/** A class of expressions: constructed over a node and its kind, with the operations of the type as methods. */
+export type OperationClass = new (node: any, kind: ValueKind) => object;
+
+/**
+ * A value type: one SQL type together with one JavaScript representation.
+ *
+ * Shape: `sqlType` as `format_type` prints it, modifiers included; `castType` the same without modifiers, for casting parameters (a cast to
+ * `numeric(10,2)` would round). `validate` accepts exactly the values that round-trip.
+ */
+export interface ValueKind<Value = any> {
+  readonly name: string;
+  readonly sqlType: string;
+  readonly castType: string;
+  readonly codec: Codec<Value>;
+  readonly comparison: Comparison<Value> | null;
+  readonly operations: OperationFamily | OperationClass;
+  readonly validate: (value: unknown) => Problem | null;
+  /** Extensions that must be installed for the type to exist. */
+  readonly extensions?: readonly string[];
+  /** The SQL of the constraint that the type itself implies, over a quoted column name. */
+  readonly check?: (column: string) => string;
+  /** For arrays: the kind of the elements. */
+  readonly element?: ValueKind;
+  /** False for types that may not be elements of an array column. Default true. */
+  readonly isArrayElement?: boolean;
+  /** True when a value can be changed in place (dates, arrays, bytes): change tracking then compares encoded forms. */
+  readonly isMutable?: boolean;
+  /** The enum type that must exist before a table uses it. */
+  readonly enumType?: { readonly name: string; readonly labels: readonly string[] };
+}
+
+/** Changes single facets of a kind, for modifiers like a range or a length. */
+export function refineKind<Value>(kind: ValueKind<Value>, facets: Partial<ValueKind<Value>>): ValueKind<Value> {
+  return Object.freeze({ ...kind, ...facets });
+}
