@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { TestingError } from '../error.ts';
-import { createCluster, SUPERUSER } from './cluster.ts';
+import { copyCluster, createCluster, SUPERUSER } from './cluster.ts';
 import { claimDataFolder } from './data-folder.ts';
 import { locateBinaries } from './native-binaries.ts';
 import { privateFolder, temporaryServerFolder, removeServerFolder } from './private-folder.ts';
@@ -69,7 +69,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     // Started first: it loads on another core while the cluster is copied on this one.
     const supervisor = spawnSupervisor();
     try {
-      const password = await createCluster(folder, binaries, user, cacheFolder);
+      const password = await copyCluster(folder, binaries, user, cacheFolder);
       return await startSupervised(supervisor, order(folder, true), password);
     } catch (error) {
       supervisor.stdin.end();
@@ -81,7 +81,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const claim = await claimDataFolder(resolve(options.dataDirectory), user);
   try {
     const { folder } = claim;
-    const password = existsSync(join(folder, 'cluster')) ? readFileSync(join(folder, 'password'), 'utf8') : await createCluster(folder, binaries, user, cacheFolder);
+    const password = existsSync(join(folder, 'cluster')) ? readFileSync(join(folder, 'password'), 'utf8') : await createCluster(folder, binaries, user);
     const running = readServerRecord<RunningServerRecord>(join(folder, 'server.json'));
     const joined = running === undefined ? undefined : await joinRunning(running, folder, password);
     if (joined !== undefined) return joined;
