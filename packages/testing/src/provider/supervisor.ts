@@ -46,66 +46,67 @@ async function supervise(): Promise<void> {
   });
   if (order === undefined) return;
 
+  const log = new LogTail();
+  const starting = startPostmaster(order, log);
   let leases = 1;
   let stopping: Promise<void> | undefined;
-  let running: RunningPostmaster | undefined;
-  const token = randomBytes(24).toString('base64url');
-  const control = createServer(socket => holdLease(socket, token, () => stopping === undefined, change => { leases += change; if (leases === 0) void stop(); }));
   const stop = (): Promise<void> => stopping ??= (async () => {
     control.close();
-    if (running !== undefined) await stopPostmaster(order, running);
+    // A postmaster that is still starting cannot be left: its folder is about to go.
+    const postmaster = await starting.catch(() => undefined);
+    if (postmaster !== undefined) await stopPostmaster(order, postmaster);
     rmSync(join(order.folder, order.isTemporary ? '' : 'server.json'), { recursive: true, force: true, maxRetries: 5 });
     process.exit(0);
   })();
-  input.once('close', () => {
+  const release = (): void => {
     leases -= 1;
     if (leases === 0) void stop();
-    else answer({ released: true });
-  });
+    else void answer({ released: true });
+  };
+  const token = randomBytes(24).toString('base64url');
+  const control = createServer(socket => holdLease(socket, token, { isOpen: () => stopping === undefined, take: () => { leases += 1; }, release }));
+  input.once('close', release);
   process.on('SIGTERM', () => void stop());
 
-  const log = new LogTail();
   try {
-    const [controlPort, postmaster] = await Promise.all([
-      new Promise<number>((resolve, reject) => control.on('error', reject).listen(0, '127.0.0.1', () => resolve((control.address() as AddressInfo).port))),
-      startPostmaster(order, log),
-    ]);
-    running = postmaster;
+    const controlPort = await new Promise<number>((resolve, reject) => control.on('error', reject).listen(0, '127.0.0.1', () => resolve((control.address() as AddressInfo).port)));
+    const postmaster = await starting;
+    if (stopping !== undefined) return;
     const record: RunningServerRecord = { host: hostname(), pid: process.pid, port: postmaster.port, controlPort, token };
-    if (stopping === undefined) writeFileSync(join(order.folder, 'server.json'), JSON.stringify(record), { mode: 0o600 });
+    writeFileSync(join(order.folder, 'server.json'), JSON.stringify(record), { mode: 0o600 });
     void postmaster.ended.then(() => {
       if (stopping === undefined && !order.isTemporary) writeFileSync(join(order.folder, 'crash.log'), log.text, { mode: 0o600 });
       return stop();
     });
-    answer({ port: postmaster.port });
-    // The owner went away while the server was starting.
-    if (stopping !== undefined) await stopPostmaster(order, postmaster);
+    await answer({ port: postmaster.port });
   } catch (error) {
-    answer({ failed: error instanceof Error ? error.message : String(error), log: log.text });
+    await answer({ failed: error instanceof Error ? error.message : String(error), log: log.text });
     await stop();
   }
 }
 
-function answer(message: SupervisorAnswer): void {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
+function answer(message: SupervisorAnswer): Promise<void> {
+  return new Promise(done => { process.stdout.write(`${JSON.stringify(message)}\n`, () => done()); });
 }
 
+interface Leases { readonly isOpen: () => boolean; readonly take: () => void; readonly release: () => void }
+
 /** A connection that says the token holds a lease until it closes. */
-function holdLease(socket: Socket, token: string, isOpen: () => boolean, change: (by: 1 | -1) => void): void {
+function holdLease(socket: Socket, token: string, leases: Leases): void {
   let holds = false, said = '';
   socket.setEncoding('utf8').on('error', () => {});
   socket.on('data', (text: string) => {
     if (holds) return;
     said += text;
-    if (said.trimEnd() === token && isOpen()) {
+    if (said.trimEnd() === token && leases.isOpen()) {
       holds = true;
-      change(1);
+      leases.take();
       socket.write('leased\n');
     } else if (said.length > token.length) {
       socket.destroy();
     }
   });
-  socket.on('close', () => { if (holds) change(-1); });
+  socket.on('close', () => { if (holds) leases.release(); });
 }
 
 async function startPostmaster(order: SupervisorOrder, log: LogTail): Promise<RunningPostmaster> {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbedded } from '../../src/provider/embedded.ts';
 import { serverUser } from '../../src/provider/server-user.ts';
-import { eventually, holdServer, isGone, processesOf, unprivilegedUser } from './held-server.ts';
+import { eventually, foldersOf, holdServer, postmastersWithoutFolder, spawnHolder, isGone, processesOf, unprivilegedUser } from './held-server.ts';
 
 const ask = async (url: string, sql: string): Promise<Record<string, string>> => {
   const client = new pg.Client({ connectionString: url });
@@ -127,6 +127,17 @@ describe('a killed owner', () => {
     await using next = await startEmbedded();
     expect(next.dataDirectory).not.toBe(held.dataDirectory);
     expect([isGone(postmaster), existsSync(held.dataDirectory)]).toEqual([true, false]);
+  });
+
+  it.each([60, 140, 220, 300, 400])('that dies %i ms into the start leaves nothing that the next start does not remove', async delayMs => {
+    const child = spawnHolder();
+    await new Promise(done => setTimeout(done, delayMs));
+    await child.kill();
+    const remains = (): string[] => foldersOf(child.pid);
+    await eventually('no postmaster runs in its folders', () => remains().every(folder => !existsSync(join(folder, 'cluster', 'postmaster.pid'))) && postmastersWithoutFolder().length === 0);
+    await using next = await startEmbedded();
+    expect(next.dataDirectory).toBeTruthy();
+    await eventually('its folders are gone', () => remains().length === 0);
   });
 
   it('does not take the server of somebody else along', async () => {

@@ -1,7 +1,7 @@
 // Runs `scripts/hold-server.ts` in a process that a test may kill, as this user or as an unprivileged one.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { EmbeddedOptions } from '../../src/provider/embedded.ts';
 import { isAlive } from '../../src/provider/postmaster.ts';
+import { privateFolder } from '../../src/provider/private-folder.ts';
 import { canReach, serverUser, type ServerUser } from '../../src/provider/server-user.ts';
 
 export interface HeldServer {
@@ -90,4 +91,34 @@ function reachable(user: ServerUser): Program {
   return { node: join(stage, 'bin/node'), script: join(stage, 'packages/testing/test/scripts/hold-server.ts') };
 }
 
-export const exists = existsSync;
+/** The same process without waiting for its server. */
+export function spawnHolder(): { readonly pid: number; kill(): Promise<void> } {
+  const { node, script } = here();
+  const child = spawn(node, ['--conditions=@djogi/source', '--no-warnings', script, '{}'], { stdio: ['pipe', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
+  const ended = new Promise<void>(done => child.once('close', () => done()));
+  return { pid: child.pid!, kill: async () => { child.kill('SIGKILL'); await ended; } };
+}
+
+/** The folders of temporary servers that a process began. */
+export function foldersOf(pid: number): string[] {
+  const run = join(privateFolder(serverUser()), 'run');
+  return readdirSync(run).map(name => join(run, name)).filter(folder => {
+    try {
+      return (JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')) as { pid: number }).pid === pid;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Postmasters whose folder was removed under them. Linux only: elsewhere nothing tells. */
+export function postmastersWithoutFolder(): string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').filter(pid => {
+    try {
+      return /djogi-.*cluster \(deleted\)$/.test(readlinkSync(`/proc/${pid}/cwd`)) && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres');
+    } catch {
+      return false;
+    }
+  });
+}
