@@ -1,0 +1,142 @@
+// Statements on the pool: each takes a connection of its own, commits by itself, and gives the connection back.
+
+import type { Executor, StatementPurpose, TerminalOptions } from '../db/context.ts';
+import type { Call, CompiledStatement, Connection, Cursor, Outcome } from '../db/port.ts';
+import { TransactionError } from '../error/database-error.ts';
+import { abortedError, interrupt, orAborted } from './abort.ts';
+import { isReusableAfterFailure, isReusableAfterSuccess } from './lease.ts';
+import { withConstraintFields } from './sqlstate.ts';
+import type { Runtime } from './transaction.ts';
+
+interface LeaseUse {
+  readonly purpose: StatementPurpose;
+  readonly options: TerminalOptions | undefined;
+  /** Whether a failure may have left session state behind. */
+  readonly isRaw: boolean;
+  /** Told when the wait for the connection is over. */
+  readonly sent?: () => void;
+}
+
+export class PoolExecutor implements Executor {
+  readonly isTransaction = false;
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  execute<Row>(statement: CompiledStatement<Row>, values: readonly unknown[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome<Row>> {
+    const { pool, diagnostics } = this.#runtime;
+    if (options?.signal === undefined && purpose.preamble === undefined && !diagnostics.observesQueries) {
+      const connection = pool.take();
+      // The path of nearly every statement: two promises, the connection's and the one that gives it back.
+      if (connection !== undefined) {
+        return connection.execute({ statement, values }).then(
+          outcome => {
+            pool.giveBack(connection, isReusableAfterSuccess(connection));
+            return outcome;
+          },
+          (error: unknown) => {
+            pool.giveBack(connection, isReusableAfterFailure(connection, error, purpose.reason !== undefined));
+            throw withConstraintFields(error, purpose.constraintFields);
+          },
+        );
+      }
+    }
+    return this.#executeObserved({ statement, values }, purpose, options);
+  }
+
+  async executeAll(calls: readonly Call[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome[]> {
+    if (calls.length === 0) return [];
+    const { diagnostics } = this.#runtime;
+    const observations = diagnostics.observesQueries ? calls.map(call => diagnostics.observe(call.statement.text, call.values, purpose, undefined)) : [];
+    const sent = (): void => {
+      for (const observation of observations) observation?.sent();
+    };
+    const results = await this.#lend({ purpose, options, isRaw: purpose.reason !== undefined, sent }, async connection => {
+      // All are on their way before the first answer, each under a Sync of its own; the lease ends when all have settled.
+      const settled = await Promise.allSettled(calls.map(call => executeWithPreamble(connection, purpose.preamble, call)));
+      const failure = settled.find(result => result.status === 'rejected' && !isReusableAfterFailure(connection, result.reason, false));
+      // A failure that leaves the connection in doubt decides over the lease; the others are sorted out below.
+      if (failure !== undefined) throw (failure as PromiseRejectedResult).reason;
+      return settled;
+    });
+    results.forEach((result, index) => {
+      if (result.status === 'fulfilled') observations[index]?.succeeded(result.value.rowCount);
+      else observations[index]?.failed(result.reason);
+    });
+    return results.map(result => {
+      if (result.status === 'fulfilled') return result.value;
+      throw withConstraintFields(result.reason, purpose.constraintFields);
+    });
+  }
+
+  openCursor<Row>(): Promise<Cursor<Row>> {
+    throw new TransactionError('STREAM_OUTSIDE_TRANSACTION', 'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.');
+  }
+
+  async script(text: string, purpose: StatementPurpose, options?: TerminalOptions): Promise<string> {
+    const observation = this.#runtime.diagnostics.observe(text, [], purpose, undefined);
+    try {
+      const result = await this.#lend({ purpose, options, isRaw: true, sent: () => observation?.sent() }, connection => connection.script(text));
+      observation?.succeeded(0);
+      return result;
+    } catch (error) {
+      observation?.failed(error);
+      throw error;
+    }
+  }
+
+  withConnection<Result>(use: (connection: Connection) => Promise<Result>, purpose: StatementPurpose, options?: TerminalOptions): Promise<Result> {
+    return this.#lend({ purpose, options, isRaw: true }, use);
+  }
+
+  async #executeObserved<Row>(call: Call<Row>, purpose: StatementPurpose, options: TerminalOptions | undefined): Promise<Outcome<Row>> {
+    const observation = this.#runtime.diagnostics.observe(call.statement.text, call.values, purpose, undefined);
+    try {
+      const outcome = await this.#lend({ purpose, options, isRaw: purpose.reason !== undefined, sent: () => observation?.sent() }, connection =>
+        executeWithPreamble(connection, purpose.preamble, call),
+      );
+      observation?.succeeded(outcome.rowCount);
+      return outcome;
+    } catch (error) {
+      observation?.failed(error);
+      throw error;
+    }
+  }
+
+  async #lend<Result>({ purpose, options, isRaw, sent }: LeaseUse, use: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const { pool } = this.#runtime;
+    const signal = options?.signal;
+    if (signal?.aborted === true) throw abortedError(signal);
+    const connection = pool.take() ?? (await pool.checkout(signal));
+    sent?.();
+    let isEnded = false;
+    const end = (isReusable: boolean): void => {
+      if (isEnded) return;
+      isEnded = true;
+      pool.giveBack(connection, isReusable);
+    };
+    const abort = (): boolean => {
+      interrupt(connection);
+      end(false);
+      return true;
+    };
+    try {
+      const running = use(connection);
+      const result = signal === undefined ? await running : await orAborted(running, signal, 'operation', abort);
+      end(isReusableAfterSuccess(connection));
+      return result;
+    } catch (error) {
+      end(isReusableAfterFailure(connection, error, isRaw));
+      throw withConstraintFields(error, purpose.constraintFields);
+    }
+  }
+}
+
+/** The preamble and the statement share one Sync, hence one round trip and one implicit transaction; a statement that stands alone goes without. */
+async function executeWithPreamble<Row>(connection: Connection, preamble: readonly Call[] | undefined, call: Call<Row>): Promise<Outcome<Row>> {
+  if (preamble === undefined || preamble.length === 0 || call.statement.standsAlone === true) return connection.execute(call);
+  const outcomes = await connection.executeTogether([...preamble, call]);
+  return outcomes[outcomes.length - 1] as Outcome<Row>;
+}
