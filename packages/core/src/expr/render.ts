@@ -53,7 +53,7 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
       writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;
       return;
     case 'sql':
-      writer.text += `(${node.text})`;
+      writer.text += needed === 0 ? node.text : `(${node.text})`;
       return;
     case 'operation':
       if (node.operator.precedence < needed) {

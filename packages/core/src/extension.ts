@@ -1,0 +1,41 @@
+// The contract for packages that build on core. Everything here is documented and stable in the sense that a change of it is a new major version of
+// core; application code needs none of it.
+
+export { fieldOf, FieldBuilder, specOf, type Field } from './field/field.ts';
+export type { DefaultSpec, FieldSpec, IndexMethod, Protection, ReferenceSpec, ReferentialAction } from './field/field-spec.ts';
+export type { FieldState, Relation } from './field/field-state.ts';
+export type { Extension, ExtensionRuntime, OpaqueSchemaObject, SchemaObject } from './model/extension.ts';
+export { bagOf, descriptorOf, isModel, schemaObjectsOf } from './model/access.ts';
+export { declarationOf, keyTargetOf, type KeyTarget } from './model/declaration.ts';
+export { NOW_MS, runtimeOf } from './model/describe.ts';
+export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
+export type { AnyModel, ModelRuntime, StoredField } from './model/runtime.ts';
+export { checkKey, createValues, patchValues, type PreparedValues } from './model/input.ts';
+export { createRow, preparedDraft } from './model/single-row.ts';
+export { executorOf } from './model/executor.ts';
+export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
+
+export type { CreateOf, ExprsOf, IdOf, Patch, State } from './model/row-type.ts';
+export * as nodes from './expr/node.ts';
+export type { ColumnNode, Direction, Node, OperationNode, OrderTerm, ParameterNode, Source, SqlNode, ValueNode } from './expr/node.ts';
+export { allOf, ArrayExpression, BooleanExpression, Expression, expressionOf, isExpression, lift, listKind, nodeOf, NumberExpression, OrderedExpression, OrderExpression, predicateNode, ScalarExpression, TextExpression } from './expr/operations.ts';
+export { OPERATORS, PRECEDENCE, type InMemory, type Operator, type OperatorName } from './expr/operators.ts';
+export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
+
+export { compileFixed, orderedValues, ShapeCache, type FixedStatement } from './statement/compile.ts';
+export { renderStatement, type RenderedStatement } from './statement/render-statement.ts';
+export type {
+  Assignment, Conflict, CountStatement, DeleteStatement, ExistsStatement, InsertRows, InsertStatement, ListedColumn, Lock, LockStrength, Returning, SelectStatement, Statement, UpdateStatement, WithStatement,
+} from './statement/statement.ts';
+
+export { executorKey, type Executor, type StatementPurpose } from './db/context.ts';
+export type { Call, CompiledStatement, Connection, Cursor, Outcome, ResultColumn, RowShape } from './db/port.ts';
+export type { BinaryCodec, Codec, TextCodec, WireBytes, WireWriter } from './value/codec.ts';
+export { refineKind, type Comparison, type OperationClass, type OperationFamily, type Problem, type ValueKind } from './value/kind.ts';
+export { arrayCodec, arrayKind } from './value/array.ts';
+export { bigintKind, booleanKind, countKind, doubleKind, intKind, realKind, smallintKind } from './value/number.ts';
+export { textKind } from './value/text.ts';
+export { timestamptzKind } from './value/time.ts';
+export { uuidKind } from './value/binary.ts';
+export { byteLength, columnNameOf, derivedName, identifierProblem, MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteLiteral, strictIdentifierProblem, type DerivedSuffix } from './ident/identifier.ts';
+export { unreachable } from './error/error.ts';

@@ -1,0 +1,42 @@
+// The pure entry: declaration, expressions, ids, errors and the types of contexts. No driver and no `node:` module is reachable from here.
+
+export { model, type Instance, type KeylessInstance, type KeylessModelClass, type ModelClass, type RowPair, type Stamps } from './model/model.ts';
+export { f, type BoundsOptions, type CustomKind, type DecimalField } from './field/kinds.ts';
+export type { Field } from './field/field.ts';
+export type {
+  ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, DefaultedState, EnumColumn, ExposedState, FieldState, GeneratedState, IdColumn,
+  InstantColumn, NullableState, NumberColumn, TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, UuidColumn, VersionColumn,
+} from './field/field-state.ts';
+export { pk, type CustomKey, type KeyKind, type KeylessKind, type KeyOptions } from './model/key.ts';
+export { pgEnum, type InferEnum } from './model/pg-enum.ts';
+export type { PgEnum } from './value/enum.ts';
+export { app, type App, type ModelOptions, type PartitionBy } from './model/options.ts';
+export { hooks, type Hooks } from './model/hooks.ts';
+export { check, exclude, index, opclass, unique, type ExclusionElement, type ExclusionOptions, type IndexOptions, type OpclassElement, type TableObject } from './model/table-object.ts';
+export { createRegistry, type ModelSet, type Registry } from './model/registry.ts';
+export type { Create, CreateOf, ExprsOf, IdOf, Patch, Row } from './model/row-type.ts';
+export type {
+  CheckDescriptor, DefaultDescriptor, EnumDescriptor, ExclusionDescriptor, FieldDescriptor, FieldRole, IndexDescriptor, IndexElement, KeyDescriptor, ModelDescriptor, PartitionDescriptor, ReferenceDescriptor,
+} from './model/descriptor.ts';
+
+export type {
+  Arithmetic, ArrayOps, BooleanOps, Equality, Expr, NullEquality, NumberExpr, NumberOps, Order, Ordering, Predicate, ScalarOps, Sql, TextExpr, TextOps, TextSearch, Valued, ValueList,
+} from './expr/expression.ts';
+export { and, not, or, sql } from './expr/operations.ts';
+export { evaluate, matches, portabilityProblem } from './expr/evaluate.ts';
+
+export type { Id } from './id/brand.ts';
+export { HeerId, HeerIdDesc } from './id/heer-id.ts';
+export { RanjId, RanjIdDesc } from './id/ranj-id.ts';
+
+export type { AtomicOptions, Backoff, ConstraintScope, Context, IsolationLevel, RetryOptions, TerminalOptions, TransactionContext } from './db/context.ts';
+
+export { DjogiError, InternalError, isDjogiError, isTransient } from './error/error.ts';
+export { ModelDefinitionError } from './error/definition-error.ts';
+export { DecodeError, MultipleObjectsError, NotFoundError, ValidationError, type Issue } from './error/value-error.ts';
+export { ConnectionError, ConstraintError, DatabaseError, LockConflictError, PoolError, RawSqlError, TransactionError, type ConstraintKind } from './error/database-error.ts';
+export { IdError, InstanceError, PredicateError } from './error/instance-error.ts';
+export { EnumDecodeError } from './value/enum.ts';
+export type { Codec } from './value/codec.ts';
+export type { Problem } from './value/kind.ts';
+export { TemporalUnavailableError } from './value/temporal.ts';

@@ -1,0 +1,54 @@
+// What `model()` keeps until first use: nothing is read or checked before, because a getter may name a class that does not exist yet.
+
+import { ModelDefinitionError } from '../error/definition-error.ts';
+import type { App, ModelOptions } from './options.ts';
+import type { KeyKind, KeylessKind, KeySpec } from './key.ts';
+import type { ValueKind } from '../value/kind.ts';
+import { pk } from './key.ts';
+
+export interface Declaration {
+  readonly table: string;
+  readonly fields: Record<string, unknown>;
+  readonly options: ModelOptions<AnyKeyKind, PropertyKey, boolean>;
+}
+
+export type AnyKeyKind = KeyKind<string, any, boolean> | KeylessKind;
+
+const declarationKey: unique symbol = Symbol.for('djogi.declaration') as never;
+
+/** Keeps a declaration on the base class that `model()` makes. */
+export function keepDeclaration(base: object, declaration: Declaration): void {
+  Object.defineProperty(base, declarationKey, { value: declaration });
+}
+
+/** The declaration of a model class, or null for anything else. */
+export function declarationOf(model: unknown): Declaration | null {
+  return typeof model === 'function' ? ((model as { [declarationKey]?: Declaration })[declarationKey] ?? null) : null;
+}
+
+/** True for the class that `model()` itself returned. */
+export const isModelBase = (model: object): boolean => Object.hasOwn(model, declarationKey);
+
+/** A model's key as other models see it: where a reference points, without describing the model. */
+export interface KeyTarget { readonly table: string; readonly column: string; readonly valueKind: ValueKind }
+
+/**
+ * The key of a model class that another one refers to.
+ *
+ * Errors: MODEL_DEFINITION with `reference_target` when it is no model, or has no single key.
+ */
+export function keyTargetOf(target: unknown): KeyTarget {
+  const declaration = declarationOf(target);
+  if (declaration === null) {
+    throw new ModelDefinitionError('reference_target', target === undefined
+      ? 'The target of a reference is undefined: its module is still loading. Write the field as a getter: get owner() { return foreignKey(Person) }.'
+      : 'The target of a reference is no model class. Name a class made with model().');
+  }
+  const key = keyOf(declaration);
+  if (!('valueKind' in key)) throw new ModelDefinitionError('reference_target', `${declaration.table} has no single key column to refer to. Refer to a model with one, or name a unique field.`);
+  return { table: declaration.table, column: key.spec.column, valueKind: key.valueKind };
+}
+
+export const keyOf = (declaration: Declaration): AnyKeyKind => declaration.options.pk ?? pk.heerIdDesc();
+export const keySpecOf = (declaration: Declaration): KeySpec => keyOf(declaration).spec;
+export type { App };

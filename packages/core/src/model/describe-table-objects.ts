@@ -1,0 +1,92 @@
+// From indexes, checks and exclusions as declared to what the descriptor says. Callbacks run here, over a bag of the finished class.
+
+import { derivedName, identifierProblem } from '../ident/identifier.ts';
+import type { Node } from '../expr/node.ts';
+import { isExpression, nodeOf, OrderExpression, predicateNode } from '../expr/operations.ts';
+import { renderLiteral } from '../expr/render.ts';
+import type { Bag } from './bag.ts';
+import type { CheckDescriptor, ExclusionDescriptor, IndexDescriptor, IndexElement } from './descriptor.ts';
+import type { Problems } from './problems.ts';
+import type { OpclassElement, TableObject } from './table-object.ts';
+
+type IndexObject = TableObject & { kind: 'index' };
+type ExclusionObject = TableObject & { kind: 'exclusion' };
+
+export interface TableObjects { readonly indexes: IndexDescriptor[]; readonly checks: CheckDescriptor[]; readonly exclusions: ExclusionDescriptor[] }
+
+export function describeTableObjects(table: string, model: unknown, declared: unknown, bag: Bag, problems: Problems): TableObjects {
+  const objects: TableObjects = { indexes: [], checks: [], exclusions: [] };
+  if (declared === undefined) return objects;
+  if (!Array.isArray(declared)) {
+    problems.report('table_object', `${table}.tableObjects must be a list of index(), unique(), check() and exclude().`);
+    return objects;
+  }
+  for (const object of declared as readonly (TableObject | null | undefined)[]) {
+    if (object === null || object === undefined || object.model !== model || !['index', 'check', 'exclusion'].includes(object.kind)) {
+      problems.report('table_object', `${table}.tableObjects has an entry that is not a table object of ${table} itself. Its first argument is the class it stands in.`);
+      continue;
+    }
+    if (object.kind === 'index') problems.attempt('index_spec', `An index of ${table}`, () => objects.indexes.push(describeIndex(table, object, bag, problems)));
+    else if (object.kind === 'check') {
+      problems.attempt('check_spec', `The check ${object.name} of ${table}`, () => {
+        if (identifierProblem(object.name) !== null) throw new TypeError('the name of a check has 1 to 63 bytes');
+        objects.checks.push({ name: derivedName(table, [object.name], 'check'), expression: renderLiteral(predicateNode(object.holds(bag))) });
+      });
+    } else problems.attempt('exclusion_spec', `The exclusion ${object.name} of ${table}`, () => objects.exclusions.push(describeExclusion(table, object, bag)));
+  }
+  return objects;
+}
+
+const isOpclass = (element: unknown): element is OpclassElement => typeof element === 'object' && element !== null && (element as { kind?: unknown }).kind === 'opclass';
+
+function describeElement(element: unknown): IndexElement {
+  if (isOpclass(element)) return { ...describeElement(element.of), opclass: element.opclass };
+  if (element instanceof OrderExpression) {
+    const { direction, nulls } = element.term;
+    return { ...elementOf(element.term.by), ...(direction === 'desc' ? { order: 'desc' as const } : {}), ...(nulls === undefined ? {} : { nulls }) };
+  }
+  // `p.owner` of a relation stands for its key column.
+  if (!isExpression(element) && isExpression((element as { id?: unknown } | null)?.id)) return elementOf(nodeOf((element as { id: object }).id));
+  return elementOf(nodeOf(element as object));
+}
+
+const elementOf = (node: Node): IndexElement => (node.kind === 'column' ? { column: node.column } : { expression: renderLiteral(node) });
+
+function describeIndex(table: string, { on, options }: IndexObject, bag: Bag, problems: Problems): IndexDescriptor {
+  const elements = on(bag).map(describeElement), method = options.using ?? 'btree', isUnique = options.unique === true;
+  const include = (options.include?.(bag) ?? []).map(expression => {
+    const { column } = elementOf(nodeOf(expression));
+    if (column === undefined) throw new TypeError('include takes columns');
+    return column;
+  });
+  const where = options.where === undefined ? null : renderLiteral(predicateNode(options.where(bag)));
+  const refuse = (message: string): void => problems.report('index_spec', `An index of ${table}: ${message}`);
+  if (elements.length === 0) refuse('it needs at least one column or expression.');
+  if (isUnique && method !== 'btree') refuse('only btree can be unique.');
+  if (options.nullsNotDistinct === true && !isUnique) refuse('nullsNotDistinct needs unique.');
+  if (method === 'hash' && (elements.length !== 1 || include.length > 0 || where !== null || elements[0]!.expression !== undefined)) refuse('hash takes one column and nothing else.');
+  const isPlain = where === null && include.length === 0 && options.nullsNotDistinct !== true && options.concurrently !== true
+    && elements.every(element => element.column !== undefined && element.opclass === undefined && element.order === undefined && element.nulls === undefined);
+  const kind = !isUnique ? 'index' : isPlain ? 'uniqueConstraint' : 'uniqueIndex';
+  if (options.name !== undefined && identifierProblem(options.name) !== null) refuse('its name has 1 to 63 bytes and does not begin with __djogi_.');
+  return {
+    name: options.name ?? derivedName(table, elements.map(element => element.column ?? 'expr'), kind === 'index' ? 'idx' : kind === 'uniqueConstraint' ? 'key' : 'uidx'),
+    kind, method, elements, include, where, nullsNotDistinct: options.nullsNotDistinct ?? false, isConcurrent: options.concurrently ?? false,
+  };
+}
+
+const OPERATOR = /^[-+*/<>=~!@#%^&|`?]+$/;
+
+function describeExclusion(table: string, { name, using, elements, options }: ExclusionObject, bag: Bag): ExclusionDescriptor {
+  const described = elements(bag).map(element => {
+    if (!OPERATOR.test(element.with)) throw new TypeError('an element needs an operator: { of: expression, with: "&&" }');
+    return { expression: renderLiteral(nodeOf(element.of)), operator: element.with };
+  });
+  if (described.length === 0) throw new TypeError('it needs at least one element');
+  if (identifierProblem(name) !== null) throw new TypeError('it needs a name of 1 to 63 bytes');
+  if (options.initiallyDeferred === true && options.deferrable !== true) throw new TypeError('initiallyDeferred needs deferrable');
+  return {
+    name: derivedName(table, [name], 'excl'), method: using, elements: described, where: options.where === undefined ? null : renderLiteral(predicateNode(options.where(bag))),
+    isDeferrable: options.deferrable ?? false, isInitiallyDeferred: options.initiallyDeferred ?? false,
+  };
+}

@@ -1,0 +1,97 @@
+// Checks what callers hand in for a row, before any SQL: unknown keys, missing and null values, types and ranges. All problems of a row are reported at once.
+
+import { ValidationError, type Issue } from '../error/value-error.ts';
+import type { ModelRuntime, StoredField } from './runtime.ts';
+
+/** The columns that a statement writes, with their values in the same order. */
+export interface PreparedValues { readonly fields: readonly StoredField[]; readonly values: readonly unknown[] }
+
+type Input = Readonly<Record<string, unknown>>;
+
+function check(field: StoredField, value: unknown, issues: Issue[]): void {
+  if (value === null) {
+    if (!field.descriptor.isNullable) issues.push({ path: field.property, rule: 'not_null', message: 'must not be null' });
+    return;
+  }
+  const problem = field.valueKind.validate(value);
+  if (problem !== null) issues.push({ path: problem.index === undefined ? field.property : `${field.property}[${problem.index}]`, rule: problem.rule, message: problem.message });
+}
+
+/** True when create input may leave the field out. */
+const mayBeOmitted = ({ descriptor }: StoredField): boolean => descriptor.isNullable || descriptor.default !== null || descriptor.generated !== null;
+
+/** The values of an INSERT. Framework fields and read-only columns in the input are ignored, so that a row can be spread into a new one. */
+export function createValues(runtime: ModelRuntime, input: Input, id?: unknown): PreparedValues {
+  const issues: Issue[] = [], fields: StoredField[] = [], values: unknown[] = [];
+  if (typeof input !== 'object' || input === null) throw new ValidationError([{ path: '', rule: 'type', message: 'the values of a row must be an object' }], { model: runtime.table });
+  for (const field of runtime.fields) {
+    const { descriptor } = field;
+    let value: unknown;
+    if (descriptor.role === 'key') {
+      value = id ?? (descriptor.isReadOnly ? undefined : input[field.property]) ?? field.defaultFn?.();
+      if (value === undefined && descriptor.isReadOnly) continue;
+    } else {
+      if (descriptor.isReadOnly) continue;
+      value = input[field.property];
+      if (value === undefined && field.defaultFn !== null) value = field.defaultFn();
+    }
+    if (value === undefined) {
+      if (!mayBeOmitted(field)) issues.push({ path: field.property, rule: 'required', message: 'is required' });
+      continue;
+    }
+    check(field, value, issues);
+    fields.push(field);
+    values.push(value);
+  }
+  for (const property of Object.keys(input)) if (!runtime.byProperty.has(property) && !isIgnored(runtime, property)) issues.push(unknownField(property));
+  if (issues.length > 0) throw new ValidationError(issues, { model: runtime.table });
+  return { fields, values };
+}
+
+const unknownField = (property: string): Issue => ({ path: property, rule: 'unknown_field', message: 'is no field of the model' });
+
+/** What a row of the same model carries besides its columns: loaded relations, under the field's declared name. */
+const isIgnored = (runtime: ModelRuntime, property: string): boolean => property === 'id' || (runtime.byName.has(property) && runtime.byName.get(property)!.descriptor.property !== property);
+
+/** The values of a patch: exactly its keys. `undefined` is refused, because it would silently become NULL or nothing. */
+export function patchValues(runtime: ModelRuntime, patch: Input): PreparedValues {
+  const issues: Issue[] = [], fields: StoredField[] = [], values: unknown[] = [];
+  if (typeof patch !== 'object' || patch === null) throw new ValidationError([{ path: '', rule: 'type', message: 'a patch must be an object' }], { model: runtime.table });
+  for (const property of Object.keys(patch)) {
+    const field = runtime.byProperty.get(property), value = patch[property];
+    if (field === undefined) issues.push(unknownField(property));
+    else if (field.descriptor.isReadOnly || field.descriptor.role === 'key') issues.push({ path: property, rule: 'read_only', message: 'is never written by a patch' });
+    else if (value === undefined) issues.push({ path: property, rule: 'undefined', message: 'must not be undefined: leave the key out, or write null' });
+    else {
+      check(field, value, issues);
+      fields.push(field);
+      values.push(value);
+    }
+  }
+  if (issues.length > 0) throw new ValidationError(issues, { model: runtime.table });
+  // Column order, not the order of the keys: one statement text per set of columns.
+  if (fields.length > 1) {
+    const order = fields.map((_, at) => at).sort((left, right) => fields[left]!.position - fields[right]!.position);
+    return { fields: order.map(at => fields[at]!), values: order.map(at => values[at]) };
+  }
+  return { fields, values };
+}
+
+/** The present values of some of a row's fields, checked. */
+export function rowValues(runtime: ModelRuntime, row: Input, fields: readonly StoredField[]): PreparedValues {
+  const issues: Issue[] = [];
+  const values = fields.map(field => {
+    const value = row[field.property];
+    if (value === undefined) issues.push({ path: field.property, rule: 'undefined', message: 'must not be undefined' });
+    else check(field, value, issues);
+    return value;
+  });
+  if (issues.length > 0) throw new ValidationError(issues, { model: runtime.table });
+  return { fields, values };
+}
+
+/** Checks a key value. */
+export function checkKey(runtime: ModelRuntime, id: unknown): void {
+  const problem = id === undefined || id === null ? { rule: 'required', message: 'is required' } : runtime.key!.valueKind.validate(id);
+  if (problem !== null) throw new ValidationError([{ path: 'id', rule: problem.rule, message: problem.message }], { model: runtime.table });
+}

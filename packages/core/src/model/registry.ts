@@ -1,0 +1,142 @@
+// A registry: a sealed set of models. Made where an application starts, never by an import. Sealing describes every model, resolves every reference and
+// reports all that is wrong at once.
+
+import type { ConstraintDirectory } from '../db/constraint-directory.ts';
+import type { ModelDefinitionError } from '../error/definition-error.ts';
+import { isDjogiError } from '../error/error.ts';
+import { declarationOf, isModelBase } from './declaration.ts';
+import type { EnumDescriptor, ModelDescriptor } from './descriptor.ts';
+import { describedModel, runtimeOf } from './describe.ts';
+import type { App } from './options.ts';
+import { combined, Problems } from './problems.ts';
+import type { AnyModel, ModelRuntime } from './runtime.ts';
+
+/** Model classes in a list, or under the names a module exports them by (`import * as models`); what is no model is skipped. */
+export type ModelSet = Iterable<unknown> | Readonly<Record<string, unknown>>;
+
+export interface Registry extends ConstraintDirectory {
+  readonly kind: 'registry';
+  /** Ordered by app and table. */
+  models(): readonly AnyModel[];
+  descriptors(): readonly ModelDescriptor[];
+  enums(): readonly EnumDescriptor[];
+  apps(): readonly App[];
+  /** The model of a table, or undefined. */
+  model(table: string): AnyModel | undefined;
+  /** The name for people: the option `name`, the export's name, or PascalCase of the table. */
+  displayName(table: string): string;
+}
+
+function named(models: ModelSet): [name: string | null, candidate: unknown][] {
+  if (Symbol.iterator in models) return [...models as Iterable<unknown>].map(candidate => [null, candidate]);
+  return Object.entries(models);
+}
+
+/**
+ * Seals a set of models.
+ *
+ * Errors: MODEL_DEFINITION; with several problems, `problems` lists them. Besides every model's own rules: `not_a_model` (an entry of a list that is
+ * none), `duplicate_table`, `duplicate_name`, `enum_conflict`, `reference_target` (a reference to a model outside the set).
+ *
+ * @example
+ * import * as models from './models.ts';
+ * const registry = createRegistry({ models });
+ */
+export function createRegistry({ models, apps = [] }: { models: ModelSet; apps?: readonly App[] }): Registry {
+  const problems = new Problems();
+  const byTable = new Map<string, ModelRuntime>(), names = new Map<string, string>();
+  for (const [name, candidate] of named(models)) {
+    const declaration = declarationOf(candidate);
+    if (declaration === null) {
+      if (name === null) problems.report('not_a_model', 'An entry of the model list is no model class. List classes made with model().');
+      continue;
+    }
+    // The class that model() returned is exported by nobody but a model that is not extended; both at once would be one table twice.
+    const runtime = describe(candidate, problems);
+    if (runtime === null) continue;
+    const other = byTable.get(runtime.table);
+    if (other !== undefined && other.model !== runtime.model) {
+      problems.found.push(definition('duplicate_table', `Two models are stored in the table ${runtime.table}. One table has one model.`, runtime.table));
+      continue;
+    }
+    byTable.set(runtime.table, runtime);
+    names.set(runtime.table, declaration.options.name ?? name ?? runtime.descriptor.name);
+  }
+  checkTogether(byTable, names, problems);
+  if (problems.found.length > 0) throw problems.found.length === 1 ? problems.found[0]! : combined(problems.found);
+  return sealed([...byTable.values()].sort(byAppAndTable), names, apps);
+}
+
+function definition(rule: string, message: string, model: string): ModelDefinitionError {
+  const problems = new Problems(model);
+  problems.report(rule, message);
+  return problems.found[0]!;
+}
+
+function describe(candidate: unknown, problems: Problems): ModelRuntime | null {
+  try {
+    return runtimeOf(candidate);
+  } catch (error) {
+    if (!isDjogiError(error, 'MODEL_DEFINITION')) throw error;
+    const { problems: several } = error as ModelDefinitionError;
+    problems.found.push(...(several ?? [error as ModelDefinitionError]));
+    return null;
+  }
+}
+
+const byAppAndTable = (left: ModelRuntime, right: ModelRuntime): number => {
+  const a = `${left.descriptor.app?.label ?? ''}\0${left.table}`, b = `${right.descriptor.app?.label ?? ''}\0${right.table}`;
+  return a < b ? -1 : a > b ? 1 : 0;
+};
+
+function checkTogether(byTable: ReadonlyMap<string, ModelRuntime>, names: ReadonlyMap<string, string>, problems: Problems): void {
+  const tableOf = new Map<string, string>();
+  for (const [table, name] of names) {
+    const other = tableOf.get(name);
+    if (other !== undefined) problems.found.push(definition('duplicate_name', `The models of ${other} and ${table} are both named ${name}. Give one the option name.`, table));
+    tableOf.set(name, table);
+  }
+  const enums = new Map<string, EnumDescriptor & { readonly table: string }>();
+  for (const { descriptor } of byTable.values()) {
+    for (const { name, labels } of descriptor.enums) {
+      const known = enums.get(name);
+      if (known !== undefined && known.labels.join('\0') !== labels.join('\0')) problems.found.push(definition('enum_conflict', `${known.table} and ${descriptor.table} use an enum named ${name} with different labels.`, descriptor.table));
+      enums.set(name, { name, labels, table: descriptor.table });
+    }
+    for (const field of descriptor.fields) {
+      if (field.reference === null) continue;
+      const target = byTable.get(field.reference.table);
+      if (target === undefined) problems.found.push(definition('reference_target', `${descriptor.table}.${field.name} refers to ${field.reference.table}, which is not in the registry. Add its model.`, descriptor.table));
+      else if (!isUniqueIn(target.descriptor, field.reference.columns)) {
+        problems.found.push(definition('target_not_unique', `${descriptor.table}.${field.name} refers to ${field.reference.table}.${field.reference.columns.join(', ')}, which is not unique. A foreign key needs a unique target.`, descriptor.table));
+      }
+    }
+  }
+}
+
+function isUniqueIn(descriptor: ModelDescriptor, columns: readonly string[]): boolean {
+  const same = (candidate: readonly (string | undefined)[]): boolean => candidate.length === columns.length && columns.every(column => candidate.includes(column));
+  // A partitioned table's key contains the partition column, so its id alone is unique to nobody but us.
+  const isKey = same(descriptor.key.columns) && (descriptor.partitionBy === null || columns.includes(descriptor.partitionBy.column));
+  return isKey || descriptor.indexes.some(index => index.kind !== 'index' && index.where === null && same(index.elements.map(element => element.column)));
+}
+
+function sealed(runtimes: readonly ModelRuntime[], names: ReadonlyMap<string, string>, apps: readonly App[]): Registry {
+  const descriptors = Object.freeze(runtimes.map(runtime => runtime.descriptor));
+  const byTable = new Map(runtimes.map(runtime => [runtime.table, runtime.model]));
+  const enums = new Map(descriptors.flatMap(descriptor => descriptor.enums).map(type => [type.name, type]));
+  const allApps = new Map([...apps, ...descriptors.flatMap(descriptor => (descriptor.app === null ? [] : [descriptor.app]))].map(app => [app.label, app]));
+  const constraints = new Map<string, boolean>();
+  for (const descriptor of descriptors) {
+    for (const { reference } of descriptor.fields) if (reference !== null) constraints.set(reference.constraint, reference.isDeferrable);
+    for (const exclusion of descriptor.exclusions) constraints.set(exclusion.name, exclusion.isDeferrable);
+    for (const index of descriptor.indexes) if (index.kind === 'uniqueConstraint') constraints.set(index.name, false);
+  }
+  return Object.freeze<Registry>({
+    kind: 'registry', models: () => [...byTable.values()], descriptors: () => descriptors, enums: () => [...enums.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
+    apps: () => [...allApps.values()], model: table => byTable.get(table), displayName: table => names.get(table) ?? table,
+    deferrability: name => { const isDeferrable = constraints.get(name); return isDeferrable === undefined ? undefined : isDeferrable ? 'deferrable' : 'notDeferrable'; },
+  });
+}
+
+export { describedModel, isModelBase };

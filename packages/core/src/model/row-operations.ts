@@ -1,0 +1,198 @@
+// What a row can do: save, update, delete, refresh and the rest. State that belongs to the object and not to the data (busy, deleted, tracking) is kept
+// beside it.
+
+import type { Context, TerminalOptions } from '../db/context.ts';
+import { InstanceError } from '../error/instance-error.ts';
+import { NotFoundError, ValidationError } from '../error/value-error.ts';
+import { runtimeOf } from './describe.ts';
+import { executorOf } from './executor.ts';
+import { checkKey, patchValues, rowValues } from './input.ts';
+import type { ModelRuntime, StoredField } from './runtime.ts';
+import { getRow, missing } from './single-row.ts';
+import { dirtyProperties, isTracked, mark, renewBaseline, unmark } from './tracking.ts';
+import { deleteRow, deleteRowReturning, updateRow, updateRowReturningPair, type RowPair, type Target } from './write-statement.ts';
+
+type Values = Record<string, unknown>;
+
+const states = new WeakMap<object, 'busy' | 'deleted'>();
+
+const runtimeOfRow = (row: object): ModelRuntime => runtimeOf(row.constructor);
+
+/** Runs one operation on an instance at a time. */
+async function exclusively<Result>(row: object, runtime: ModelRuntime, run: () => Promise<Result>): Promise<Result> {
+  const state = states.get(row);
+  if (state === 'deleted') throw new InstanceError('INSTANCE_DELETED', `This row of ${runtime.table} was deleted or consumed. Its values can be read, and nothing else.`, { model: runtime.table });
+  if (state === 'busy') throw new InstanceError('INSTANCE_BUSY', `Another operation on this row of ${runtime.table} is still running. Await it first.`, { model: runtime.table });
+  states.set(row, 'busy');
+  try {
+    return await run();
+  } finally {
+    if (states.get(row) === 'busy') states.delete(row);
+  }
+}
+
+/** Takes the stored values into the instance, but for what was assigned since the statement was sent. */
+function rehydrate(row: object, stored: object, captured: Values, fields: readonly StoredField[]): void {
+  const into = row as Values, from = stored as Values;
+  for (const { property } of fields) if (Object.is(into[property], captured[property])) into[property] = from[property];
+  renewBaseline(row, stored, new Set(fields.map(field => field.property)));
+}
+
+function targetOf(row: Values, runtime: ModelRuntime, checksVersion: boolean): Target {
+  checkKey(runtime, row['id']);
+  return { id: row['id'], version: checksVersion && runtime.version !== null ? row[runtime.version.property] : undefined };
+}
+
+const isWritable = ({ descriptor }: StoredField): boolean => !descriptor.isReadOnly && descriptor.role !== 'key';
+
+export interface SaveOptions extends TerminalOptions {
+  /** Row properties or declared names to write; default: all but the tracked ones that did not change. */
+  readonly fields?: readonly PropertyKey[];
+  /** Sends nothing when every writable field is tracked and clean. */
+  readonly onlyIfDirty?: boolean;
+}
+
+function fieldsToSave(row: object, runtime: ModelRuntime, names: readonly PropertyKey[] | undefined): readonly StoredField[] {
+  if (names === undefined) {
+    const dirty = new Set(dirtyProperties(row));
+    return runtime.fields.filter(field => isWritable(field) && (!isTracked(row, field.property) || dirty.has(field.property)));
+  }
+  const chosen = new Set(names.map(name => {
+    const field = runtime.byProperty.get(name as string) ?? runtime.byProperty.get(runtime.byName.get(name as string)?.descriptor.property ?? '');
+    if (field === undefined) throw new ValidationError([{ path: String(name), rule: 'unknown_field', message: 'is no field of the model' }], { model: runtime.table });
+    if (!isWritable(field)) throw new ValidationError([{ path: field.property, rule: 'read_only', message: 'is never written by save' }], { model: runtime.table });
+    return field;
+  }));
+  return runtime.fields.filter(field => chosen.has(field));
+}
+
+/** Sends an update and gives back the stored row. */
+async function sendUpdate(row: object, runtime: ModelRuntime, ctx: Context, fields: readonly StoredField[], operation: string, options: TerminalOptions): Promise<object> {
+  const target = targetOf(row as Values, runtime, true);
+  const { values } = rowValues(runtime, row as Values, fields);
+  if (fields.length === 0 && runtime.updatedAt === null && runtime.version === null) return getRow(runtime, ctx, target.id, operation, options);
+  const statement = updateRow(runtime, fields, values, target);
+  const { rows } = await executorOf(ctx).execute(statement.compiled, statement.values, runtime.purpose(operation, ctx), options);
+  return rows[0] ?? missing(runtime, target.version);
+}
+
+export function saveRow(row: object, ctx: Context, options: SaveOptions = {}): Promise<object> {
+  const runtime = runtimeOfRow(row);
+  return exclusively(row, runtime, async () => {
+    if (runtime.hooks?.beforeSave !== undefined) await runtime.hooks.beforeSave(row, ctx);
+    const fields = fieldsToSave(row, runtime, options.fields);
+    const isClean = fields.length === 0 && runtime.version === null && runtime.fields.every(field => !isWritable(field) || isTracked(row, field.property));
+    if (options.onlyIfDirty === true && isClean) return row;
+    const captured = { ...row };
+    const stored = await sendUpdate(row, runtime, ctx, fields, 'save', options);
+    rehydrate(row, stored, captured, options.fields === undefined ? runtime.fields : written(runtime, fields));
+    if (runtime.hooks?.afterSave !== undefined) await runtime.hooks.afterSave(row, ctx);
+    return row;
+  });
+}
+
+/** The fields that a partial write may take from the stored row: what it wrote, and what the caller never writes. */
+const written = (runtime: ModelRuntime, fields: readonly StoredField[]): StoredField[] => runtime.fields.filter(field => fields.includes(field) || field.descriptor.isReadOnly);
+
+/** Writes exactly the patch, and what `beforeSave` changed. The instance is as before when it fails. */
+export function updateInstance(row: object, ctx: Context, patch: Values, options: TerminalOptions = {}): Promise<object> {
+  const runtime = runtimeOfRow(row);
+  return exclusively(row, runtime, async () => {
+    const prepared = patchValues(runtime, patch);
+    if (prepared.fields.length === 0) throw new ValidationError([{ path: '', rule: 'empty_patch', message: 'a patch must name at least one field' }], { model: runtime.table });
+    const before = { ...row } as Values, into = row as Values;
+    prepared.fields.forEach((field, at) => { into[field.property] = prepared.values[at]; });
+    const patched = { ...row } as Values;
+    try {
+      if (runtime.hooks?.beforeSave !== undefined) await runtime.hooks.beforeSave(row, ctx);
+      const fields = runtime.fields.filter(field => isWritable(field) && (prepared.fields.includes(field) || !Object.is(into[field.property], patched[field.property])));
+      const captured = { ...row } as Values;
+      const stored = await sendUpdate(row, runtime, ctx, fields, 'update', options);
+      rehydrate(row, stored, captured, written(runtime, fields));
+    } catch (error) {
+      for (const field of prepared.fields) if (Object.is(into[field.property], patched[field.property])) into[field.property] = before[field.property];
+      throw error;
+    }
+    if (runtime.hooks?.afterSave !== undefined) await runtime.hooks.afterSave(row, ctx);
+    return row;
+  });
+}
+
+export interface DeleteOptions extends TerminalOptions { /** Refuses with LOCK_CONFLICT when the stored version is another than the row's. */ readonly checkVersion?: boolean }
+
+export function deleteInstance(row: object, ctx: Context, options: DeleteOptions = {}): Promise<boolean> {
+  const runtime = runtimeOfRow(row);
+  return exclusively(row, runtime, async () => {
+    if (options.checkVersion === true && runtime.version === null) throw new ValidationError([{ path: '', rule: 'version', message: 'the model has no version field to check' }], { model: runtime.table });
+    if (runtime.hooks?.beforeDelete !== undefined) await runtime.hooks.beforeDelete(row, ctx);
+    const target = targetOf(row as Values, runtime, options.checkVersion === true);
+    const { compiled, values } = deleteRow(runtime, target);
+    const { rowCount } = await executorOf(ctx).execute(compiled, values, runtime.purpose('delete', ctx), options);
+    if (rowCount === 0 && target.version !== undefined) missing(runtime, target.version);
+    states.set(row, 'deleted');
+    if (runtime.hooks?.afterDelete !== undefined) await runtime.hooks.afterDelete(row, ctx);
+    return rowCount > 0;
+  });
+}
+
+export function deleteInstanceReturning(row: object, ctx: Context, options: TerminalOptions = {}): Promise<object> {
+  const runtime = runtimeOfRow(row);
+  return exclusively(row, runtime, async () => {
+    if (runtime.hooks?.beforeDelete !== undefined) await runtime.hooks.beforeDelete(row, ctx);
+    const { compiled, values } = deleteRowReturning(runtime, targetOf(row as Values, runtime, false));
+    const { rows } = await executorOf(ctx).execute(compiled, values, runtime.purpose('deleteReturning', ctx), options);
+    const deleted = rows[0];
+    if (deleted === undefined) throw new NotFoundError(runtime.table, `No row of ${runtime.table} has this id, or none is visible.`);
+    states.set(row, 'deleted');
+    if (runtime.hooks?.afterDelete !== undefined) await runtime.hooks.afterDelete(deleted, ctx);
+    return deleted;
+  });
+}
+
+export function updateInstanceReturningPair(row: object, ctx: Context, options: TerminalOptions = {}): Promise<RowPair> {
+  const runtime = runtimeOfRow(row);
+  return exclusively(row, runtime, async () => {
+    if (runtime.hooks?.beforeSave !== undefined) await runtime.hooks.beforeSave(row, ctx);
+    const fields = fieldsToSave(row, runtime, undefined), target = targetOf(row as Values, runtime, true);
+    const { values } = rowValues(runtime, row as Values, fields);
+    const statement = updateRowReturningPair(runtime, fields, values, target);
+    const { rows } = await executorOf(ctx).execute(statement.compiled, statement.values, runtime.purpose('updateReturningPair', ctx), options);
+    const pair = rows[0] ?? missing(runtime, target.version);
+    states.set(row, 'deleted');
+    if (runtime.hooks?.afterSave !== undefined) await runtime.hooks.afterSave(pair.new, ctx);
+    return pair;
+  });
+}
+
+export function refreshInstance(row: object, ctx: Context, options: TerminalOptions = {}): Promise<object> {
+  const runtime = runtimeOfRow(row);
+  return exclusively(row, runtime, async () => {
+    const stored = await getRow(runtime, ctx, (row as Values)['id'], 'refresh', options);
+    for (const { property } of runtime.fields) (row as Values)[property] = (stored as Values)[property];
+    unmark(row);
+    return row;
+  });
+}
+
+export function reloadInstance(row: object, ctx: Context, options: TerminalOptions = {}): Promise<object> {
+  return getRow(runtimeOfRow(row), ctx, (row as Values)['id'], 'reload', options);
+}
+
+/** Sets several fields at once, all or none. */
+export function assignInstance(row: object, patch: Values): object {
+  const { fields, values } = patchValues(runtimeOfRow(row), patch);
+  fields.forEach((field, at) => { (row as Values)[field.property] = values[at]; });
+  return row;
+}
+
+/** The columns as JSON data, in their order, then whatever else the row carries (loaded relations). */
+export function rowToJson(row: object): Record<string, unknown> {
+  const { byProperty } = runtimeOfRow(row), json: Record<string, unknown> = {};
+  for (const [property, value] of Object.entries(row)) {
+    const field = byProperty.get(property);
+    json[property] = value === null || value === undefined || field === undefined ? value : field.valueKind.codec.json.encode(value);
+  }
+  return json;
+}
+
+export { dirtyProperties, mark, unmark };

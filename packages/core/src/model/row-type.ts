@@ -1,0 +1,42 @@
+// The types that follow from a declaration: the row, its create and patch inputs, and the bag of expressions over it. Types only. Every generic
+// carries one model's type and never a union of all, which is what keeps the cost per model constant.
+
+import type { Expr, Order, Predicate } from '../expr/expression.ts';
+import type { Equality, Ordering, ScalarOps } from '../expr/expression.ts';
+import type { FieldState } from '../field/field-state.ts';
+
+export type State<F> = F extends { readonly state: infer S extends FieldState } ? S : never;
+
+/** `owner: foreignKey(...)` is the row property `ownerId`; a reverse relation is no property until it is loaded. */
+export type Property<K, F> = K extends string ? (State<F>['column'] extends 'id' ? `${K}Id` : State<F>['column'] extends 'none' ? never : K) : never;
+export type InputProperty<K, F> = State<F>['column'] extends 'self' | 'id' ? Property<K, F> : never;
+
+export type Row<F> = { [K in keyof F as Property<K, F[K]>]: State<F[K]>['value'] };
+export type RequiredKeys<F> = { [K in keyof F]: State<F[K]>['optional'] extends false ? K : never }[keyof F];
+export type Create<F> = { [K in RequiredKeys<F> as InputProperty<K, F[K]>]: State<F[K]>['value'] }
+  & { [K in Exclude<keyof F, RequiredKeys<F>> as InputProperty<K, F[K]>]?: State<F[K]>['value'] };
+export type Patch<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] };
+export type CreateOf<M> = M extends { readonly $fields: infer F; readonly $supplied: infer C } ? Create<F> & C : never;
+
+export type IdOf<M> = M extends { readonly $id: infer I } ? I : never;
+
+/** N is null or never: the nullability gathered along the path so far. */
+export type FieldExpr<S extends FieldState, N> = S extends { target: infer M; many: infer Y }
+  ? Y extends true ? RelatedRows<M> : RelationExpr<M, N | (S['nullable'] extends true ? null : never)>
+  : Expr<S['value'] | N> & S['ops'];
+
+/** A to-many relation has no path, so that a join cannot multiply rows unseen: each of these is one correlated subquery. */
+export interface RelatedRows<M> { some(where: (m: ExprsOf<M>) => Predicate): Predicate; every(where: (m: ExprsOf<M>) => Predicate): Predicate; none(where: (m: ExprsOf<M>) => Predicate): Predicate }
+export interface RelationExpr<M, N> { readonly id: Expr<IdOf<M> | N> & Equality<IdOf<M>>; readonly to: ExprsOf<M, N> }
+
+export interface KeyExprs<I, N> { readonly id: Expr<I | N> & ScalarOps<I> }
+export interface StampExprs<N> { readonly createdAt: Expr<Date | N> & ScalarOps<Date>; readonly updatedAt: Expr<Date | N> & ScalarOps<Date> }
+/** `$framework` picks the framework's own expressions of a model: key and timestamps, or less where it was declared without them. */
+type FrameworkExprs<M, N> = (M extends { readonly $id: infer I } ? KeyExprs<I, N> : unknown) & (M extends { readonly $stamps: true } ? StampExprs<N> : unknown);
+export type BaseExprs<M, N = never> = M extends { readonly $fields: infer F } ? { readonly [K in keyof F]: FieldExpr<State<F[K]>, N> } & FrameworkExprs<M, N> : never;
+type Through<E, N> = [N] extends [never] ? E : E extends Expr<infer V> ? Omit<E, keyof Expr<any>> & Expr<V | N> : never;
+type ComputedOf<M, N> = M extends { readonly computed: infer C } ? { readonly [K in keyof C]: Through<C[K], N> } : unknown;
+/** The bag of expressions over a row of M: `f => f.year.gte(2000)`. */
+export type ExprsOf<M, N = never> = BaseExprs<M, N> & ComputedOf<M, N>;
+
+export type { Order, Ordering };
