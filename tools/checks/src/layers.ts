@@ -1,7 +1,7 @@
 // Dependencies point one way: between packages, between the folders of a package, and between files at run time.
 // The allowed orders are read from the line `Layers: lowest ← … ← highest` of the repository's and of each package's README.
 import { readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { ModuleGraph, packageName, type Import } from './module-graph.ts';
 import { publishedPackages, readLayers, shown, typescriptFiles, type Problem, type Workspace, type WorkspacePackage } from './workspace.ts';
 
@@ -64,7 +64,7 @@ function importedPackages(workspace: Workspace, graph: ModuleGraph, owner: Works
         if (each.target.kind === 'unresolved') {
           problems.push({ where, message: `'${each.specifier}' cannot be resolved: ${each.target.reason}.` });
         } else if (each.specifier.startsWith('.')) {
-          if (each.target.kind === 'file' && relative(owner.folder, each.target.path).startsWith('..')) {
+          if (each.target.kind === 'file' && leaves(workspace, owner, part, each.target.path)) {
             problems.push({
               where,
               message: `'${each.specifier}' leaves the package. Import the sibling by its name, from a public entry.`,
@@ -82,6 +82,11 @@ function importedPackages(workspace: Workspace, graph: ModuleGraph, owner: Works
     }
   }
   return problems;
+}
+
+/** The files directly in the repository's folder are configuration that a test may share; a source may not. */
+function leaves(workspace: Workspace, owner: WorkspacePackage, part: string, path: string): boolean {
+  return relative(owner.folder, path).startsWith('..') && (part === 'src' || dirname(path) !== workspace.root);
 }
 
 /** Inside a package, an import goes to the same folder or to one left of it; the files directly in src/ are entries that no folder imports. */

@@ -23,6 +23,9 @@ const workspace = readWorkspace(join(import.meta.dirname, '../../..'));
 const runFile = join(workspace.root, '.nx/cache/run.json');
 const resultFile = (folder: string): string => join(folder, '.test-results.json');
 
+// Nx asks every task for colours, also when a file or a pipe is reading.
+const colours = process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined ? {} : { FORCE_COLOR: '0' };
+
 // Results of an earlier run must not be counted for a task that did not run in this one; Nx restores those that are cached.
 rmSync(runFile, { force: true });
 for (const each of workspace.packages) rmSync(resultFile(each.folder), { force: true });
@@ -33,7 +36,7 @@ spawnSync(
   {
     cwd: workspace.root,
     stdio: 'inherit',
-    env: { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_CACHE_DIRECTORY: join(workspace.root, '.nx/cache') },
+    env: { ...process.env, ...colours, NX_DAEMON: 'false', NX_NO_CLOUD: 'true' },
   },
 );
 

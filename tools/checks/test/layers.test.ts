@@ -50,6 +50,21 @@ describe('between packages', () => {
   });
 });
 
+describe('shared configuration', () => {
+  const files = { 'vitest.shared.ts': 'export const shared = 1;\n' };
+  const text = "export { shared } from '../../../vitest.shared.ts';\n";
+
+  test('may be imported by a test', () => {
+    expect(checkLayers(madeWorkspace({ ...files, 'packages/core/test/vitest.config.ts': text }))).toEqual([]);
+  });
+
+  test('is reported in a source', () => {
+    expect(lines(checkLayers(madeWorkspace({ ...files, 'packages/core/src/shared.ts': text })))).toEqual([
+      expect.stringContaining('leaves the package'),
+    ]);
+  });
+});
+
 describe('between folders', () => {
   test.for([
     ["import type { model } from '../model/model.ts';", 'a type'],
