@@ -1,0 +1,35 @@
+// @djogi/migrations: a schema as data, where it comes from, and the statements that create it.
+
+export { SchemaError, type SchemaRule } from './error/schema-error.ts';
+
+export {
+  SNAPSHOT_FORMAT,
+  SNAPSHOT_SEARCH_PATH,
+  type CheckSnapshot,
+  type ColumnSnapshot,
+  type ConstraintSnapshot,
+  type EnumSnapshot,
+  type ExclusionSnapshot,
+  type ExtensionSnapshot,
+  type ForeignKeySnapshot,
+  type IndexElementSnapshot,
+  type IndexSnapshot,
+  type NotNullSnapshot,
+  type OpaqueObjectSnapshot,
+  type PartitioningSnapshot,
+  type PartitionSnapshot,
+  type PolicySnapshot,
+  type PrimaryKeySnapshot,
+  type ReferentialAction,
+  type RowSecuritySnapshot,
+  type SchemaSnapshot,
+  type SequenceOptions,
+  type SequenceSnapshot,
+  type TableSnapshot,
+  type UniqueSnapshot,
+} from './snapshot/snapshot.ts';
+export type { QualifiedName } from './snapshot/qualified-name.ts';
+export { makeSnapshot } from './snapshot/make-snapshot.ts';
+export { mapExpressions } from './snapshot/map-expressions.ts';
+export { snapshotOf, type SnapshotSource } from './snapshot/from-descriptors.ts';
+export { renderCreate } from './render/render-create.ts';
