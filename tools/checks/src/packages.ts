@@ -72,7 +72,10 @@ export async function tarballProblems(workspace: Workspace, owner: WorkspacePack
     ...lint.messages.map((each) => ({ where, message: `publint: ${formatMessage(each, lint.pkg, { color: false }) ?? each.code}` })),
     ...(types.types === false
       ? [{ where, message: 'arethetypeswrong: the tarball has no types.' }]
-      : types.problems.filter(concernsModules).map((each) => ({ where, message: `arethetypeswrong: ${describeTypesProblem(each)}` }))),
+      : [...new Set(types.problems.filter(concernsModules).map(describeTypesProblem))].map((each) => ({
+          where,
+          message: `arethetypeswrong: ${each}`,
+        }))),
   ];
 }
 
