@@ -29,7 +29,7 @@ export interface ConnectOptions {
   readonly applicationName?: string | undefined;
   /** Server settings for the session, sent with the startup message: `{ TimeZone: 'UTC' }`. DateStyle, IntervalStyle and client_encoding are fixed. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** How many prepared statements a connection keeps, default 256. */
+  /** How many prepared statements a connection keeps, default 256; 0 is `namedStatements: false`. */
   readonly statementCacheSize?: number | undefined;
   /** False for proxies that give each transaction another backend: statements are then parsed at each use, and rows arrive as text. Default true. */
   readonly namedStatements?: boolean | undefined;
@@ -54,7 +54,7 @@ const FIXED_SETTINGS = Object.freeze({ DateStyle: 'ISO', IntervalStyle: 'iso_860
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { signal, timeoutMs } = options;
-  if (signal?.aborted === true) throw aborted(signal);
+  if (isAborted(signal)) throw aborted(signal);
   const client = new Client(driverConfig(options)) as unknown as DriverClient;
   let wire: WireConnection | undefined;
   const { host, port, ssl, sslNegotiation } = client;
@@ -75,7 +75,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     await client.connect();
   } catch (error) {
     stop();
-    if (signal?.aborted === true) throw aborted(signal);
+    if (isAborted(signal)) throw aborted(signal);
     if (isLate) throw new ConnectionError(`No connection to ${placeOf(client)} within ${timeoutMs} ms.`, {}, { cause: error });
     throw connectFailure(error, client);
   } finally {
@@ -112,8 +112,10 @@ function driverConfig({ url, host, port, user, password, database, ssl, applicat
 
 const placeOf = ({ host, port }: DriverClient): string => (host.startsWith('/') ? `the server at ${host}` : `the server at ${host}:${port}`);
 
-function aborted(signal: AbortSignal): TransactionError {
-  return new TransactionError('ABORTED', 'Connecting was aborted.', {}, { cause: signal.reason });
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+function aborted(signal: AbortSignal | undefined): TransactionError {
+  return new TransactionError('ABORTED', 'Connecting was aborted.', {}, { cause: signal?.reason });
 }
 
 const SQL_STATE = /^[0-9A-Z]{5}$/;

@@ -2,7 +2,7 @@
 // else, so the connection keeps other calls back.
 
 import { DatabaseError } from '../error/database-error.ts';
-import { type DjogiError } from '../error/error.ts';
+import type { DjogiError } from '../error/error.ts';
 import type { WireBytes } from '../value/codec.ts';
 import { writeCopyData, writeCopyDone, writeCopyFail, writeQuery } from './client-message.ts';
 import type { Exchange, Wire } from './exchange.ts';
@@ -33,10 +33,17 @@ export async function copyIn(wire: Wire, text: string, source: Source): Promise<
 
 async function pump(wire: Wire, exchange: CopyInExchange, source: Source): Promise<{ readonly error: unknown } | null> {
   let failure: { readonly error: unknown } | null = null;
+  let waiting: NodeJS.Immediate | null = null;
+  const flush = (): void => {
+    waiting = null;
+    wire.flush();
+  };
   try {
     const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
     for (;;) {
       const step = iterator.next();
+      // What a slow source has given so far is not held back until a piece is full; a quick one answers before this runs.
+      if (step instanceof Promise && wire.writer.length > 0) waiting ??= setImmediate(flush);
       const next = step instanceof Promise ? await exchange.orOver(step) : step as IteratorResult<Uint8Array>;
       if (next === null || exchange.isOver) {
         // The source may be waiting for something that never comes: it is told, and not waited for.
@@ -53,6 +60,8 @@ async function pump(wire: Wire, exchange: CopyInExchange, source: Source): Promi
     }
   } catch (error) {
     failure = { error };
+  } finally {
+    if (waiting !== null) clearImmediate(waiting);
   }
   if (exchange.isOver) return failure;
   if (failure === null) writeCopyDone(wire.writer);

@@ -2,7 +2,7 @@
 // server wait.
 
 import { DatabaseError } from '../error/database-error.ts';
-import { type DjogiError } from '../error/error.ts';
+import type { DjogiError } from '../error/error.ts';
 import type { WireBytes } from '../value/codec.ts';
 import { writeCopyFail, writeQuery } from './client-message.ts';
 import type { Exchange, Wire } from './exchange.ts';

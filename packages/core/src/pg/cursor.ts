@@ -2,15 +2,14 @@
 
 import type { Call, Cursor, TransactionStatus } from '../db/port.ts';
 import { TransactionError } from '../error/database-error.ts';
-import { type DjogiError } from '../error/error.ts';
-import type { RowShape } from '../db/port.ts';
+import type { DjogiError } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
 import type { WireBytes } from '../value/codec.ts';
 import { writeClose, writeDescribeStatement, writeExecute, writeParse, writeSync } from './client-message.ts';
 import { type Exchange, unanswered, type Wire } from './exchange.ts';
-import { Execution } from './execution.ts';
-import { decodeFailure, type RowDecoder } from './row-decoder.ts';
-import { readColumnOids, readParameterOids, ServerMessage } from './server-message.ts';
+import { Execution, type RowReading } from './execution.ts';
+import { decodeFailure } from './row-decoder.ts';
+import { readColumns, readParameterOids, ServerMessage } from './server-message.ts';
 import { errorOfServer, type ServerErrorFields } from './sqlstate.ts';
 
 /** Runs an exchange of a cursor when the connection is free for it; rejects when it is closed. */
@@ -26,7 +25,7 @@ export async function openCursor<Row>(wire: Wire, call: Call<Row>, name: string,
   const { text } = call.statement;
   if (wire.statements.usesNames && wire.statements.find(text) === undefined) await whenFree(() => prepare(wire, text));
   const execution = await whenFree(() => new Promise<Execution<Row>>((resolve, reject) => new PortalOpening(wire, call, resolve, reject).send(name)));
-  return new PortalCursor(wire, call.statement.rows, execution, name, whenFree);
+  return new PortalCursor(wire, execution.reading, name, whenFree);
 }
 
 /** Parse, Describe and Sync under a name. */
@@ -46,7 +45,7 @@ function prepare(wire: Wire, text: string): Promise<void> {
       row() {},
       message(type, bytes, start) {
         if (type === ServerMessage.parameterDescription) parameterOids = readParameterOids(bytes, start);
-        else if (type === ServerMessage.rowDescription) prepared.describe(parameterOids, readColumnOids(bytes, start));
+        else if (type === ServerMessage.rowDescription) prepared.describe(parameterOids, readColumns(bytes, start));
         else if (type === ServerMessage.noData) prepared.describe(parameterOids, []);
       },
       error(fields) {
@@ -109,18 +108,15 @@ class PortalOpening<Row> extends Execution<Row> implements Exchange {
 
 class PortalCursor<Row> implements Cursor<Row> {
   readonly #wire: Wire;
-  readonly #shape: RowShape<Row> | null;
-  readonly #decode: RowDecoder<Row> | null;
-  readonly #formats: string;
+  readonly #reading: RowReading<Row>;
   readonly #name: string;
   readonly #whenFree: RunWhenFree;
   #isExhausted = false;
   #closing: Promise<void> | null = null;
 
-  constructor(wire: Wire, shape: RowShape<Row> | null, execution: Execution<Row>, name: string, whenFree: RunWhenFree) {
+  constructor(wire: Wire, reading: RowReading<Row>, name: string, whenFree: RunWhenFree) {
     this.#wire = wire;
-    this.#shape = shape;
-    ({ decode: this.#decode, formats: this.#formats } = execution.decoder);
+    this.#reading = reading;
     this.#name = name;
     this.#whenFree = whenFree;
   }
@@ -133,7 +129,7 @@ class PortalCursor<Row> implements Cursor<Row> {
     return this.#whenFree(() => new Promise<Row[]>((resolve, reject) => {
       writeExecute(this.#wire.writer, this.#name, count);
       writeSync(this.#wire.writer);
-      this.#wire.enqueue(new PortalReading(this.#shape, this.#decode, this.#formats, (rows, isSuspended) => {
+      this.#wire.enqueue(new PortalReading(this.#reading, (rows, isSuspended) => {
         this.#isExhausted = !isSuspended;
         resolve(rows);
       }, reject));
@@ -149,7 +145,7 @@ class PortalCursor<Row> implements Cursor<Row> {
       await this.#whenFree(() => new Promise<void>((resolve, reject) => {
         writeClose(this.#wire.writer, 'P', this.#name);
         writeSync(this.#wire.writer);
-        this.#wire.enqueue(new PortalReading(null, null, '', () => resolve(), reject));
+        this.#wire.enqueue(new PortalReading({ shape: null, decode: null, formats: '' }, () => resolve(), reject));
       }));
     } catch {
       // Close of a portal has one way to fail: the connection is gone, and the portal with it. Whoever uses the connection next is told.
@@ -160,29 +156,26 @@ class PortalCursor<Row> implements Cursor<Row> {
 /** The answer to Execute of a portal, or to its Close. */
 class PortalReading<Row> implements Exchange {
   readonly isIndependent = false;
-  readonly #shape: RowShape<Row> | null;
-  readonly #decode: RowDecoder<Row> | null;
-  readonly #formats: string;
+  readonly #reading: RowReading<Row>;
   readonly #resolve: (rows: Row[], isSuspended: boolean) => void;
   readonly #reject: (error: unknown) => void;
   readonly #rows: Row[] = [];
   #isSuspended = false;
   #failure: Error | null = null;
 
-  constructor(shape: RowShape<Row> | null, decode: RowDecoder<Row> | null, formats: string, resolve: (rows: Row[], isSuspended: boolean) => void, reject: (error: unknown) => void) {
-    this.#shape = shape;
-    this.#decode = decode;
-    this.#formats = formats;
+  constructor(reading: RowReading<Row>, resolve: (rows: Row[], isSuspended: boolean) => void, reject: (error: unknown) => void) {
+    this.#reading = reading;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   row(bytes: WireBytes, start: number): void {
-    if (this.#decode === null || this.#failure !== null) return;
+    const { shape, decode, formats } = this.#reading;
+    if (decode === null || this.#failure !== null) return;
     try {
-      this.#rows.push(this.#decode(bytes, start));
+      this.#rows.push(decode(bytes, start));
     } catch (error) {
-      this.#failure = decodeFailure(this.#shape!, this.#formats, bytes, start, error);
+      this.#failure = decodeFailure(shape!, formats, bytes, start, error);
     }
   }
 

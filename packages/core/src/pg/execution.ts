@@ -1,16 +1,16 @@
 // One statement within an exchange: which messages it needs (known on this connection, or seen for the first time), what its answer says, and
 // what becomes of the statement cache. `execute`, `executeTogether` and cursors are made of these.
 
-import type { Call, Outcome } from '../db/port.ts';
+import type { Call, DescribedColumn, Outcome, RowShape } from '../db/port.ts';
 import { DatabaseError } from '../error/database-error.ts';
 import { type DjogiError, InternalError } from '../error/error.ts';
 import type { WireBytes } from '../value/codec.ts';
 import { writeBindHead, writeCopyFail, writeDescribeStatement, writeExecute, writeParse, writeResultFormats, writeSync, writeValues } from './client-message.ts';
 import { unanswered, type Wire } from './exchange.ts';
 import { decodeFailure, rowDecoder, textFormats, type RowDecoder } from './row-decoder.ts';
-import { readColumnOids, readParameterOids, ServerMessage, tagCommand, tagRowCount } from './server-message.ts';
+import { readColumns, readParameterOids, ServerMessage, tagCommand, tagRowCount } from './server-message.ts';
 import { errorOfServer, type ServerErrorFields } from './sqlstate.ts';
-import { binaryParameters, requireColumnCount, type PreparedStatement } from './statement-cache.ts';
+import { binaryParameters, resolveShape, type ExecutionPlan, type PreparedStatement } from './statement-cache.ts';
 
 /** Statements that change what a transaction is, or commit within themselves: never sent a second time on their own account. */
 const TRANSACTION_CONTROL = /^\s*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare|set|call|do)\b/i;
@@ -22,6 +22,14 @@ const TRANSACTION_CONTROL = /^\s*(?:begin|start|commit|end|rollback|abort|savepo
 const knownParameterOids = new WeakMap<object, readonly number[]>();
 
 const NO_OIDS: readonly number[] = Object.freeze([]);
+const NO_COLUMNS: readonly DescribedColumn[] = Object.freeze([]);
+
+/** What reads rows, and finds the column when that fails. */
+export interface RowReading<Row> {
+  readonly shape: RowShape<Row> | null;
+  readonly decode: RowDecoder<Row> | null;
+  readonly formats: string;
+}
 
 export class Execution<Row = unknown> {
   rows: Row[] = [];
@@ -30,6 +38,7 @@ export class Execution<Row = unknown> {
   failure: Error | null = null;
   protected readonly wire: Wire;
   readonly #call: Call<Row>;
+  #shape: RowShape<Row> | null = null;
   #decode: RowDecoder<Row> | null = null;
   #formats = '';
   /** The prepared statement it runs on, null for an unnamed one. */
@@ -54,8 +63,9 @@ export class Execution<Row = unknown> {
     return this.#isBound;
   }
 
-  get decoder(): { readonly decode: RowDecoder<Row> | null; readonly formats: string } {
-    return { decode: this.#decode, formats: this.#formats };
+  /** How the rows are read, for whoever reads them from a portal later. */
+  get reading(): RowReading<Row> {
+    return { shape: this.#shape, decode: this.#decode, formats: this.#formats };
   }
 
   /** Writes Parse and Describe where needed, Bind and Execute; not Sync. Throws what a codec throws, with the cache as it was. */
@@ -74,9 +84,7 @@ export class Execution<Row = unknown> {
       writer.bytes(plan.bindTail);
       writer.end(start);
       writer.bytes(plan.execute);
-      this.#decode = plan.decode;
-      this.#formats = plan.resultFormats;
-      this.#prepared = prepared;
+      this.#use(prepared, plan);
     }
     this.wire.countStatement();
   }
@@ -93,11 +101,17 @@ export class Execution<Row = unknown> {
       writeValues(writer, statement.parameters, plan.parameterFormats, values);
       writer.bytes(plan.bindTail);
       writer.end(start);
-      this.#decode = plan.decode;
-      this.#formats = plan.resultFormats;
-      this.#prepared = prepared;
+      this.#use(prepared, plan);
     }
     this.wire.countStatement();
+  }
+
+  #use(prepared: PreparedStatement, plan: ExecutionPlan): void {
+    this.#prepared = prepared;
+    this.#shape = plan.shape;
+    this.#decode = plan.decode;
+    this.#formats = plan.resultFormats;
+    this.failure = plan.failure;
   }
 
   /**
@@ -108,7 +122,6 @@ export class Execution<Row = unknown> {
   #writeFirst(portal: string, isNamed: boolean): void {
     const { statement, values } = this.#call, { writer, statements } = this.wire;
     this.#requireValueCount();
-    const columns = statement.rows?.columns.length ?? 0;
     const oids = statements.usesNames ? undefined : knownParameterOids.get(statement);
     const parameterFormats = binaryParameters(statement.parameters, oids ?? NO_OIDS);
     const prepared = isNamed ? statements.create(statement.text) : null;
@@ -117,10 +130,8 @@ export class Execution<Row = unknown> {
     writeDescribeStatement(writer, name);
     const start = writeBindHead(writer, portal, name, parameterFormats);
     writeValues(writer, statement.parameters, parameterFormats, values);
-    this.#formats = textFormats(columns);
-    writeResultFormats(writer, this.#formats);
+    writeResultFormats(writer, '');
     writer.end(start);
-    this.#decode = statement.rows === null ? null : rowDecoder(statement.rows, this.#formats);
     this.#prepared = prepared;
     this.#isParsing = prepared !== null;
     if (prepared !== null) statements.add(prepared);
@@ -137,7 +148,7 @@ export class Execution<Row = unknown> {
     try {
       this.rows.push(this.#decode(bytes, start));
     } catch (error) {
-      this.failure = decodeFailure(this.#call.statement.rows!, this.#formats, bytes, start, error);
+      this.failure = decodeFailure(this.#shape!, this.#formats, bytes, start, error);
     }
   }
 
@@ -151,10 +162,10 @@ export class Execution<Row = unknown> {
         this.#parameterOids = readParameterOids(bytes, start);
         return false;
       case ServerMessage.rowDescription:
-        this.#described(readColumnOids(bytes, start));
+        this.#described(readColumns(bytes, start));
         return false;
       case ServerMessage.noData:
-        this.#described(NO_OIDS);
+        this.#described(NO_COLUMNS);
         return false;
       case ServerMessage.commandComplete:
         this.rowCount = tagRowCount(bytes, start, end);
@@ -179,19 +190,19 @@ export class Execution<Row = unknown> {
     }
   }
 
-  #described(columnOids: readonly number[]): void {
+  /** The answer to Describe comes before the rows: only now is it known how to read them. */
+  #described(columns: readonly DescribedColumn[]): void {
     const { statement } = this.#call;
     if (this.#isParsing) {
-      this.#prepared!.describe(this.#parameterOids, columnOids);
+      this.#prepared!.describe(this.#parameterOids, columns);
       this.#isParsing = false;
     } else if (!this.wire.statements.usesNames) knownParameterOids.set(statement, this.#parameterOids);
-    if (statement.rows === null) return;
-    try {
-      requireColumnCount(statement.rows, columnOids.length);
-    } catch (error) {
-      this.failure = error as InternalError;
-      this.#decode = null;
-    }
+    // The plan of later executions is made at once, so that the shape of rows that are known by description only is made once.
+    const { shape, failure } = this.#prepared === null ? resolveShape(statement, columns) : this.#prepared.planFor(statement);
+    this.#shape = shape;
+    this.failure = failure;
+    this.#formats = textFormats(columns.length);
+    this.#decode = shape === null ? null : rowDecoder(shape, this.#formats);
   }
 
   error(fields: ServerErrorFields): void {
@@ -222,7 +233,7 @@ export class Execution<Row = unknown> {
   /** Back to before `write`, to be sent again. */
   reset(): void {
     this.rows = [];
-    this.failure = this.#serverFields = this.#prepared = null;
+    this.failure = this.#serverFields = this.#prepared = this.#shape = this.#decode = null;
     this.#isParsing = this.#isBound = this.#isComplete = false;
   }
 
@@ -247,7 +258,8 @@ export const dropsStatements = (command: string): boolean => command === 'DISCAR
 
 function stalePlanError(error: DjogiError, { statement }: Call<any>): DatabaseError {
   const { sqlState } = error as DjogiError & { sqlState: string };
-  const table = statement.rows?.columns.find(column => column.table !== undefined)?.table;
+  const columns = statement.rows === null || typeof statement.rows === 'function' ? [] : statement.rows.columns;
+  const table = columns.find(column => column.table !== undefined)?.table;
   const subject = table === undefined ? 'A prepared statement' : `A prepared statement on ${table}`;
   return new DatabaseError(
     `${subject} is out of date: a table it reads was altered, or the session's statements were dropped. It was forgotten here, but could not be sent again within its transaction: run the transaction again. [${sqlState}]`,

@@ -17,6 +17,9 @@ export class FramingError extends Error {
   }
 }
 
+/** Node's buffers have the string readers; its types leave them out. */
+type ReadBuffer = Buffer & WireBytes;
+
 const HEADER = 5;
 /** Holds a straddling message of ordinary size; a larger buffer is let go after its message. */
 const CARRY_BYTES = 1 << 16;
@@ -24,15 +27,16 @@ const CARRY_BYTES = 1 << 16;
 export class FrameReader {
   /** Replaced when the handshake is over; the next message goes to the new sink, also within one read. */
   sink: FrameSink;
-  #carry: Buffer | null = null;
+  #carry: ReadBuffer | null = null;
   #carried = 0;
 
   constructor(sink: FrameSink) {
     this.sink = sink;
   }
 
-  /** Takes the first `length` bytes of `chunk`, which may be reused afterwards. */
-  push(chunk: Buffer, length: number): void {
+  /** Takes the first `length` of `bytes`, which may be reused afterwards. */
+  push(bytes: Buffer, length: number): void {
+    const chunk = bytes as ReadBuffer;
     let at = 0;
     if (this.#carried > 0) {
       at = this.#complete(chunk, length);
@@ -48,7 +52,7 @@ export class FrameReader {
   }
 
   /** Completes the carried message from the new bytes. Returns where the next message begins, or -1 while bytes are missing. */
-  #complete(chunk: Buffer, length: number): number {
+  #complete(chunk: ReadBuffer, length: number): number {
     let at = 0;
     const header = this.#carry!;
     while (this.#carried < HEADER && at < length) header[this.#carried++] = chunk[at++]!;
@@ -65,17 +69,17 @@ export class FrameReader {
     return at + take;
   }
 
-  #keep(chunk: Buffer, at: number, length: number): void {
+  #keep(chunk: ReadBuffer, at: number, length: number): void {
     const carry = this.#reserve(length - at, length - at);
     chunk.copy(carry, 0, at, length);
     this.#carried = length - at;
   }
 
   /** Grows by doubling, so that a message of a gigabyte is copied twice at most, and never beyond the message. */
-  #reserve(size: number, total: number): Buffer {
+  #reserve(size: number, total: number): ReadBuffer {
     const carry = this.#carry;
     if (carry !== null && carry.length >= size) return carry;
-    const grown = Buffer.allocUnsafeSlow(Math.max(Math.min(total, Math.max(size, (carry?.length ?? 0) * 2)), CARRY_BYTES));
+    const grown = Buffer.allocUnsafeSlow(Math.max(Math.min(total, Math.max(size, (carry?.length ?? 0) * 2)), CARRY_BYTES)) as ReadBuffer;
     carry?.copy(grown, 0, 0, this.#carried);
     this.#carry = grown;
     return grown;

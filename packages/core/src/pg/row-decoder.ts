@@ -1,8 +1,8 @@
 // From the bytes of a DataRow to a row, in one generated function per projection and formats: no intermediate array, no loop over columns, no
 // lookup of a codec. Owns the generated source and the search for the column when a codec throws.
 
-import type { ResultColumn, RowShape } from '../db/port.ts';
-import { InternalError, isDjogiError } from '../error/error.ts';
+import type { DescribedColumn, ResultColumn, RowShape } from '../db/port.ts';
+import { isDjogiError } from '../error/error.ts';
 import { DecodeError } from '../error/value-error.ts';
 import type { WireBytes } from '../value/codec.ts';
 import { int32At } from './server-message.ts';
@@ -20,9 +20,9 @@ const decoders = new WeakMap<RowShape<any>, Map<string, RowDecoder<any>>>();
 export const textFormats = (count: number): string => '0'.repeat(count);
 
 /** Which columns arrive in binary: those whose codec reads exactly the described type. One letter per column. */
-export function resultFormats(shape: RowShape<any>, columnOids: readonly number[]): string {
+export function resultFormats(shape: RowShape<any>, described: readonly DescribedColumn[]): string {
   let formats = '';
-  shape.columns.forEach(({ codec }, index) => { formats += codec.binary?.decode !== undefined && codec.binary.oid === columnOids[index] ? '1' : '0'; });
+  shape.columns.forEach(({ codec }, index) => { formats += codec.binary?.decode !== undefined && codec.binary.oid === described[index]!.oid ? '1' : '0'; });
   return formats;
 }
 
@@ -37,7 +37,6 @@ export function rowDecoder<Row>(shape: RowShape<Row>, formats: string): RowDecod
 
 function generate<Row>(shape: RowShape<Row>, formats: string): RowDecoder<Row> {
   const { columns, build } = shape, as = shape.as ?? 'object';
-  if (as === 'value' && columns.length !== 1) throw new InternalError(`A projection to one value has ${columns.length} columns.`);
   const names = columns.map((_, index) => `v${index}`);
   const body = columns.map((column, index) => {
     const isText = formats[index] !== '1' && column.codec.text.decodeBytes === undefined;

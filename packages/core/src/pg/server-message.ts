@@ -1,7 +1,7 @@
 // What the server's messages say: their type codes and the readers of their payloads. Rows are the row decoder's.
 // Source: https://www.postgresql.org/docs/18/protocol-message-formats.html
 
-import type { Notification, TransactionStatus } from '../db/port.ts';
+import type { DescribedColumn, Notification, TransactionStatus } from '../db/port.ts';
 import type { WireBytes } from '../value/codec.ts';
 import type { ServerErrorFields } from './sqlstate.ts';
 
@@ -45,17 +45,18 @@ export function readParameterOids(bytes: WireBytes, start: number): readonly num
   return Array.from({ length: count }, (_, index) => int32At(bytes, start + 2 + index * 4) >>> 0);
 }
 
-/** RowDescription: only the type OIDs matter, names are the statement's own business. */
-export function readColumnOids(bytes: WireBytes, start: number): readonly number[] {
+/** RowDescription. */
+export function readColumns(bytes: WireBytes, start: number): readonly DescribedColumn[] {
   const count = int16At(bytes, start);
-  const oids = new Array<number>(count);
+  const columns = new Array<DescribedColumn>(count);
   let at = start + 2;
   for (let index = 0; index < count; index++) {
-    at = bytes.indexOf(0, at) + 1; // name; then table OID, attribute number, type OID, size, modifier, format: 4 + 2 + 4 + 2 + 4 + 2
-    oids[index] = int32At(bytes, at + 6) >>> 0;
-    at += 18;
+    // After the name: table OID, attribute number, type OID, size, modifier, format: 4 + 2 + 4 + 2 + 4 + 2 bytes.
+    const nameEnd = bytes.indexOf(0, at);
+    columns[index] = { name: bytes.utf8Slice(at, nameEnd), oid: int32At(bytes, nameEnd + 7) >>> 0, typeModifier: int32At(bytes, nameEnd + 13) };
+    at = nameEnd + 19;
   }
-  return oids;
+  return columns;
 }
 
 export function readNotification(bytes: WireBytes, start: number, end: number): Notification {

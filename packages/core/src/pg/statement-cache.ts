@@ -2,7 +2,7 @@
 // a description that came from this connection's own Parse: from then on the server itself refuses the statement when DDL changes a type of
 // its result, so bytes of one type are never read as another. A description borrowed from another connection would not have that guarantee.
 
-import type { CompiledStatement, RowShape } from '../db/port.ts';
+import type { CompiledStatement, DescribedColumn, RowShape } from '../db/port.ts';
 import { InternalError } from '../error/error.ts';
 import { writeBindHead, writeClose, writeExecute, writeResultFormats, type ParameterFormats } from './client-message.ts';
 import { MessageWriter } from './message-writer.ts';
@@ -19,15 +19,21 @@ export interface ExecutionPlan {
   /** Execute of the unnamed portal for all rows. */
   readonly execute: Uint8Array;
   /** Null where rows, if any, are not wanted. */
+  readonly shape: RowShape<any> | null;
   readonly decode: RowDecoder<any> | null;
+  /** The shape could not be made from the description: what to reject with, after the statement has run. */
+  readonly failure: Error | null;
 }
+
+/** What a statement's rows are, once they are described. */
+export type ResolvedShape = Pick<ExecutionPlan, 'shape' | 'failure'>;
 
 export class PreparedStatement {
   readonly name: string;
   readonly text: string;
   lastUse = 0;
   #parameterOids: readonly number[] | null = null;
-  #columnOids: readonly number[] | null = null;
+  #columns: readonly DescribedColumn[] | null = null;
   #statement: CompiledStatement<any> | null = null;
   #plan: ExecutionPlan | null = null;
   #otherPlans: WeakMap<CompiledStatement<any>, ExecutionPlan> | null = null;
@@ -39,12 +45,12 @@ export class PreparedStatement {
 
   /** False until the server has described it: the answer to Parse is still under way. */
   get isDescribed(): boolean {
-    return this.#columnOids !== null;
+    return this.#columns !== null;
   }
 
-  describe(parameterOids: readonly number[], columnOids: readonly number[]): void {
+  describe(parameterOids: readonly number[], columns: readonly DescribedColumn[]): void {
     this.#parameterOids = parameterOids;
-    this.#columnOids = columnOids;
+    this.#columns = columns;
   }
 
   /** The plan of `statement`, made at its first use. Nearly always one compiled statement has the text for itself. */
@@ -62,18 +68,28 @@ export class PreparedStatement {
     return plan;
   }
 
-  #makePlan({ parameters, rows }: CompiledStatement<any>): ExecutionPlan {
-    const columnOids = this.#columnOids!;
-    if (rows !== null) requireColumnCount(rows, columnOids.length);
-    const formats = rows === null ? '' : resultFormats(rows, columnOids);
-    const parameterFormats = binaryParameters(parameters, this.#parameterOids!);
+  #makePlan(statement: CompiledStatement<any>): ExecutionPlan {
+    const columns = this.#columns!, { shape, failure } = resolveShape(statement, columns);
+    const formats = shape === null ? '' : resultFormats(shape, columns);
+    const parameterFormats = binaryParameters(statement.parameters, this.#parameterOids!);
     return {
-      parameterFormats, resultFormats: formats,
+      parameterFormats, resultFormats: formats, shape, failure,
       bindHead: bytesOf(writer => { writeBindHead(writer, '', this.name, parameterFormats); }),
       bindTail: bytesOf(writer => writeResultFormats(writer, formats)),
       execute: bytesOf(writer => writeExecute(writer, '', 0)),
-      decode: rows === null ? null : rowDecoder(rows, formats),
+      decode: shape === null ? null : rowDecoder(shape, formats),
     };
+  }
+}
+
+/** The shape of the rows, made by the statement where it depends on the description. A shape that does not fit is a failure, and not used. */
+export function resolveShape({ rows }: CompiledStatement<any>, described: readonly DescribedColumn[]): ResolvedShape {
+  try {
+    const shape = typeof rows !== 'function' ? rows : described.length === 0 ? null : rows(described);
+    if (shape !== null) requireFit(shape, described.length);
+    return { shape, failure: null };
+  } catch (error) {
+    return { shape: null, failure: error as Error };
   }
 }
 
@@ -83,10 +99,11 @@ export function binaryParameters(parameters: CompiledStatement['parameters'], oi
 }
 
 /** The projection and the statement must agree on how many columns there are. */
-export function requireColumnCount(rows: RowShape<any>, described: number): void {
-  if (rows.columns.length === described) return;
-  const table = rows.columns.find(column => column.table !== undefined)?.table;
-  throw new InternalError(`A statement${table === undefined ? '' : ` on ${table}`} returns ${described} columns where its projection reads ${rows.columns.length}.`, { table });
+function requireFit({ columns, as }: RowShape<any>, described: number): void {
+  const table = columns.find(column => column.table !== undefined)?.table;
+  const subject = table === undefined ? 'A statement' : `A statement on ${table}`;
+  if (columns.length !== described) throw new InternalError(`${subject} returns ${described} columns where its projection reads ${columns.length}.`, { table });
+  if (as === 'value' && described !== 1) throw new InternalError(`${subject} returns ${described} columns where its projection is one value.`, { table });
 }
 
 function bytesOf(write: (writer: MessageWriter) => void): Uint8Array {
