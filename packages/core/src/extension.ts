@@ -10,8 +10,8 @@ export { declarationOf, keyTargetOf, type KeyTarget } from './model/declaration.
 export { NOW_MS, runtimeOf } from './model/describe.ts';
 export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
 export type { AnyModel, ModelRuntime, StoredField } from './model/runtime.ts';
-export { checkKey, createValues, patchValues, type PreparedValues } from './model/input.ts';
-export { createRow, preparedDraft } from './model/single-row.ts';
+export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, type PreparedValues } from './model/input.ts';
+export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
 export { executorOf } from './model/executor.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 
@@ -25,7 +25,7 @@ export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
 export { compileFixed, orderedValues, ShapeCache, type FixedStatement } from './statement/compile.ts';
 export { renderStatement, type RenderedStatement } from './statement/render-statement.ts';
 export type {
-  Assignment, Conflict, CountStatement, DeleteStatement, ExistsStatement, InsertRows, InsertStatement, ListedColumn, Lock, LockStrength, Returning, SelectStatement, Statement, UpdateStatement, WithStatement,
+  Assignment, Conflict, CountStatement, KeyedProjection, DeleteStatement, ExistsStatement, InsertRows, InsertStatement, ListedColumn, Lock, LockStrength, Returning, SelectStatement, Statement, UpdateStatement, WithStatement,
 } from './statement/statement.ts';
 
 export { executorKey, type Executor, type StatementPurpose } from './db/context.ts';
@@ -39,3 +39,8 @@ export { timestamptzKind } from './value/time.ts';
 export { uuidKind } from './value/binary.ts';
 export { byteLength, columnNameOf, derivedName, identifierProblem, MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteLiteral, strictIdentifierProblem, type DerivedSuffix } from './ident/identifier.ts';
 export { unreachable } from './error/error.ts';
+
+export { deactivateNode, fetchEpoch, fetchNode, installHeer, registerNode, seedDefaultNode, type HeerNodeRegistration, type HeerSchemaOption, type RegisteredNode } from './db/heer-node.ts';
+export { HEER_BOOTSTRAP_SQL_V1, heerBootstrapSql, type HeerInstallOptions } from './id/bootstrap-sql.ts';
+export { heerGrantsSql } from './id/grants.ts';
+export { heerNodeFromEnv, heerNodeSettings, type HeerNode } from './id/node-binding.ts';

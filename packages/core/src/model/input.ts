@@ -8,17 +8,21 @@ export interface PreparedValues { readonly fields: readonly StoredField[]; reado
 
 type Input = Readonly<Record<string, unknown>>;
 
-function check(field: StoredField, value: unknown, issues: Issue[]): void {
-  if (value === null) {
-    if (!field.descriptor.isNullable) issues.push({ path: field.property, rule: 'not_null', message: 'must not be null' });
-    return;
-  }
+/** What is wrong with a value for a field, or null. */
+export function valueIssue(field: StoredField, value: unknown): Issue | null {
+  if (value === null) return field.descriptor.isNullable ? null : { path: field.property, rule: 'not_null', message: 'must not be null' };
   const problem = field.valueKind.validate(value);
-  if (problem !== null) issues.push({ path: problem.index === undefined ? field.property : `${field.property}[${problem.index}]`, rule: problem.rule, message: problem.message });
+  if (problem === null) return null;
+  return { path: problem.index === undefined ? field.property : `${field.property}[${problem.index}]`, rule: problem.rule, message: problem.message };
+}
+
+function check(field: StoredField, value: unknown, issues: Issue[]): void {
+  const issue = valueIssue(field, value);
+  if (issue !== null) issues.push(issue);
 }
 
 /** True when create input may leave the field out. */
-const mayBeOmitted = ({ descriptor }: StoredField): boolean => descriptor.isNullable || descriptor.default !== null || descriptor.generated !== null;
+export const mayBeOmitted = ({ descriptor }: StoredField): boolean => descriptor.isNullable || descriptor.default !== null || descriptor.generated !== null;
 
 /** The values of an INSERT. Framework fields and read-only columns in the input are ignored, so that a row can be spread into a new one. */
 export function createValues(runtime: ModelRuntime, input: Input, id?: unknown): PreparedValues {

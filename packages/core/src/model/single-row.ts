@@ -33,9 +33,17 @@ export async function getRow(runtime: ModelRuntime, ctx: Context, id: unknown, o
 export async function preparedDraft(runtime: ModelRuntime, ctx: Context, input: Input): Promise<Input> {
   const { extensions, hooks } = runtime;
   if (hooks?.beforeCreate === undefined && !extensions.some(extension => extension.runtime?.populate !== undefined)) return input;
-  const draft: Record<string, unknown> = { ...input };
-  for (const extension of extensions) extension.runtime?.populate?.(draft, ctx);
+  const draft: Record<string, unknown> = { ...populated(runtime, ctx, input) };
   await hooks?.beforeCreate?.(draft, ctx);
+  return draft;
+}
+
+/** What extensions alone do to a draft: what set writes use, which run no hooks. */
+export function populated(runtime: ModelRuntime, ctx: Context, input: Input): Input {
+  const populators = runtime.extensions.filter(extension => extension.runtime?.populate !== undefined);
+  if (populators.length === 0) return input;
+  const draft: Record<string, unknown> = { ...input };
+  for (const extension of populators) extension.runtime!.populate!(draft, ctx);
   return draft;
 }
 
@@ -55,7 +63,7 @@ export async function createRow(runtime: ModelRuntime, ctx: Context, input: Inpu
 export async function createRowWithId(runtime: ModelRuntime, ctx: Context, id: unknown, input: Input, options?: TerminalOptions): Promise<{ row: object; created: boolean }> {
   const executor = executorOf(ctx);
   checkKey(runtime, id);
-  if (runtime.keySpec.generator !== null) refuseZeroKey(runtime.keySpec.generator, id);
+  refuseZero(runtime, id);
   const prepared = createValues(runtime, await preparedDraft(runtime, ctx, input), id);
   const { compiled, values } = insertRow(runtime, prepared.fields, prepared.values, true);
   const { rows } = await executor.execute(compiled, values, runtime.purpose('createWithId', ctx), options);
@@ -63,6 +71,11 @@ export async function createRowWithId(runtime: ModelRuntime, ctx: Context, id: u
   if (row === undefined) return { row: await getRow(runtime, ctx, id, 'createWithId', options), created: false };
   await runtime.hooks?.afterCreate?.(row, ctx);
   return { row, created: true };
+}
+
+/** Refuses the placeholder of the model's key kind. Errors: ID_ZERO_SENTINEL. */
+export function refuseZero(runtime: ModelRuntime, id: unknown): void {
+  if (runtime.keySpec.generator !== null) refuseZeroKey(runtime.keySpec.generator, id);
 }
 
 export interface UpdateOptions extends TerminalOptions { /** Refuses with LOCK_CONFLICT when the stored version is another. */ readonly version?: number }

@@ -115,7 +115,8 @@ export class Fingerprint {
       this.key += 'D';
       if (statement.distinct !== true) this.nodes(statement.distinct);
     }
-    this.nodes(statement.projection);
+    if ('nodes' in statement.projection) this.key += `P${statement.projection.key}`;
+    else this.nodes(statement.projection);
     this.#where(statement.where);
     this.order(statement.orderBy);
     if (typeof statement.limit === 'number') this.key += `L${statement.limit}`;

@@ -3,7 +3,7 @@
 import { quoteIdentifier } from '../ident/identifier.ts';
 import { unreachable } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
-import type { Source } from '../expr/node.ts';
+import type { Node, Source } from '../expr/node.ts';
 import { renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
 import type { Assignment, Conflict, InsertStatement, ListedColumn, Lock, Returning, SelectStatement, Statement } from './statement.ts';
 
@@ -75,7 +75,7 @@ function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
     appendNodes(writer, statement.distinct);
     writer.text += ') ';
   }
-  appendNodes(writer, statement.projection);
+  appendNodes(writer, 'nodes' in statement.projection ? statement.projection.nodes() : statement.projection);
   appendFromWhere(writer, statement);
   if (statement.orderBy.length > 0) {
     writer.text += ' ORDER BY ';
@@ -85,7 +85,7 @@ function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
   if (statement.lock !== undefined) appendLock(writer, statement.lock);
 }
 
-function appendNodes(writer: SqlWriter, nodes: SelectStatement['projection']): void {
+function appendNodes(writer: SqlWriter, nodes: readonly Node[]): void {
   nodes.forEach((node, index) => {
     if (index > 0) writer.text += ', ';
     renderNode(writer, node);

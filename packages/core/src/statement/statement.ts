@@ -5,10 +5,13 @@ import type { Node, OrderTerm, Source } from '../expr/node.ts';
 export type LockStrength = 'update' | 'noKeyUpdate' | 'share' | 'keyShare';
 export interface Lock { readonly strength: LockStrength; readonly wait: 'block' | 'nowait' | 'skipLocked'; readonly of?: readonly Source[] | undefined }
 
+/** The columns of a whole row, known by a key: they are walked and rendered only when the shape is new. */
+export interface KeyedProjection { readonly key: string; readonly nodes: () => readonly Node[] }
+
 export interface SelectStatement {
   readonly kind: 'select';
   readonly from: Source;
-  readonly projection: readonly Node[];
+  readonly projection: readonly Node[] | KeyedProjection;
   /** true: DISTINCT; nodes: DISTINCT ON. */
   readonly distinct?: true | readonly Node[] | undefined;
   readonly where: Node | null;

@@ -1,0 +1,6 @@
+// The public entry of @djogi/query. Pure: no driver and no `node:` module is reachable from here.
+
+export { query } from './query/query.ts';
+export type { AnyModelClass, Conflict, ModelSet, QuerySet, SetOf, Shape, SqlText, Values } from './query/query-set.ts';
+export type { ExplainOptions } from './read/terminals.ts';
+export { DEFAULT_BATCH_SIZE, type RowStream, type StreamOptions } from './read/stream.ts';

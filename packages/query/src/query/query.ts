@@ -1,0 +1,74 @@
+// `query(Model)`: the entry, and the class behind every queryset. It holds a selection and hands it to the functions of the other folders.
+
+import { and, ValidationError, type Context, type Predicate, type TerminalOptions } from '@djogi/core';
+import { allOf, expressionOf, isModel } from '@djogi/core/extension';
+import * as reading from '../read/terminals.ts';
+import { stream, type RowStream, type StreamOptions } from '../read/stream.ts';
+import { compileSelect } from '../set/lower.ts';
+import * as refining from '../set/refine.ts';
+import { wholeTable, type Selection } from '../set/selection.ts';
+import { bulkCreate, type BulkCreateOptions } from '../write/bulk-create.ts';
+import { upsert, type ConflictInput, type Upserted } from '../write/upsert.ts';
+import type { AnyModelClass, ModelSet, SqlText } from './query-set.ts';
+
+type Callback = refining.Callback;
+
+/** Not thenable on purpose: `await` of a set gives the set and sends nothing. */
+class RefinedSet {
+  readonly kind = 'queryset' as const;
+  protected readonly selection: Selection;
+
+  constructor(selection: Selection) {
+    this.selection = selection;
+  }
+
+  filter(...where: Callback[]): RefinedSet { return new RefinedSet(refining.filtered(this.selection, where, false)); }
+  exclude(...where: Callback[]): RefinedSet { return new RefinedSet(refining.filtered(this.selection, where, true)); }
+  orderBy(by: Callback): RefinedSet { return new RefinedSet(refining.ordered(this.selection, by, false)); }
+  reorder(by: Callback): RefinedSet { return new RefinedSet(refining.ordered(this.selection, by, true)); }
+  limit(count: number | bigint): RefinedSet { return new RefinedSet(refining.limited(this.selection, count)); }
+  offset(count: number | bigint): RefinedSet { return new RefinedSet(refining.skipped(this.selection, count)); }
+  distinct(): RefinedSet { return new RefinedSet(refining.distinctRows(this.selection)); }
+  distinctOn(on: Callback): RefinedSet { return new RefinedSet(refining.distinctOn(this.selection, on)); }
+  none(): RefinedSet { return new RefinedSet(refining.emptied(this.selection)); }
+  select(shape: Callback): RefinedSet { return new RefinedSet(refining.projected(this.selection, shape, 'object')); }
+  selectTuple(shape: Callback): RefinedSet { return new RefinedSet(refining.projected(this.selection, shape, 'tuple')); }
+
+  fetchAll(ctx: Context, options?: TerminalOptions): Promise<unknown[]> { return reading.fetchRows(this.selection, ctx, 'fetchAll', options); }
+  fetchOne(ctx: Context, options?: TerminalOptions): Promise<unknown> { return reading.fetchOne(this.selection, ctx, options); }
+  first(ctx: Context, options?: TerminalOptions): Promise<unknown> { return reading.first(this.selection, ctx, options); }
+  fetchOptional(ctx: Context, options?: TerminalOptions): Promise<unknown> { return reading.first(this.selection, ctx, options); }
+  count(ctx: Context, options?: TerminalOptions): Promise<number> { return reading.count(this.selection, ctx, options); }
+  exists(ctx: Context, options?: TerminalOptions): Promise<boolean> { return reading.exists(this.selection, ctx, options); }
+  inBulk(ctx: Context, ids: Iterable<unknown>, options?: TerminalOptions): Promise<Map<unknown, unknown>> { return reading.inBulk(this.selection, ctx, ids, options); }
+  stream(ctx: Context, options?: StreamOptions): RowStream<unknown> { return stream(this.selection, ctx, options); }
+  explain(ctx: Context, options?: reading.ExplainOptions): Promise<unknown> { return reading.explain(this.selection, ctx, options); }
+  toSql(): SqlText {
+    const { compiled, values } = compileSelect(this.selection);
+    return { text: compiled.text, values };
+  }
+  predicate(): Predicate {
+    const node = allOf(this.selection.where);
+    return node === null ? and() : expressionOf(node) as unknown as Predicate;
+  }
+}
+
+class WholeSet extends RefinedSet {
+  bulkCreate(ctx: Context, rows: readonly Record<string, unknown>[], options?: BulkCreateOptions): Promise<object[]> { return bulkCreate(this.selection.runtime, ctx, rows, options); }
+  upsert(ctx: Context, row: Record<string, unknown>, on: ConflictInput, options?: TerminalOptions): Promise<Upserted<object>> {
+    return upsert(this.selection.runtime, this.selection.model, ctx, row, on, options);
+  }
+}
+
+/**
+ * All rows of a model, to be refined. Nothing is sent before a terminal, and every terminal takes a context first.
+ *
+ * Errors: VALIDATION with `model` when the argument is no model class; MODEL_DEFINITION when the model's declaration cannot hold.
+ *
+ * @example
+ * const large = await query(City).filter(c => c.population.gte(1_000_000)).orderBy(c => c.population.desc()).limit(10).fetchAll(ctx);
+ */
+export function query<M extends AnyModelClass>(model: M): ModelSet<M, InstanceType<M>> {
+  if (!isModel(model)) throw new ValidationError([{ path: '', rule: 'model', message: 'query wants a model class made with model()' }]);
+  return new WholeSet(wholeTable(model)) as unknown as ModelSet<M, InstanceType<M>>;
+}

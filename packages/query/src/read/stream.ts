@@ -1,0 +1,92 @@
+// Streaming: a cursor behind an async iterator. At most one batch is in memory, and the cursor is closed however the loop ends.
+
+import { executorOf, type Cursor } from '@djogi/core/extension';
+import { TransactionError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
+import { compileSelect } from '../set/lower.ts';
+import type { Selection } from '../set/selection.ts';
+
+export const DEFAULT_BATCH_SIZE = 1000;
+const MAX_BATCH_SIZE = 2147483647;
+
+export interface StreamOptions extends TerminalOptions {
+  /** Rows per round trip, default 1000. */
+  readonly batchSize?: number;
+}
+
+/** An async iterable over rows, once. Also disposable, for loops that are left in other ways. */
+export interface RowStream<Row> extends AsyncIterableIterator<Row>, AsyncDisposable {}
+
+/** Opens nothing yet: the first pull does. Throws at once outside a transaction, where a cursor cannot live. */
+export function stream<Row>(selection: Selection, ctx: Context, options: StreamOptions = {}): RowStream<Row> {
+  const executor = executorOf(ctx);
+  const batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) throw new ValidationError([{ path: 'batchSize', rule: 'range', message: 'must be a positive integer' }]);
+  if (!executor.isTransaction) throw new TransactionError('STREAM_OUTSIDE_TRANSACTION', 'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.');
+  const { compiled, values } = compileSelect<Row>(selection);
+  return new CursorStream(selection.isNone ? null : () => executor.openCursor(compiled, values, selection.runtime.purpose('stream', ctx), options), batchSize);
+}
+
+class CursorStream<Row> implements RowStream<Row> {
+  readonly #open: (() => Promise<Cursor<Row>>) | null;
+  readonly #batchSize: number;
+  #cursor: Cursor<Row> | undefined;
+  #batch: Row[] = [];
+  #at = 0;
+  #isDone = false;
+
+  constructor(open: (() => Promise<Cursor<Row>>) | null, batchSize: number) {
+    this.#open = open;
+    this.#batchSize = batchSize;
+    this.#isDone = open === null;
+  }
+
+  [Symbol.asyncIterator](): this { return this; }
+
+  next(): Promise<IteratorResult<Row, undefined>> {
+    // Nearly every row comes out of the batch, without a further turn of an asynchronous function.
+    if (this.#at < this.#batch.length) return Promise.resolve({ done: false, value: this.#batch[this.#at++]! });
+    return this.#nextBatch();
+  }
+
+  async #nextBatch(): Promise<IteratorResult<Row, undefined>> {
+    if (this.#isDone) {
+      this.#batch = [];
+      return { done: true, value: undefined };
+    }
+    try {
+      this.#cursor ??= await this.#open!();
+      this.#batch = await this.#cursor.read(this.#batchSize);
+    } catch (error) {
+      await this.#finish();
+      throw error;
+    }
+    this.#at = 0;
+    // A short batch is the last one: asking for the next would cost a round trip to learn that.
+    if (this.#batch.length < this.#batchSize) await this.#close();
+    if (this.#batch.length === 0) {
+      await this.#finish();
+      return { done: true, value: undefined };
+    }
+    return { done: false, value: this.#batch[this.#at++]! };
+  }
+
+  async #finish(): Promise<void> {
+    this.#batch = [];
+    this.#at = 0;
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#isDone = true;
+    const cursor = this.#cursor;
+    this.#cursor = undefined;
+    await cursor?.close();
+  }
+
+  async return(): Promise<IteratorResult<Row, undefined>> {
+    await this.#finish();
+    return { done: true, value: undefined };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> { await this.#finish(); }
+}

@@ -1,0 +1,104 @@
+// The terminals that read. Each is one statement and one round trip; on a structurally empty set, none.
+
+import { countKind, booleanKind, executorOf, listKind, nodes, OPERATORS, textKind, type CompiledStatement, type RowShape, type StoredField } from '@djogi/core/extension';
+import { MultipleObjectsError, NotFoundError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
+import { compileSelect, selectStatement } from '../set/lower.ts';
+import type { Selection } from '../set/selection.ts';
+
+const { column, operation, value } = nodes;
+
+export async function fetchRows<Row>(selection: Selection, ctx: Context, operationName: string, options: TerminalOptions | undefined, limit?: number): Promise<Row[]> {
+  const executor = executorOf(ctx);
+  const { compiled, values } = compileSelect<Row>(selection, limit);
+  if (selection.isNone) return [];
+  const { rows } = await executor.execute(compiled, values, selection.runtime.purpose(operationName, ctx), options);
+  return rows;
+}
+
+/** LIMIT 2 tells one row from several without counting them. */
+export async function fetchOne<Row>(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<Row> {
+  const rows = await fetchRows<Row>(selection, ctx, 'fetchOne', options, 2);
+  if (rows.length > 1) throw new MultipleObjectsError(selection.runtime.table);
+  if (rows.length === 0) throw new NotFoundError(selection.runtime.table);
+  return rows[0]!;
+}
+
+export async function first<Row>(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<Row | null> {
+  if (selection.limit === 0 || selection.limit === 0n) return (await fetchRows<Row>(selection, ctx, 'first', options, 0))[0] ?? null;
+  return (await fetchRows<Row>(selection, ctx, 'first', options, 1))[0] ?? null;
+}
+
+const COUNT: RowShape<number> = { columns: [{ name: 'count', codec: countKind.codec }], as: 'value' };
+const EXISTS: RowShape<boolean> = { columns: [{ name: 'exists', codec: booleanKind.codec }], as: 'value' };
+
+/** Ignores ordering, limit and offset; counts distinct rows where the set is distinct. */
+export async function count(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<number> {
+  const executor = executorOf(ctx);
+  const { limit: _limit, offset: _offset, ...counted } = selectStatement(selection);
+  // DISTINCT ON chooses by the ordering but counts the same without it.
+  const { compiled, values } = selection.runtime.shapes.compile<number>({ kind: 'count', of: { ...counted, orderBy: [] } }, () => COUNT);
+  if (selection.isNone) return 0;
+  const { rows } = await executor.execute(compiled, values, selection.runtime.purpose('count', ctx), options);
+  return rows[0]!;
+}
+
+export async function exists(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<boolean> {
+  const executor = executorOf(ctx);
+  const { compiled, values } = selection.runtime.shapes.compile<boolean>({ kind: 'exists', of: { ...selectStatement(selection), orderBy: [] } }, () => EXISTS);
+  if (selection.isNone) return false;
+  const { rows } = await executor.execute(compiled, values, selection.runtime.purpose('exists', ctx), options);
+  return rows[0]!;
+}
+
+/** The rows of these ids by id, in one statement with one parameter for all of them. */
+export async function inBulk<Row>(selection: Selection, ctx: Context, ids: Iterable<unknown>, options?: TerminalOptions): Promise<Map<unknown, Row>> {
+  const executor = executorOf(ctx);
+  const { runtime, source } = selection;
+  const refuse = (message: string): never => { throw new ValidationError([{ path: '', rule: 'in_bulk', message }], { model: runtime.table }); };
+  const key = runtime.key ?? refuse('the model has no single key to look rows up by');
+  if (selection.projection !== undefined) refuse('inBulk gives whole rows: it does not go with select');
+  if (selection.limit !== undefined || selection.offset !== undefined) refuse('inBulk gives all rows of the ids: it does not go with limit or offset');
+  const distinct = [...new Set(ids)];
+  checkIds(key, distinct, runtime.table);
+  if (selection.isNone || distinct.length === 0) return new Map();
+  const among = operation(OPERATORS.in, [column(source, key.column, key.property, key.valueKind), value(distinct, listKind(key.valueKind))], booleanKind);
+  const { compiled, values } = compileSelect<Row>({ ...selection, where: [...selection.where, among] });
+  const { rows } = await executor.execute(compiled, values, runtime.purpose('inBulk', ctx), options);
+  return new Map(rows.map(row => [(row as { id: unknown }).id, row]));
+}
+
+function checkIds(key: StoredField, ids: readonly unknown[], table: string): void {
+  const issues = ids.flatMap((id, index) => {
+    const problem = id === undefined || id === null ? { rule: 'required', message: 'must be an id' } : key.valueKind.validate(id);
+    return problem === null ? [] : [{ path: `ids[${index}]`, rule: problem.rule, message: problem.message }];
+  });
+  if (issues.length > 0) throw new ValidationError(issues, { model: table });
+}
+
+export interface ExplainOptions extends TerminalOptions {
+  /** Runs the statement and reports what happened. Reads only. */
+  readonly analyze?: boolean;
+  readonly buffers?: boolean;
+  readonly verbose?: boolean;
+  readonly settings?: boolean;
+  /** `json` is parsed. Default `text`. */
+  readonly format?: 'text' | 'json';
+}
+
+/** The plan of the statement that `fetchAll` would run. */
+export async function explain(selection: Selection, ctx: Context, options: ExplainOptions = {}): Promise<unknown> {
+  const { compiled, values } = compileSelect(selection);
+  return explainCompiled(selection, ctx, { compiled, values }, options);
+}
+
+const FLAGS = ['analyze', 'buffers', 'verbose', 'settings'] as const;
+
+async function explainCompiled({ runtime }: Selection, ctx: Context, { compiled, values }: { compiled: CompiledStatement; values: readonly unknown[] }, options: ExplainOptions): Promise<unknown> {
+  const executor = executorOf(ctx);
+  const format = options.format ?? 'text';
+  if (format !== 'text' && format !== 'json') throw new ValidationError([{ path: 'format', rule: 'type', message: "is 'text' or 'json'" }]);
+  const settings = [...FLAGS.filter(flag => options[flag] === true).map(flag => flag.toUpperCase()), `FORMAT ${format.toUpperCase()}`];
+  const statement: CompiledStatement<string> = { text: `EXPLAIN (${settings.join(', ')}) ${compiled.text}`, parameters: compiled.parameters, rows: { columns: [{ name: 'plan', codec: textKind.codec }], as: 'value' } };
+  const { rows } = await executor.execute(statement, values, runtime.purpose('explain', ctx), options);
+  return format === 'json' ? JSON.parse(rows.join('\n')) : rows.join('\n');
+}

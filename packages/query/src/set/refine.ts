@@ -1,0 +1,89 @@
+// How a selection is refined: by filters, order, limits, distinct and projections. All checks happen here, before any SQL.
+
+import { OPERATORS, OrderExpression, booleanKind, nodeOf, nodes, predicateNode, type Node, type OrderTerm, type Source } from '@djogi/core/extension';
+import { ValidationError } from '@djogi/core';
+import { bagOver, type Projection, type Selection } from './selection.ts';
+
+const { operation } = nodes;
+
+export type Callback = (bag: any) => unknown;
+
+function refuse(selection: Selection, rule: string, message: string): never {
+  throw new ValidationError([{ path: '', rule, message }], { model: selection.runtime.table });
+}
+
+/** A node may read its own query's rows only; a column of another query is out of scope here. */
+function checkScope(selection: Selection, node: Node, allowed: Source): void {
+  if (node.kind === 'column' && node.source !== allowed) refuse(selection, 'scope', `a callback uses ${node.property} of another query: a bag belongs to the query that gave it`);
+  if (node.kind === 'operation') for (const operand of node.operands) checkScope(selection, operand, allowed);
+}
+
+function scoped(selection: Selection, node: Node): Node {
+  checkScope(selection, node, selection.source);
+  return node;
+}
+
+export function filtered(selection: Selection, callbacks: readonly Callback[], isExcluded: boolean): Selection {
+  const bag = bagOver(selection);
+  const added = callbacks.map(callback => {
+    const node = scoped(selection, predicateNode(callback(bag)));
+    return isExcluded ? operation(OPERATORS.not, [node], booleanKind) : node;
+  });
+  return { ...selection, where: [...selection.where, ...added] };
+}
+
+export function ordered(selection: Selection, by: Callback, replaces: boolean): Selection {
+  const given = by(bagOver(selection));
+  const terms = (Array.isArray(given) ? given : [given]).map((order: unknown): OrderTerm => {
+    if (!(order instanceof OrderExpression)) return refuse(selection, 'order', 'orderBy wants .asc() or .desc() of an expression');
+    if (order.term.by.kind === 'value') return refuse(selection, 'order', 'ordering by a constant orders nothing');
+    scoped(selection, order.term.by);
+    return order.term;
+  });
+  return { ...selection, orderBy: replaces ? terms : [...selection.orderBy, ...terms] };
+}
+
+const MAX_INT64 = 2n ** 63n - 1n;
+
+function checkCount(selection: Selection, count: unknown, name: string): number | bigint {
+  const isCount = typeof count === 'bigint' ? count >= 0n && count <= MAX_INT64 : Number.isSafeInteger(count) && (count as number) >= 0;
+  return isCount ? count as number | bigint : refuse(selection, 'range', `${name} wants an integer that is not negative`);
+}
+
+export const limited = (selection: Selection, count: unknown): Selection => ({ ...selection, limit: checkCount(selection, count, 'limit') });
+export const skipped = (selection: Selection, count: unknown): Selection => ({ ...selection, offset: checkCount(selection, count, 'offset') });
+export const distinctRows = (selection: Selection): Selection => ({ ...selection, distinct: true });
+
+export function distinctOn(selection: Selection, on: Callback): Selection {
+  const given = on(bagOver(selection));
+  const by = (Array.isArray(given) ? given : [given]).map(expression => scoped(selection, nodeOf(expression as object)));
+  if (by.length === 0) refuse(selection, 'distinct_on', 'distinctOn needs at least one expression');
+  return { ...selection, distinct: by };
+}
+
+/** Postgres wants the DISTINCT ON expressions first in the ordering (42P10); said here, with the cause. */
+export function checkDistinctOn(selection: Selection): void {
+  const { distinct, orderBy } = selection;
+  if (distinct === undefined || distinct === true || orderBy.length === 0) return;
+  const leading = orderBy.slice(0, distinct.length).map(term => term.by);
+  const areLeading = leading.length === distinct.length && distinct.every(node => leading.some(term => isSame(node, term)));
+  if (!areLeading) refuse(selection, 'distinct_on', 'the expressions of distinctOn must come first in orderBy');
+}
+
+function isSame(left: Node, right: Node): boolean {
+  if (left === right) return true;
+  if (left.kind === 'column') return right.kind === 'column' && left.source === right.source && left.column === right.column;
+  if (left.kind !== 'operation' || right.kind !== 'operation') return false;
+  return left.operator === right.operator && left.operands.length === right.operands.length && left.operands.every((operand, at) => isSame(operand, right.operands[at]!));
+}
+
+export function projected(selection: Selection, shape: Callback, as: Projection['as']): Selection {
+  const given = shape(bagOver(selection)) as Record<string, unknown> | readonly unknown[] | null;
+  if (typeof given !== 'object' || given === null || Array.isArray(given) !== (as === 'tuple')) return refuse(selection, 'projection', as === 'tuple' ? 'selectTuple wants a list of expressions' : 'select wants an object of expressions');
+  const names = Object.keys(given);
+  if (names.length === 0) refuse(selection, 'projection', 'select needs at least one expression');
+  const chosen = Object.values(given).map(expression => scoped(selection, nodeOf(expression as object)));
+  return { ...selection, projection: { as, names, nodes: chosen } };
+}
+
+export const emptied = (selection: Selection): Selection => ({ ...selection, where: [], orderBy: [], limit: undefined, offset: undefined, distinct: undefined, isNone: true });

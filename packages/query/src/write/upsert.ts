@@ -1,0 +1,107 @@
+// Inserts a row, or updates the one that is there under a unique key. One statement, one round trip, and it says which of the two happened.
+
+import { ValidationError, type Context, type TerminalOptions } from '@djogi/core';
+import {
+  bagOf, booleanKind, createValues, executorOf, intKind, lift, NOW_MS, nodes, OPERATORS, patchValues, populated, isExpression, nodeOf,
+  type Assignment, type InsertStatement, type ModelRuntime, type Node, type RowShape, type Source, type StoredField,
+} from '@djogi/core/extension';
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** Untyped form of `Conflict`. */
+export interface ConflictInput {
+  readonly conflict: readonly PropertyKey[];
+  readonly update?: readonly PropertyKey[] | ((stored: any, offered: any) => Input);
+}
+
+export interface Upserted<Row> { readonly row: Row; readonly created: boolean }
+
+const { column, operation, source, sqlText, value } = nodes;
+
+function refuse(runtime: ModelRuntime, path: string, rule: string, message: string): never {
+  throw new ValidationError([{ path, rule, message }], { model: runtime.table });
+}
+
+/** A declared field name is meant; the row property and, for the key, `id` are understood too. */
+function fieldNamed(runtime: ModelRuntime, name: PropertyKey): StoredField {
+  const property = runtime.byName.get(String(name))?.descriptor.property ?? String(name);
+  return runtime.byProperty.get(property) ?? refuse(runtime, String(name), 'unknown_field', 'is no field of the model');
+}
+
+/** `INSERT ... VALUES ... ON CONFLICT (...) DO UPDATE SET ... RETURNING <columns>, <created>` */
+export async function upsert(runtime: ModelRuntime, model: unknown, ctx: Context, row: Input, on: ConflictInput, options?: TerminalOptions): Promise<Upserted<object>> {
+  const executor = executorOf(ctx);
+  const conflict = conflictFields(runtime, on);
+  const prepared = createValues(runtime, populated(runtime, ctx, row));
+  const into = source(runtime.table), offered = source(runtime.table), before = source(runtime.table);
+  const insert: InsertStatement = {
+    kind: 'insert', into, columns: prepared.fields.map(field => field.column),
+    rows: prepared.fields.length === 0 ? { kind: 'defaults' } : { kind: 'values', values: prepared.fields.map((field, at) => value(prepared.values[at], field.valueKind)) },
+    conflict: { target: { columns: conflict.map(field => field.column) }, action: { set: assignments(runtime, model, on, { conflict, written: prepared.fields, into, offered }), where: null, offered } },
+    returning: returning(runtime, into, before),
+  };
+  const { compiled, values } = runtime.shapes.compile<Upserted<object>>(runtime.wrapWrite(insert), () => upsertedShape(runtime));
+  const { rows } = await executor.execute(compiled, values, runtime.purpose('upsert', ctx), options);
+  return rows[0]!;
+}
+
+function conflictFields(runtime: ModelRuntime, on: ConflictInput): StoredField[] {
+  if (!Array.isArray(on?.conflict) || on.conflict.length === 0) refuse(runtime, 'conflict', 'conflict', 'names the fields of a unique constraint: at least one');
+  return on.conflict.map(name => fieldNamed(runtime, name));
+}
+
+interface SetParts { readonly conflict: readonly StoredField[]; readonly written: readonly StoredField[]; readonly into: Source; readonly offered: Source }
+
+function assignments(runtime: ModelRuntime, model: unknown, on: ConflictInput, { conflict, written, into, offered }: SetParts): Assignment[] {
+  const fromOffered = (field: StoredField): Assignment => ({ column: field.column, to: columnOf(offered, field) });
+  const { update } = on;
+  const chosen = typeof update === 'function' ? computed(runtime, model, update, into, offered)
+    : (update === undefined ? written.filter(field => !conflict.includes(field) && field.descriptor.role === 'data') : update.map(name => writable(runtime, fieldNamed(runtime, name)))).map(fromOffered);
+  const { version, updatedAt } = runtime;
+  const framework: Assignment[] = [
+    ...(version === null ? [] : [{ column: version.column, to: operation(OPERATORS.add, [columnOf(into, version), sqlText('1', intKind)], version.valueKind) }]),
+    ...(updatedAt === null ? [] : [{ column: updatedAt.column, to: sqlText(NOW_MS, updatedAt.valueKind) }]),
+  ];
+  const all = [...chosen, ...framework];
+  // DO NOTHING would return no row: writing the key again does, and changes nothing.
+  return all.length > 0 ? all : [fromOffered(conflict[0]!)];
+}
+
+const columnOf = (from: Source, field: StoredField): Node => column(from, field.column, field.property, field.valueKind);
+
+function writable(runtime: ModelRuntime, field: StoredField): StoredField {
+  return field.descriptor.isReadOnly || field.descriptor.role === 'key' ? refuse(runtime, field.property, 'read_only', 'is never written by an upsert') : field;
+}
+
+function computed(runtime: ModelRuntime, model: unknown, update: (stored: any, offered: any) => Input, into: Source, offered: Source): Assignment[] {
+  const set = update(bagOf(model, into), bagOf(model, offered));
+  if (typeof set !== 'object' || set === null) refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
+  return Object.entries(set).map(([property, given]) => {
+    const field = writable(runtime, fieldNamed(runtime, property));
+    if (isExpression(given)) return { column: field.column, to: checked(runtime, nodeOf(given), into, offered) };
+    if (given === null) { patchValues(runtime, { [field.property]: null }); return { column: field.column, to: value(null, field.valueKind) }; }
+    return { column: field.column, to: lift(given, field.valueKind, field.property) };
+  });
+}
+
+function checked(runtime: ModelRuntime, node: Node, into: Source, offered: Source): Node {
+  if (node.kind === 'column' && node.source !== into && node.source !== offered) refuse(runtime, node.property, 'scope', 'belongs to another query');
+  if (node.kind === 'operation') for (const operand of node.operands) checked(runtime, operand, into, offered);
+  return node;
+}
+
+/** The row before the write is all NULL exactly when there was none: a NOT NULL column of it tells. */
+function returning(runtime: ModelRuntime, into: Source, before: Source): InsertStatement['returning'] {
+  const witness = runtime.key ?? runtime.fields.find(field => !field.descriptor.isNullable);
+  if (witness === undefined) return refuse(runtime, '', 'upsert', 'needs a column that is NOT NULL, to tell a new row from an old one');
+  return { old: before, nodes: [...runtime.fields.map(field => columnOf(into, field)), operation(OPERATORS.isNull, [columnOf(before, witness)], booleanKind)] };
+}
+
+function upsertedShape(runtime: ModelRuntime): RowShape<Upserted<object>> {
+  const { buildRow, rowShape } = runtime;
+  function Result(this: { row: object; created: boolean }, ...values: unknown[]): void {
+    this.created = values.pop() as boolean;
+    this.row = new buildRow(...values);
+  }
+  return { columns: [...rowShape.columns, { name: 'created', codec: booleanKind.codec }], build: Result as unknown as new (...values: unknown[]) => Upserted<object> };
+}
