@@ -3,6 +3,7 @@
 
 import { unreachable } from '../error/error.ts';
 import type { Node, OrderTerm, Source, ValueNode } from '../expr/node.ts';
+import { OPERATORS, type OperatorName } from '../expr/operators.ts';
 import type { Returning, SelectStatement, Statement } from './statement.ts';
 
 /** Collects the key and the value nodes of one statement. */
@@ -36,7 +37,8 @@ export class Fingerprint {
         return;
       }
       case 'operation':
-        this.key += node.operator.name;
+        // An operator of another package may have the name of one of core's, and another text.
+        this.key += OPERATORS[node.operator.name as OperatorName] === node.operator ? node.operator.name : `@${identityOf(node.operator)}`;
         this.key += '(';
         for (const operand of node.operands) this.node(operand);
         this.key += ')';
@@ -76,6 +78,7 @@ export class Fingerprint {
         this.source(statement.into);
         this.key += JSON.stringify(statement.columns);
         if (rows.kind === 'values') this.nodes(rows.values);
+        else if (rows.kind === 'select') this.#select(rows.select);
         else if (rows.kind === 'lists') {
           for (const column of rows.columns) {
             this.node(column.list);
@@ -102,7 +105,7 @@ export class Fingerprint {
         this.#where(statement.where);
         return this.#returning(statement.returning);
       case 'with':
-        for (const query of statement.queries) { this.key += `"${query.name}"`; this.statement(query.statement); }
+        for (const query of statement.queries) { this.key += `"${query.name}"${query.columns === undefined ? '' : JSON.stringify(query.columns)}`; this.statement(query.statement); }
         return this.statement(statement.body);
       default:
         return unreachable(statement);
@@ -110,7 +113,8 @@ export class Fingerprint {
   }
 
   #select(statement: SelectStatement): void {
-    this.source(statement.from);
+    if (statement.from === null) this.key += '-';
+    else this.source(statement.from);
     if (statement.distinct !== undefined) {
       this.key += 'D';
       if (statement.distinct !== true) this.nodes(statement.distinct);

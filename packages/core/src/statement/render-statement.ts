@@ -56,7 +56,7 @@ export function appendStatement(writer: SqlWriter, statement: Statement): void {
     case 'with':
       writer.text += 'WITH ';
       statement.queries.forEach((query, index) => {
-        writer.text += `${index > 0 ? ', ' : ''}${quoteIdentifier(query.name)} AS (`;
+        writer.text += `${index > 0 ? ', ' : ''}${quoteIdentifier(query.name)}${query.columns === undefined ? '' : ` (${query.columns.map(quoteIdentifier).join(', ')})`} AS (`;
         appendStatement(writer, query.statement);
         writer.text += ')';
       });
@@ -93,7 +93,7 @@ function appendNodes(writer: SqlWriter, nodes: readonly Node[]): void {
 }
 
 function appendFromWhere(writer: SqlWriter, { from, where }: SelectStatement): void {
-  writer.text += ` FROM ${tableName(from)}`;
+  if (from !== null) writer.text += ` FROM ${tableName(from)}`;
   appendWhere(writer, where);
 }
 
@@ -148,6 +148,10 @@ function appendInsert(writer: SqlWriter, { into, columns, rows, conflict, return
       break;
     case 'lists':
       appendLists(writer, columns, rows.columns);
+      break;
+    case 'select':
+      writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) `;
+      appendSelect(writer, rows.select);
       break;
     default:
       unreachable(rows);

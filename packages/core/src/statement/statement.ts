@@ -10,7 +10,8 @@ export interface KeyedProjection { readonly key: string; readonly nodes: () => r
 
 export interface SelectStatement {
   readonly kind: 'select';
-  readonly from: Source;
+  /** Null: no FROM, one row of expressions, as `SELECT set_config(...)` needs it. */
+  readonly from: Source | null;
   readonly projection: readonly Node[] | KeyedProjection;
   /** true: DISTINCT; nodes: DISTINCT ON. */
   readonly distinct?: true | readonly Node[] | undefined;
@@ -41,6 +42,8 @@ export interface ListedColumn {
 export type InsertRows =
   | { readonly kind: 'values'; readonly values: readonly Node[] }
   | { readonly kind: 'defaults' }
+  /** The rows of a query, as a write that logs another one needs it. */
+  | { readonly kind: 'select'; readonly select: SelectStatement }
   | { readonly kind: 'lists'; readonly columns: readonly ListedColumn[] };
 
 export interface Conflict {
@@ -56,8 +59,11 @@ export interface InsertStatement { readonly kind: 'insert'; readonly into: Sourc
 export interface UpdateStatement { readonly kind: 'update'; readonly table: Source; readonly set: readonly Assignment[]; readonly where: Node | null; readonly returning: Returning | null }
 export interface DeleteStatement { readonly kind: 'delete'; readonly from: Source; readonly where: Node | null; readonly returning: Returning | null }
 
-/** `WITH a AS (...), b AS (...) <body>`. A source named like a query reads its rows. */
-export interface WithStatement { readonly kind: 'with'; readonly queries: readonly { readonly name: string; readonly statement: Statement }[]; readonly body: Statement }
+/** One query of a WITH. `columns` renames what it returns: needed where two of its columns have one name, as with the row before and after. */
+export interface WithQuery { readonly name: string; readonly columns?: readonly string[] | undefined; readonly statement: Statement }
+
+/** `WITH a AS (...), b (x, y) AS (...) <body>`. A source named like a query reads its rows. */
+export interface WithStatement { readonly kind: 'with'; readonly queries: readonly WithQuery[]; readonly body: Statement }
 
 export type WriteStatementNode = InsertStatement | UpdateStatement | DeleteStatement;
 export type Statement = SelectStatement | ExistsStatement | CountStatement | WriteStatementNode | WithStatement;
