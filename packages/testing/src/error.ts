@@ -1,12 +1,10 @@
 // The error family of this package: what keeps a test from having a database.
 
-import { DjogiError, isDjogiError, type ErrorFacts } from '../../core/src/error/error.ts';
-
-export { isDjogiError };
+import { DjogiError } from '@djogi/core';
 
 export type TestingErrorCode =
   | 'EMBEDDED_UNSUPPORTED' | 'EMBEDDED_USER' | 'EMBEDDED_START' | 'EMBEDDED_FOLDER' | 'EMBEDDED_LOCKED'
-  | 'DATABASE_URL_MISSING' | 'SERVER_VERSION' | 'EXPECTATION';
+  | 'DATABASE_URL_MISSING' | 'EXPECTATION';
 
 /**
  * A test server or a test database could not be provided, or a test's expectation about its cost did not hold.
@@ -16,7 +14,7 @@ export type TestingErrorCode =
 export class TestingError extends DjogiError {
   declare readonly code: TestingErrorCode;
   declare readonly log: string | undefined;
-  constructor(code: TestingErrorCode, message: string, facts: ErrorFacts = {}, options?: ErrorOptions) {
+  constructor(code: TestingErrorCode, message: string, facts: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
     super(code, message, facts, options);
   }
 }

@@ -1,3 +1,11 @@
 export { TestingError, type TestingErrorCode } from './error.ts';
 export { embedded, startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './provider/embedded.ts';
+export { url } from './provider/url.ts';
 export type { DatabaseProvider, DatabaseServer } from './provider/provider.ts';
+export { djogiTest, setupTestDb, type TestDatabaseOptions, type TestFixtures, type TestSetup } from './harness/djogi-test.ts';
+export { expectRoundTrips, expectStatements, measureCost, type Cost } from './harness/cost.ts';
+export { connectAsNonSuperuser, openNonSuperuserPool } from './database/non-superuser.ts';
+export { cleanupOrphanedTestDatabases, listOrphanedTestDatabases } from './database/orphans.ts';
+export { syncModels, type Models } from './database/sync-models.ts';
+export type { Counters, TestDatabase } from './database/test-database.ts';
+export type { TemplateOptions } from './database/template.ts';

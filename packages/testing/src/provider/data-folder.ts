@@ -1,13 +1,14 @@
 // A folder that the caller named for a development server: claimed by one process at a time while it starts or joins the server there.
 
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TestingError } from '../error.ts';
+import { lock } from './file-lock.ts';
 import { isAlive, stopStrayPostmaster } from './postmaster.ts';
-import { readServerRecord, type RunningServerRecord, type ServerRecord } from './server-record.ts';
+import type { ServerRecord } from './server-record.ts';
 import { canReach, type ServerUser } from './server-user.ts';
 
 export interface DataFolderClaim {
@@ -20,7 +21,6 @@ export interface DataFolderClaim {
   release(): void;
 }
 
-const CLAIM_WITHIN_MS = 60_000;
 const STOPPING_WITHIN_MS = 30_000;
 const OUR_FILES = new Set(['cluster', 'cluster.partial', 'password', 'server.json', 'port', 'lock', 'crash.log', 'elsewhere']);
 /** Where root keeps the data of folders such as `/root/app/.data`, which no other user may enter. */
@@ -79,41 +79,4 @@ async function clearRemains(folder: string, record: ServerRecord | undefined): P
   while (record !== undefined && record.host === hostname() && isAlive(record.pid) && existsSync(join(folder, 'server.json')) && Date.now() < until) await delay(20);
   stopStrayPostmaster(join(folder, 'cluster'));
   rmSync(join(folder, 'server.json'), { force: true });
-}
-
-/** A lock file with the id of its holder, taken over when that process is gone. */
-async function lock(path: string, folder: string): Promise<() => void> {
-  const until = Date.now() + CLAIM_WITHIN_MS;
-  // Written aside and linked into place: the lock is never seen without its content.
-  const own = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(own, JSON.stringify({ host: hostname(), pid: process.pid, name: own }), { mode: 0o600 });
-  try {
-    for (;;) {
-      try {
-        linkSync(own, path);
-        return () => rmSync(path, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const holder = readServerRecord(path);
-      if (holder !== undefined && !(holder.host === hostname() && isAlive(holder.pid))) takeAway(path, holder);
-      else if (Date.now() > until) throw new TestingError('EMBEDDED_LOCKED', `Another process (${holder?.pid ?? 'unknown'}) is starting a server in ${folder} and does not finish. Wait for it or end it.`, { folder });
-      else await delay(15);
-    }
-  } finally {
-    unlinkSync(own);
-  }
-}
-
-/** Removes the lock of a dead process, and puts back one that somebody else took in between. */
-function takeAway(path: string, dead: ServerRecord): void {
-  const aside = `${path}.dead.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  try {
-    renameSync(path, aside);
-    if (JSON.stringify(readServerRecord(aside)) !== JSON.stringify(dead)) linkSync(aside, path);
-  } catch {
-    // It was released or replaced meanwhile: the next round looks again.
-  } finally {
-    rmSync(aside, { force: true });
-  }
 }

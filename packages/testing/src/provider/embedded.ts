@@ -1,7 +1,7 @@
 // Native PostgreSQL 18 from npm as a server of one's own: temporary for tests, or in a folder that is kept for development.
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,8 +11,8 @@ import type { Readable, Writable } from 'node:stream';
 import { TestingError } from '../error.ts';
 import { copyCluster, createCluster, SUPERUSER } from './cluster.ts';
 import { claimDataFolder } from './data-folder.ts';
-import { locateBinaries } from './native-binaries.ts';
-import { privateFolder, temporaryServerFolder, removeServerFolder } from './private-folder.ts';
+import { locateBinaries, type NativeBinaries } from './native-binaries.ts';
+import { claimRunFolder, privateFolder, removeServerFolder, temporaryServerFolder } from './private-folder.ts';
 import type { DatabaseProvider, DatabaseServer } from './provider.ts';
 import { readServerRecord, type RunningServerRecord } from './server-record.ts';
 import { serverUser, type ServerUser } from './server-user.ts';
@@ -57,25 +57,12 @@ const COMMON_SETTINGS: Readonly<Record<string, string>> = {
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
   const settings = serverSettings(options);
-  const user = serverUser();
-  const cacheFolder = join(privateFolder(user), 'cache');
-  mkdirSync(cacheFolder, { recursive: true, mode: user.ids === undefined ? 0o700 : 0o711 });
-  const binaries = await locateBinaries(user, cacheFolder);
-  const order = (folder: string, isTemporary: boolean, preferredPort?: number): SupervisorOrder =>
-    ({ folder, isTemporary, preferredPort, postgres: binaries.postgres, pgCtl: binaries.pgCtl, ids: user.ids, settings });
+  const { user, root, cacheFolder, binaries } = await prepare();
+  const executables = { postgres: binaries.postgres, pgCtl: binaries.pgCtl, ids: user.ids, settings };
 
   if (options.dataDirectory === undefined) {
-    const folder = temporaryServerFolder(user, privateFolder(user));
-    // Started first: it loads on another core while the cluster is copied on this one.
-    const supervisor = spawnSupervisor();
-    try {
-      const password = await copyCluster(folder, binaries, user, cacheFolder);
-      return await startSupervised(supervisor, order(folder, true), password);
-    } catch (error) {
-      supervisor.stdin.end();
-      removeServerFolder(folder);
-      throw error;
-    }
+    const folder = temporaryServerFolder(user, root);
+    return startTemporary({ ...executables, folder, isTemporary: true }, folder => copyCluster(folder, binaries, user, cacheFolder));
   }
 
   const claim = await claimDataFolder(resolve(options.dataDirectory), user);
@@ -86,9 +73,57 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     const joined = running === undefined ? undefined : await joinRunning(running, folder, password);
     if (joined !== undefined) return joined;
     await claim.clearRemains(running);
-    return await startSupervised(spawnSupervisor(), order(folder, false, running?.port ?? claim.lastPort()), password, claim.rememberPort);
+    return await startSupervised(spawnSupervisor(), { ...executables, folder, isTemporary: false, preferredPort: running?.port ?? claim.lastPort() }, password, claim.rememberPort);
   } finally {
     claim.release();
+  }
+}
+
+/**
+ * Starts a temporary server that lives as long as the process `runner`, or joins the one that was started for it before: what the workers of one test run share
+ * without any of them being its owner.
+ *
+ * Errors: as `startEmbedded`. Cost: as there the first time, one connection afterwards.
+ * @internal
+ */
+export async function startEmbeddedForRun(runner: number): Promise<DatabaseServer> {
+  const settings = serverSettings({});
+  const { user, root, cacheFolder, binaries } = await prepare();
+  const claim = await claimRunFolder(user, root, runner);
+  try {
+    const { folder } = claim;
+    const running = readServerRecord<RunningServerRecord>(join(folder, 'server.json'));
+    const joined = running === undefined ? undefined : await joinRunning(running, folder, readFileSync(join(folder, 'password'), 'utf8'));
+    if (joined !== undefined) return joined;
+    // Of an earlier process with the same id.
+    claim.renew();
+    return await startTemporary({ folder, postgres: binaries.postgres, pgCtl: binaries.pgCtl, ids: user.ids, settings, isTemporary: true, runner }, async folder => {
+      const password = await copyCluster(folder, binaries, user, cacheFolder);
+      writeFileSync(join(folder, 'password'), password, { mode: 0o600 });
+      return password;
+    });
+  } finally {
+    claim.release();
+  }
+}
+
+interface Preparation { readonly user: ServerUser; readonly root: string; readonly cacheFolder: string; readonly binaries: NativeBinaries }
+
+async function prepare(): Promise<Preparation> {
+  const user = serverUser(), root = privateFolder(user), cacheFolder = join(root, 'cache');
+  mkdirSync(cacheFolder, { recursive: true, mode: user.ids === undefined ? 0o700 : 0o711 });
+  return { user, root, cacheFolder, binaries: await locateBinaries(user, cacheFolder) };
+}
+
+async function startTemporary(order: SupervisorOrder, makeCluster: (folder: string) => Promise<string>): Promise<EmbeddedServer> {
+  // Started first: it loads on another core while the cluster is copied on this one.
+  const supervisor = spawnSupervisor();
+  try {
+    return await startSupervised(supervisor, order, await makeCluster(order.folder));
+  } catch (error) {
+    supervisor.stdin.end();
+    removeServerFolder(order.folder);
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lock } from './file-lock.ts';
 import { isAlive, stopStrayPostmaster } from './postmaster.ts';
 import { canReach, type ServerUser } from './server-user.ts';
 import { readServerRecord } from './server-record.ts';
@@ -18,7 +19,7 @@ const ownUid = (): number | undefined => process.getuid?.();
 /** `<tmp>/djogi-<uid>`, or a fresh folder where that name was taken by somebody else. Mode 0700, for root 0711: the server's user must pass. */
 export function privateFolder(user: ServerUser): string {
   const base = [tmpdir(), '/tmp', '/var/tmp'].find(path => canReach(path, user)) ?? tmpdir();
-  const mode = user.ids === undefined ? 0o700 : 0o711;
+  const mode = folderMode(user);
   const path = join(base, `djogi-${ownUid() ?? 'user'}`);
   try {
     mkdirSync(path, { mode });
@@ -35,14 +36,46 @@ export function privateFolder(user: ServerUser): string {
 
 /** A fresh folder for one temporary server, after removing what killed runs left. */
 export function temporaryServerFolder(user: ServerUser, root: string): string {
-  const run = join(root, 'run');
-  mkdirSync(run, { recursive: true });
-  for (const name of readdirSync(run)) if (isAbandoned(join(run, name))) removeServerFolder(join(run, name));
-  const folder = mkdtempSync(join(run, 's-'));
-  writeFileSync(join(folder, 'owner.json'), JSON.stringify({ host: hostname(), pid: process.pid }), { mode: 0o600 });
-  for (const path of [run, folder]) chmodSync(path, user.ids === undefined ? 0o700 : 0o711);
+  const folder = mkdtempSync(join(sweptRunFolder(user, root), 's-'));
+  own(folder, process.pid, user);
   return folder;
 }
+
+export interface RunFolderClaim {
+  readonly folder: string;
+  /** Empties the folder, for a new server in it. */
+  renew(): void;
+  release(): void;
+}
+
+/** The folder of the one server that belongs to the process `runner`, held until `release` so that one worker starts the server and the others find it. */
+export async function claimRunFolder(user: ServerUser, root: string, runner: number): Promise<RunFolderClaim> {
+  const folder = join(sweptRunFolder(user, root), `r-${runner}`);
+  const release = await lock(`${folder}.lock`, folder);
+  const renew = (): void => {
+    removeServerFolder(folder);
+    mkdirSync(folder);
+    own(folder, runner, user);
+  };
+  return { folder, renew, release };
+}
+
+/** The parent of all temporary servers' folders, without what killed runs left. */
+function sweptRunFolder(user: ServerUser, root: string): string {
+  const run = join(root, 'run');
+  mkdirSync(run, { recursive: true });
+  chmodSync(run, folderMode(user));
+  for (const name of readdirSync(run)) if (isAbandoned(join(run, name))) removeServerFolder(join(run, name));
+  return run;
+}
+
+function own(folder: string, pid: number, user: ServerUser): void {
+  writeFileSync(join(folder, 'owner.json'), JSON.stringify({ host: hostname(), pid }), { mode: 0o600 });
+  chmodSync(folder, folderMode(user));
+}
+
+/** The server's user passes through; nobody else does. */
+const folderMode = (user: ServerUser): number => (user.ids === undefined ? 0o700 : 0o711);
 
 /** Stops a server that still runs in the folder, then removes it. Never throws: another process may be removing the same one. */
 export function removeServerFolder(folder: string): void {

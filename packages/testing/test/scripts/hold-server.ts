@@ -1,7 +1,7 @@
 // A process of its own that starts a server, says where, and holds it until its standard input ends or it is killed.
 // The parameter is the JSON of the options.
 import { startEmbedded, type EmbeddedOptions } from '../../src/provider/embedded.ts';
-import { isDjogiError } from '../../src/error.ts';
+import { isDjogiError } from '@djogi/core';
 
 try {
   const server = await startEmbedded(JSON.parse(process.argv[2] ?? '{}') as EmbeddedOptions);
