@@ -39,8 +39,3 @@ export { timestamptzKind } from './value/time.ts';
 export { uuidKind } from './value/binary.ts';
 export { byteLength, columnNameOf, derivedName, identifierProblem, MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteLiteral, strictIdentifierProblem, type DerivedSuffix } from './ident/identifier.ts';
 export { unreachable } from './error/error.ts';
-
-export { deactivateNode, fetchEpoch, fetchNode, installHeer, registerNode, seedDefaultNode, type HeerNodeRegistration, type HeerSchemaOption, type RegisteredNode } from './db/heer-node.ts';
-export { HEER_BOOTSTRAP_SQL_V1, heerBootstrapSql, type HeerInstallOptions } from './id/bootstrap-sql.ts';
-export { heerGrantsSql } from './id/grants.ts';
-export { heerNodeFromEnv, heerNodeSettings, type HeerNode } from './id/node-binding.ts';
