@@ -9,8 +9,7 @@ import pg from 'pg';
 import { startEmbedded } from '@djogi/testing/embedded';
 import type { CompiledStatement } from '../src/db/port.ts';
 import { connect } from '../src/pg/connect.ts';
-import { bool, float8, int4, jsonb, text, textArray, timestamptz } from '../test/support/wire-codecs.ts';
-import { shape, statement } from '../test/support/wire-codecs.ts';
+import { bool, float8, int4, jsonb, shape, statement, text, textArray, timestamptz } from '../test/support/wire-codecs.ts';
 
 const TABLE = `
   create table items (id bigint primary key, quantity int not null, weight float8, is_active bool not null, name text not null, note text, price numeric(10, 2) not null,
@@ -21,15 +20,32 @@ const TABLE = `
   analyze items`;
 
 const columns = {
-  id: text, quantity: int4, weight: float8, is_active: bool, name: text, note: text, price: text, token: text, created_at: timestamptz, updated_at: timestamptz, document: jsonb, tags: textArray,
+  id: text,
+  quantity: int4,
+  weight: float8,
+  is_active: bool,
+  name: text,
+  note: text,
+  price: text,
+  token: text,
+  created_at: timestamptz,
+  updated_at: timestamptz,
+  document: jsonb,
+  tags: textArray,
 };
 const get = statement('select * from items where id = $1', [text], shape(columns, 'items'));
 const list = statement('select * from items where id > $1 order by id limit 1000', [text], shape(columns, 'items'));
 
-interface Workload { readonly name: string; readonly of: CompiledStatement<any>; readonly perRound: number; readonly value: (index: number) => string; readonly goal: number }
+interface Workload {
+  readonly name: string;
+  readonly of: CompiledStatement<any>;
+  readonly perRound: number;
+  readonly value: (index: number) => string;
+  readonly goal: number;
+}
 const workloads: readonly Workload[] = [
-  { name: 'get by key', of: get, perRound: 1000, value: index => String(1 + ((index * 37) % 10000)), goal: 0.8 },
-  { name: 'list 1,000 x 12', of: list, perRound: 30, value: index => String((index * 37) % 9000), goal: 0.5 },
+  { name: 'get by key', of: get, perRound: 1000, value: (index) => String(1 + ((index * 37) % 10000)), goal: 0.8 },
+  { name: 'list 1,000 x 12', of: list, perRound: 30, value: (index) => String((index * 37) % 9000), goal: 0.5 },
 ];
 
 const rounds = Number(process.argv[2] ?? 15);
@@ -43,10 +59,16 @@ try {
   for (const { name, of, perRound, value, goal } of workloads) {
     const ours = (index: number): Promise<{ rows: unknown[] }> => wire.execute({ statement: of, values: [value(index)] });
     const theirs = (index: number): Promise<{ rows: unknown[] }> => plain.query({ name, text: of.text, values: [value(index)] });
-    assert.deepEqual((await ours(1)).rows.map(row => ({ ...(row as object) })), (await theirs(1)).rows);
-    const ratios: number[] = [], times: number[] = [], cpuRatios: number[] = [];
+    assert.deepEqual(
+      (await ours(1)).rows.map((row) => ({ ...(row as object) })),
+      (await theirs(1)).rows,
+    );
+    const ratios: number[] = [],
+      times: number[] = [],
+      cpuRatios: number[] = [];
     for (let round = -3; round < rounds; round++) {
-      const first = await measure(round % 2 === 0 ? ours : theirs, perRound), second = await measure(round % 2 === 0 ? theirs : ours, perRound);
+      const first = await measure(round % 2 === 0 ? ours : theirs, perRound),
+        second = await measure(round % 2 === 0 ? theirs : ours, perRound);
       const [mine, other] = round % 2 === 0 ? [first, second] : [second, first];
       if (round < 0) continue; // the compilers are still at work
       ratios.push(mine.ms / other.ms);
@@ -54,7 +76,9 @@ try {
       times.push(mine.ms / perRound);
     }
     const ratio = median(ratios);
-    console.log(`${name.padEnd(16)} ratio ${ratio.toFixed(2)} (goal ${goal.toFixed(2)}) [client CPU ${median(cpuRatios).toFixed(2)}]  ${(median(times) * 1000).toFixed(0)} us each, ratios ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`);
+    console.log(
+      `${name.padEnd(16)} ratio ${ratio.toFixed(2)} (goal ${goal.toFixed(2)}) [client CPU ${median(cpuRatios).toFixed(2)}]  ${(median(times) * 1000).toFixed(0)} us each, ratios ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
+    );
   }
   await plain.end();
   await wire.close();
@@ -63,9 +87,11 @@ try {
 }
 
 async function measure(run: (index: number) => Promise<unknown>, count: number): Promise<{ ms: number; cpuMs: number }> {
-  const cpu = process.cpuUsage(), start = performance.now();
+  const cpu = process.cpuUsage(),
+    start = performance.now();
   for (let index = 0; index < count; index++) await run(index);
-  const ms = performance.now() - start, { user, system } = process.cpuUsage(cpu);
+  const ms = performance.now() - start,
+    { user, system } = process.cpuUsage(cpu);
   return { ms, cpuMs: (user + system) / 1000 };
 }
 

@@ -35,7 +35,9 @@ export function cancelRequest(target: CancelTarget): Promise<void> {
       else if (target.sslNegotiation === 'postgres') connection.requestSsl();
     });
     connection.on('sslconnect', send);
-    connection.on('error', (error: Error) => { failure ??= error; });
+    connection.on('error', (error: Error) => {
+      failure ??= error;
+    });
     connection.on('end', () => {
       clearTimeout(timer);
       // The server answers a cancel request by closing, which may arrive as a reset.
@@ -50,6 +52,9 @@ export function cancelRequest(target: CancelTarget): Promise<void> {
 /** The certificate is checked against the name, though the connection goes to the address. */
 function tlsOptions({ ssl, host }: CancelTarget): boolean | ConnectionOptions {
   if (ssl === false) return false;
-  const options: ConnectionOptions = ssl === true ? {} : ssl;
-  return isIP(host) === 0 && options.servername === undefined ? { ...options, servername: host } : options;
+  const options: ConnectionOptions = ssl === true ? {} : { ...ssl };
+  // The driver hides the key from enumeration, and with it from the copy.
+  if (ssl !== true && ssl.key !== undefined) options.key = ssl.key;
+  if (isIP(host) === 0) options.servername ??= host;
+  return options;
 }

@@ -2,7 +2,8 @@
 // Source: https://www.postgresql.org/docs/18/protocol-message-formats.html
 
 import type { Codec } from '../value/codec.ts';
-import { InternalError } from '../error/error.ts';
+import { InternalError, isDjogiError } from '../error/error.ts';
+import { ValidationError } from '../error/value-error.ts';
 import type { MessageWriter } from './message-writer.ts';
 
 const NUL = '\0';
@@ -88,21 +89,36 @@ export function writeBindHead(writer: MessageWriter, portal: string, name: strin
   return start;
 }
 
-/** The values of a Bind, each with its length. Throws what a codec throws. */
-export function writeValues(writer: MessageWriter, codecs: readonly Codec<any>[], formats: ParameterFormats, values: readonly unknown[]): void {
-  for (let index = 0; index < codecs.length; index++) {
-    const value = values[index];
-    if (value === null) {
-      writer.int32(-1);
-      continue;
+/**
+ * The values of a Bind, each with its length.
+ *
+ * Errors: what a codec throws when it is an error of ours, else `ValidationError` with that as cause; `path` is the placeholder.
+ */
+export function writeValues(
+  writer: MessageWriter,
+  codecs: readonly Codec<any>[],
+  formats: ParameterFormats,
+  values: readonly unknown[],
+): void {
+  let index = 0;
+  try {
+    for (; index < codecs.length; index++) {
+      const value = values[index];
+      if (value === null) {
+        writer.int32(-1);
+        continue;
+      }
+      if (value === undefined) throw new InternalError(`The value of $${index + 1} is undefined.`);
+      const codec = codecs[index]!;
+      const start = writer.length;
+      writer.int32(0);
+      if (formats[index] === true) codec.binary!.encode!(writer, value);
+      else writer.utf8(codec.text.encode(value));
+      writer.patchInt32(start, writer.length - start - 4);
     }
-    if (value === undefined) throw new InternalError(`The value of $${index + 1} is undefined.`);
-    const codec = codecs[index]!;
-    const start = writer.length;
-    writer.int32(0);
-    if (formats[index] === true) codec.binary!.encode!(writer, value);
-    else writer.utf8(codec.text.encode(value));
-    writer.patchInt32(start, writer.length - start - 4);
+  } catch (error) {
+    if (isDjogiError(error)) throw error;
+    throw new ValidationError([{ path: `$${index + 1}`, rule: 'encode', message: 'has no form in its SQL type' }], {}, { cause: error });
   }
 }
 

@@ -59,17 +59,34 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   let wire: WireConnection | undefined;
   const { host, port, ssl, sslNegotiation } = client;
   const handshake = new HandshakeConnection({
-    ssl, sslNegotiation, startup: { ...options.settings, ...FIXED_SETTINGS }, keepAliveDelayMs: 30_000,
-    takeOver: session => (wire = new WireConnection(session, { host, port, ssl, sslNegotiation }, {
-      statementCacheSize: options.namedStatements === false ? 0 : (options.statementCacheSize ?? DEFAULT_STATEMENT_CACHE_SIZE), onNotice: options.onNotice,
-    })),
+    ssl,
+    sslNegotiation,
+    startup: { ...options.settings, ...FIXED_SETTINGS },
+    keepAliveDelayMs: 30_000,
+    takeOver: (session) =>
+      (wire = new WireConnection(
+        session,
+        { host, port, ssl, sslNegotiation },
+        {
+          statementCacheSize: options.namedStatements === false ? 0 : (options.statementCacheSize ?? DEFAULT_STATEMENT_CACHE_SIZE),
+          onNotice: options.onNotice,
+        },
+      )),
   });
   client.connection = handshake;
   client.on('error', () => {}); // what ends an attempt rejects it; the driver repeats it as an event
 
   let isLate = false;
-  const stop = (): void => { handshake.stream.destroy(); };
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => { isLate = true; stop(); }, timeoutMs);
+  const stop = (): void => {
+    handshake.stream.destroy();
+  };
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          isLate = true;
+          stop();
+        }, timeoutMs);
   signal?.addEventListener('abort', stop, { once: true });
   try {
     await client.connect();
@@ -91,7 +108,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 /** The error for a server that is too old, null for one that is not. `version` is the reported `server_version`. @internal */
 export function refuseOldServer(version: string): ConnectionError | null {
   if (Number.parseInt(version, 10) >= MINIMUM_SERVER_VERSION) return null;
-  return new ConnectionError(`The server is PostgreSQL ${version}. Djogi needs PostgreSQL ${MINIMUM_SERVER_VERSION} or newer: upgrade the server, or connect to another.`);
+  return new ConnectionError(
+    `The server is PostgreSQL ${version}. Djogi needs PostgreSQL ${MINIMUM_SERVER_VERSION} or newer: upgrade the server, or connect to another.`,
+  );
 }
 
 interface DriverClient {
@@ -110,7 +129,8 @@ function driverConfig({ url, host, port, user, password, database, ssl, applicat
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 }
 
-const placeOf = ({ host, port }: DriverClient): string => (host.startsWith('/') ? `the server at ${host}` : `the server at ${host}:${port}`);
+const placeOf = ({ host, port }: DriverClient): string =>
+  host.startsWith('/') ? `the server at ${host}` : `the server at ${host}:${port}`;
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
@@ -123,9 +143,12 @@ const SQL_STATE = /^[0-9A-Z]{5}$/;
 /** The driver rejects with the server's response, with an error of the system, or with one of its own. */
 function connectFailure(error: unknown, client: DriverClient): DjogiError {
   const { code, severity } = error as { code?: unknown; severity?: unknown };
-  if (severity !== undefined && typeof code === 'string' && SQL_STATE.test(code)) return errorOfServer(error as ServerErrorFields, 'startup');
+  if (severity !== undefined && typeof code === 'string' && SQL_STATE.test(code))
+    return errorOfServer(error as ServerErrorFields, 'startup');
   const reason = typeof code === 'string' ? `: ${code}` : '';
-  const hint = typeof code === 'string' && code.startsWith('E') && !code.startsWith('ERR_') ? 'Is the server running there, and does it accept connections from here?'
-    : 'The cause says what was missing in the exchange with the server.';
+  const hint =
+    typeof code === 'string' && code.startsWith('E') && !code.startsWith('ERR_')
+      ? 'Is the server running there, and does it accept connections from here?'
+      : 'The cause says what was missing in the exchange with the server.';
   return new ConnectionError(`Could not connect to ${placeOf(client)}${reason}. ${hint}`, {}, { cause: error });
 }

@@ -17,9 +17,17 @@ import type { FrameSink } from './frame-reader.ts';
 import type { Session } from './handshake.ts';
 import { MessageWriter } from './message-writer.ts';
 import { script } from './script.ts';
-import { endsSession, readNotification, readParameterStatus, readServerFields, ServerMessage, transactionStatusAt } from './server-message.ts';
+import {
+  endsSession,
+  readNotification,
+  readParameterStatus,
+  readServerFields,
+  ServerMessage,
+  transactionStatusAt,
+} from './server-message.ts';
 import { errorOfServer, type ServerErrorFields } from './sqlstate.ts';
 import { StatementCache } from './statement-cache.ts';
+import { Turns } from './turn.ts';
 
 /** Where the session is, as configured: a cancel request goes there again. */
 export interface Endpoint {
@@ -47,10 +55,11 @@ export class WireConnection implements Connection, Wire, FrameSink {
   readonly #queue = new ExchangeQueue();
   readonly #notificationHandlers = new Set<(notification: Notification) => void>();
   readonly #closeHandlers: ((reason: Error | null) => void)[] = [];
-  readonly #sendScheduled = (): void => { this.flush(); };
+  readonly #sendScheduled = (): void => {
+    this.flush();
+  };
   #isScheduled = false;
-  /** While set, the wire belongs to a copy and other calls wait for it. */
-  #occupied: Promise<void> | null = null;
+  readonly #turns = new Turns();
   #drainWaiters: (() => void)[] = [];
   #portals = 0;
   #statementCount = 0;
@@ -61,7 +70,7 @@ export class WireConnection implements Connection, Wire, FrameSink {
   #ended: { readonly reason: Error | null } | null = null;
   #closing: Promise<void> | null = null;
   readonly #socketClosed = Promise.withResolvers<void>();
-  #socketFailure: Error | null = null;
+  #socketFailure: NodeJS.ErrnoException | null = null;
 
   constructor(session: Session, endpoint: Endpoint, options: WireOptions) {
     this.processId = session.processId;
@@ -71,7 +80,9 @@ export class WireConnection implements Connection, Wire, FrameSink {
     this.#session = session;
     this.#endpoint = endpoint;
     this.#onNotice = options.onNotice;
-    session.connection.on('error', (error: Error) => { this.#socketFailure ??= error; });
+    session.connection.on('error', (error: Error) => {
+      this.#socketFailure ??= error;
+    });
     session.connection.on('end', () => this.#onSocketClosed());
     session.connection.stream.on('drain', () => this.#releaseDrainWaiters());
   }
@@ -81,12 +92,17 @@ export class WireConnection implements Connection, Wire, FrameSink {
   }
 
   get counters(): ConnectionCounters {
-    return { statements: this.#statementCount, roundTrips: this.#roundTrips, bytesSent: this.#bytesSent, bytesReceived: this.#bytesReceived };
+    return {
+      statements: this.#statementCount,
+      roundTrips: this.#roundTrips,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+    };
   }
 
   execute<Row>(call: Call<Row>): Promise<Outcome<Row>> {
     // The checks of `#whenFree` without its closure: this is the hot path.
-    if (this.#occupied === null && this.isOpen) return execute(this, call);
+    if (this.#turns.isFree && this.isOpen) return execute(this, call);
     return this.#whenFree(() => execute(this, call));
   }
 
@@ -99,11 +115,11 @@ export class WireConnection implements Connection, Wire, FrameSink {
   }
 
   openCursor<Row>(call: Call<Row>): Promise<Cursor<Row>> {
-    return openCursor(this, call, `c${++this.#portals}`, run => this.#whenFree(run));
+    return openCursor(this, call, `c${++this.#portals}`, (run) => this.#whenFree(run));
   }
 
   copyIn(text: string, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
-    return this.#whenFree(() => this.#occupy(copyIn(this, text, source)));
+    return this.#whenFree(() => this.#turns.occupy(copyIn(this, text, source)));
   }
 
   async *copyOut(text: string): AsyncGenerator<Uint8Array, void, undefined> {
@@ -117,12 +133,14 @@ export class WireConnection implements Connection, Wire, FrameSink {
   async #hastenCopyOut(): Promise<void> {
     const { current } = this.#queue;
     if (this.transactionStatus !== 'idle' || current === null || !this.#queue.isLast(current)) return;
-    await this.#occupy(this.cancel().catch(() => {}));
+    await this.#turns.occupy(this.cancel().catch(() => {}));
   }
 
   onNotification(handler: (notification: Notification) => void): () => void {
     this.#notificationHandlers.add(handler);
-    return () => { this.#notificationHandlers.delete(handler); };
+    return () => {
+      this.#notificationHandlers.delete(handler);
+    };
   }
 
   onClose(handler: (reason: Error | null) => void): void {
@@ -148,7 +166,11 @@ export class WireConnection implements Connection, Wire, FrameSink {
   }
 
   destroy(reason?: Error): void {
-    const error = new ConnectionError('The connection was destroyed while it was in use.', {}, reason === undefined ? undefined : { cause: reason });
+    const error = new ConnectionError(
+      'The connection was destroyed while it was in use.',
+      {},
+      reason === undefined ? undefined : { cause: reason },
+    );
     this.#end(error, reason ?? error);
     this.#session.connection.stream.destroy();
   }
@@ -168,7 +190,7 @@ export class WireConnection implements Connection, Wire, FrameSink {
   }
 
   get hasOnlyIndependentWaiting(): boolean {
-    return this.#queue.every(exchange => exchange.isIndependent);
+    return this.#queue.every((exchange) => exchange.isIndependent);
   }
 
   countStatement(): void {
@@ -185,7 +207,7 @@ export class WireConnection implements Connection, Wire, FrameSink {
 
   drained(): Promise<void> {
     if (this.#ended !== null || !this.#session.connection.stream.writableNeedDrain) return Promise.resolve();
-    return new Promise(resolve => this.#drainWaiters.push(resolve));
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
   }
 
   pause(): void {
@@ -239,18 +261,22 @@ export class WireConnection implements Connection, Wire, FrameSink {
       return;
     }
     const classified = errorOfServer(fields);
-    const error = classified instanceof ConnectionError ? classified
-      : new ConnectionError(`The server ended the session. [${fields.code}]`, { sqlState: fields.code }, { cause: fields });
+    const error =
+      classified instanceof ConnectionError
+        ? classified
+        : new ConnectionError(`The server ended the session. [${fields.code}]`, { sqlState: fields.code }, { cause: fields });
     this.#end(error, error);
     this.#session.connection.stream.destroy();
   }
 
   #onSocketClosed(): void {
     const isPolite = this.#closing !== null && this.#queue.isEmpty && this.#socketFailure === null;
-    const code = (this.#socketFailure as NodeJS.ErrnoException | null)?.code;
+    const code = this.#socketFailure?.code;
     const error = new ConnectionError(
-      `The connection to the server was lost${code === undefined ? '' : ` (${code})`}. Whether a statement in flight took effect is unknown.`, {},
-      this.#socketFailure === null ? undefined : { cause: this.#socketFailure });
+      `The connection to the server was lost${code === undefined ? '' : ` (${code})`}. Whether a statement in flight took effect is unknown.`,
+      {},
+      this.#socketFailure === null ? undefined : { cause: this.#socketFailure },
+    );
     this.#end(error, isPolite ? null : error);
     this.#socketClosed.resolve();
   }
@@ -277,20 +303,12 @@ export class WireConnection implements Connection, Wire, FrameSink {
     return new ConnectionError('The connection is closed: take another one from the pool.', {}, cause === null ? undefined : { cause });
   }
 
-  /** Runs at once, or after the copy that has the wire to itself; in the order of the calls. */
+  /** Runs in its turn, or is refused where the connection is closed. Calls made before `close` still have their turn. */
   #whenFree<Result>(run: () => Promise<Result>): Promise<Result> {
     return this.isOpen ? this.#inTurn(run) : Promise.reject(this.#closedError());
   }
 
-  /** Calls made before `close` still have their turn. */
   #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    if (this.#occupied !== null) return this.#occupied.then(() => this.#inTurn(run));
-    return this.#ended === null ? run() : Promise.reject(this.#closedError());
-  }
-
-  #occupy<Result>(work: Promise<Result>): Promise<Result> {
-    const occupied = work.then(() => {}, () => {}).then(() => { if (this.#occupied === occupied) this.#occupied = null; });
-    this.#occupied = occupied;
-    return work;
+    return this.#turns.take(() => (this.#ended === null ? run() : Promise.reject(this.#closedError())));
   }
 }

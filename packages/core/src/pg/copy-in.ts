@@ -44,7 +44,7 @@ async function pump(wire: Wire, exchange: CopyInExchange, source: Source): Promi
       const step = iterator.next();
       // What a slow source has given so far is not held back until a piece is full; a quick one answers before this runs.
       if (step instanceof Promise && wire.writer.length > 0) waiting ??= setImmediate(flush);
-      const next = step instanceof Promise ? await exchange.orOver(step) : step as IteratorResult<Uint8Array>;
+      const next = step instanceof Promise ? await exchange.orOver(step) : (step as IteratorResult<Uint8Array>);
       if (next === null || exchange.isOver) {
         // The source may be waiting for something that never comes: it is told, and not waited for.
         Promise.resolve(iterator.return?.()).catch(() => {});

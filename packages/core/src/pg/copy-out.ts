@@ -72,7 +72,9 @@ class CopyOutExchange implements Exchange {
         if (this.#failure !== null) throw this.#failure;
         return null;
       }
-      await new Promise<void>(resolve => { this.#waiting = resolve; });
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
     }
   }
 

@@ -24,7 +24,9 @@ const MAX_COUNT = 2147483647;
 export async function openCursor<Row>(wire: Wire, call: Call<Row>, name: string, whenFree: RunWhenFree): Promise<Cursor<Row>> {
   const { text } = call.statement;
   if (wire.statements.usesNames && wire.statements.find(text) === undefined) await whenFree(() => prepare(wire, text));
-  const execution = await whenFree(() => new Promise<Execution<Row>>((resolve, reject) => new PortalOpening(wire, call, resolve, reject).send(name)));
+  const execution = await whenFree(
+    () => new Promise<Execution<Row>>((resolve, reject) => new PortalOpening(wire, call, resolve, reject).send(name)),
+  );
   return new PortalCursor(wire, execution.reading, name, whenFree);
 }
 
@@ -97,7 +99,10 @@ class PortalOpening<Row> extends Execution<Row> implements Exchange {
     if (failure !== null) this.#reject(failure);
     else if (!this.isBound) this.#reject(unanswered());
     // Outside a transaction the portal ended with the Sync.
-    else if (status === 'idle') this.#reject(new TransactionError('STREAM_OUTSIDE_TRANSACTION', 'A cursor was opened outside a transaction. Open it inside ctx.atomic.'));
+    else if (status === 'idle')
+      this.#reject(
+        new TransactionError('STREAM_OUTSIDE_TRANSACTION', 'A cursor was opened outside a transaction. Open it inside ctx.atomic.'),
+      );
     else this.#resolve(this);
   }
 
@@ -126,14 +131,23 @@ class PortalCursor<Row> implements Cursor<Row> {
       throw new ValidationError([{ path: 'count', rule: 'range', message: `must be an integer from 1 to ${MAX_COUNT}` }]);
     }
     if (this.#isExhausted || this.#closing !== null) return [];
-    return this.#whenFree(() => new Promise<Row[]>((resolve, reject) => {
-      writeExecute(this.#wire.writer, this.#name, count);
-      writeSync(this.#wire.writer);
-      this.#wire.enqueue(new PortalReading(this.#reading, (rows, isSuspended) => {
-        this.#isExhausted = !isSuspended;
-        resolve(rows);
-      }, reject));
-    }));
+    return this.#whenFree(
+      () =>
+        new Promise<Row[]>((resolve, reject) => {
+          writeExecute(this.#wire.writer, this.#name, count);
+          writeSync(this.#wire.writer);
+          this.#wire.enqueue(
+            new PortalReading(
+              this.#reading,
+              (rows, isSuspended) => {
+                this.#isExhausted = !isSuspended;
+                resolve(rows);
+              },
+              reject,
+            ),
+          );
+        }),
+    );
   }
 
   close(): Promise<void> {
@@ -142,11 +156,14 @@ class PortalCursor<Row> implements Cursor<Row> {
 
   async #close(): Promise<void> {
     try {
-      await this.#whenFree(() => new Promise<void>((resolve, reject) => {
-        writeClose(this.#wire.writer, 'P', this.#name);
-        writeSync(this.#wire.writer);
-        this.#wire.enqueue(new PortalReading({ shape: null, decode: null, formats: '' }, () => resolve(), reject));
-      }));
+      await this.#whenFree(
+        () =>
+          new Promise<void>((resolve, reject) => {
+            writeClose(this.#wire.writer, 'P', this.#name);
+            writeSync(this.#wire.writer);
+            this.#wire.enqueue(new PortalReading({ shape: null, decode: null, formats: '' }, () => resolve(), reject));
+          }),
+      );
     } catch {
       // Close of a portal has one way to fail: the connection is gone, and the portal with it. Whoever uses the connection next is told.
     }

@@ -79,13 +79,13 @@ class JointExecution implements Exchange {
 
   constructor(wire: Wire, calls: readonly Call[], resolve: (outcomes: Outcome[]) => void, reject: (error: unknown) => void) {
     this.#wire = wire;
-    this.#executions = calls.map(call => new Execution(wire, call));
+    this.#executions = calls.map((call) => new Execution(wire, call));
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   get isIndependent(): boolean {
-    return this.#executions.every(execution => execution.isIndependent);
+    return this.#executions.every((execution) => execution.isIndependent);
   }
 
   send(): void {
@@ -124,7 +124,7 @@ class JointExecution implements Exchange {
 
   ready(status: TransactionStatus): void {
     for (const execution of this.#executions) execution.settle();
-    const stale = this.#executions.some(execution => execution.isStale);
+    const stale = this.#executions.some((execution) => execution.isStale);
     // After DDL the others are likely out of date as well, and there is one retry only.
     if (stale) for (const execution of this.#executions) execution.forgetStatement();
     if (stale && !this.#isRetry && status === 'idle' && this.isIndependent && this.#wire.hasOnlyIndependentWaiting) {
@@ -134,10 +134,10 @@ class JointExecution implements Exchange {
       this.send();
       return;
     }
-    const failed = this.#executions.findIndex(execution => execution.failure !== null);
+    const failed = this.#executions.findIndex((execution) => execution.failure !== null);
     if (failed >= 0) this.#reject(withIndex(this.#executions[failed]!.failureToReport!, failed));
     else if (this.#index < this.#executions.length) this.#reject(withIndex(unanswered(), this.#index));
-    else this.#resolve(this.#executions.map(execution => execution.outcome()));
+    else this.#resolve(this.#executions.map((execution) => execution.outcome()));
   }
 
   lose(error: DjogiError): void {

@@ -5,12 +5,21 @@ import type { Call, DescribedColumn, Outcome, RowShape } from '../db/port.ts';
 import { DatabaseError } from '../error/database-error.ts';
 import { type DjogiError, InternalError } from '../error/error.ts';
 import type { WireBytes } from '../value/codec.ts';
-import { writeBindHead, writeCopyFail, writeDescribeStatement, writeExecute, writeParse, writeResultFormats, writeSync, writeValues } from './client-message.ts';
+import {
+  writeBindHead,
+  writeCopyFail,
+  writeDescribeStatement,
+  writeExecute,
+  writeParse,
+  writeResultFormats,
+  writeSync,
+  writeValues,
+} from './client-message.ts';
 import { unanswered, type Wire } from './exchange.ts';
 import { decodeFailure, rowDecoder, textFormats, type RowDecoder } from './row-decoder.ts';
 import { readColumns, readParameterOids, ServerMessage, tagCommand, tagRowCount } from './server-message.ts';
 import { errorOfServer, type ServerErrorFields } from './sqlstate.ts';
-import { binaryParameters, resolveShape, type ExecutionPlan, type PreparedStatement } from './statement-cache.ts';
+import { binaryParameters, type ExecutionPlan, type PreparedStatement, resolveShape } from './statement-cache.ts';
 
 /** Statements that change what a transaction is, or commit within themselves: never sent a second time on their own account. */
 const TRANSACTION_CONTROL = /^\s*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare|set|call|do)\b/i;
@@ -70,7 +79,8 @@ export class Execution<Row = unknown> {
 
   /** Writes Parse and Describe where needed, Bind and Execute; not Sync. Throws what a codec throws, with the cache as it was. */
   write(): void {
-    const { statement, values } = this.#call, { writer, statements } = this.wire;
+    const { statement, values } = this.#call,
+      { writer, statements } = this.wire;
     const prepared = statements.usesNames ? statements.find(statement.text) : undefined;
     if (prepared === undefined || !prepared.isDescribed) {
       this.#writeFirst('', prepared === undefined && statements.usesNames);
@@ -91,7 +101,8 @@ export class Execution<Row = unknown> {
 
   /** Writes Bind for a named portal, with Parse and Describe where needed; not Execute. */
   writePortal(portal: string): void {
-    const { statement, values } = this.#call, { writer, statements } = this.wire;
+    const { statement, values } = this.#call,
+      { writer, statements } = this.wire;
     const prepared = statements.usesNames ? statements.find(statement.text) : undefined;
     if (prepared === undefined || !prepared.isDescribed) this.#writeFirst(portal, prepared === undefined && statements.usesNames);
     else {
@@ -120,7 +131,8 @@ export class Execution<Row = unknown> {
    * depend on the other's luck.
    */
   #writeFirst(portal: string, isNamed: boolean): void {
-    const { statement, values } = this.#call, { writer, statements } = this.wire;
+    const { statement, values } = this.#call,
+      { writer, statements } = this.wire;
     this.#requireValueCount();
     const oids = statements.usesNames ? undefined : knownParameterOids.get(statement);
     const parameterFormats = binaryParameters(statement.parameters, oids ?? NO_OIDS);
@@ -183,7 +195,9 @@ export class Execution<Row = unknown> {
         this.wire.flush();
         return false;
       case ServerMessage.copyOut:
-        this.failure ??= new DatabaseError('COPY ... TO STDOUT was run as a statement, and its data discarded. Run it with copyOut.', { sqlState: '08P01' });
+        this.failure ??= new DatabaseError('COPY ... TO STDOUT was run as a statement, and its data discarded. Run it with copyOut.', {
+          sqlState: '08P01',
+        });
         return false;
       default:
         return false;
@@ -197,8 +211,7 @@ export class Execution<Row = unknown> {
       this.#prepared!.describe(this.#parameterOids, columns);
       this.#isParsing = false;
     } else if (!this.wire.statements.usesNames) knownParameterOids.set(statement, this.#parameterOids);
-    // The plan of later executions is made at once, so that the shape of rows that are known by description only is made once.
-    const { shape, failure } = this.#prepared === null ? resolveShape(statement, columns) : this.#prepared.planFor(statement);
+    const { shape, failure } = this.#prepared === null ? resolveShape(statement, columns) : this.#prepared.shapeFor(statement);
     this.#shape = shape;
     this.failure = failure;
     this.#formats = textFormats(columns.length);
@@ -249,7 +262,10 @@ export class Execution<Row = unknown> {
 
   #requireValueCount(): void {
     const { statement, values } = this.#call;
-    if (values.length !== statement.parameters.length) throw new InternalError(`A statement with ${statement.parameters.length} parameters was given ${values.length} values.`);
+    // Bind counts them in 16 bits.
+    if (values.length > 65_535) throw new InternalError(`A statement has ${values.length} values; the protocol allows 65,535.`);
+    if (values.length !== statement.parameters.length)
+      throw new InternalError(`A statement with ${statement.parameters.length} parameters was given ${values.length} values.`);
   }
 }
 
@@ -259,9 +275,11 @@ export const dropsStatements = (command: string): boolean => command === 'DISCAR
 function stalePlanError(error: DjogiError, { statement }: Call<any>): DatabaseError {
   const { sqlState } = error as DjogiError & { sqlState: string };
   const columns = statement.rows === null || typeof statement.rows === 'function' ? [] : statement.rows.columns;
-  const table = columns.find(column => column.table !== undefined)?.table;
+  const table = columns.find((column) => column.table !== undefined)?.table;
   const subject = table === undefined ? 'A prepared statement' : `A prepared statement on ${table}`;
   return new DatabaseError(
     `${subject} is out of date: a table it reads was altered, or the session's statements were dropped. It was forgotten here, but could not be sent again within its transaction: run the transaction again. [${sqlState}]`,
-    { sqlState, table }, { cause: error });
+    { sqlState, table },
+    { cause: error },
+  );
 }

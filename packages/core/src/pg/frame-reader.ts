@@ -9,7 +9,7 @@ export interface FrameSink {
   message(type: number, bytes: WireBytes, start: number, end: number): void;
 }
 
-/** The peer does not speak the protocol: a length that no message can have. */
+/** The peer does not speak the protocol: a length that no message can have, or none at this point. */
 export class FramingError extends Error {
   constructor(length: number) {
     super(`A message of the server claims a length of ${length} bytes.`);
@@ -20,6 +20,9 @@ export class FramingError extends Error {
 /** Node's buffers have the string readers; its types leave them out. */
 type ReadBuffer = Buffer & WireBytes;
 
+/** The length is a signed number of 32 bits, so this refuses none. */
+export const ANY_LENGTH = 2 ** 31 - 1;
+
 const HEADER = 5;
 /** Holds a straddling message of ordinary size; a larger buffer is let go after its message. */
 const CARRY_BYTES = 1 << 16;
@@ -27,11 +30,14 @@ const CARRY_BYTES = 1 << 16;
 export class FrameReader {
   /** Replaced when the handshake is over; the next message goes to the new sink, also within one read. */
   sink: FrameSink;
+  /** The longest message that is believed, in bytes. */
+  maxLength: number;
   #carry: ReadBuffer | null = null;
   #carried = 0;
 
-  constructor(sink: FrameSink) {
+  constructor(sink: FrameSink, maxLength = ANY_LENGTH) {
     this.sink = sink;
+    this.maxLength = maxLength;
   }
 
   /** Takes the first `length` of `bytes`, which may be reused afterwards. */
@@ -43,7 +49,7 @@ export class FrameReader {
       if (at < 0) return;
     }
     while (length - at >= HEADER) {
-      const end = at + 1 + lengthAt(chunk, at + 1);
+      const end = at + 1 + this.#lengthAt(chunk, at + 1);
       if (end > length) break;
       this.sink.message(chunk[at]!, chunk, at + HEADER, end);
       at = end;
@@ -57,7 +63,7 @@ export class FrameReader {
     const header = this.#carry!;
     while (this.#carried < HEADER && at < length) header[this.#carried++] = chunk[at++]!;
     if (this.#carried < HEADER) return -1;
-    const total = 1 + lengthAt(header, 1);
+    const total = 1 + this.#lengthAt(header, 1);
     const take = Math.min(total - this.#carried, length - at);
     const carry = this.#reserve(this.#carried + take, total);
     chunk.copy(carry, this.#carried, at, at + take);
@@ -84,10 +90,10 @@ export class FrameReader {
     this.#carry = grown;
     return grown;
   }
-}
 
-function lengthAt(bytes: WireBytes, at: number): number {
-  const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-  if (length < 4) throw new FramingError(length);
-  return length;
+  #lengthAt(bytes: WireBytes, at: number): number {
+    const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    if (length < 4 || length > this.maxLength) throw new FramingError(length);
+    return length;
+  }
 }

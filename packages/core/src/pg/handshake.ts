@@ -7,7 +7,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { TransactionStatus } from '../db/port.ts';
 import type { WireBytes } from '../value/codec.ts';
 import { DriverConnection } from './driver-connection.ts';
-import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { ANY_LENGTH, FrameReader, type FrameSink } from './frame-reader.ts';
 import { int32At, readParameterStatus, ServerMessage, transactionStatusAt } from './server-message.ts';
 
 /** What the handshake hands over. */
@@ -32,6 +32,8 @@ export interface HandshakeOptions {
 
 /** One buffer per connection for all its reads; the size of one read of libuv. */
 const READ_BYTES = 1 << 16;
+/** No message of the handshake comes near it; the greeting of another protocol, read as a length, is far above. */
+const MAX_HANDSHAKE_MESSAGE = 1 << 16;
 
 export class HandshakeConnection extends DriverConnection implements FrameSink {
   readonly #reader: FrameReader;
@@ -44,7 +46,7 @@ export class HandshakeConnection extends DriverConnection implements FrameSink {
   #secretKey = 0;
 
   constructor(options: HandshakeOptions) {
-    const reader = new FrameReader({ message: (type, bytes, start, end) => this.message(type, bytes, start, end) });
+    const reader = new FrameReader({ message: (type, bytes, start, end) => this.message(type, bytes, start, end) }, MAX_HANDSHAKE_MESSAGE);
     // Nothing may escape into the event loop from here: a stream that cannot be read ends the connection, with the reason.
     const receive = (bytes: Buffer, length: number): void => {
       try {
@@ -54,7 +56,13 @@ export class HandshakeConnection extends DriverConnection implements FrameSink {
       }
     };
     const { ssl, sslNegotiation, keepAliveDelayMs } = options;
-    super({ ssl, sslNegotiation, keepAlive: true, keepAliveInitialDelayMillis: keepAliveDelayMs, stream: ssl === false ? socketReadingInto(receive) : new Socket() });
+    super({
+      ssl,
+      sslNegotiation,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveDelayMs,
+      stream: ssl === false ? socketReadingInto(receive) : new Socket(),
+    });
     this.#reader = reader;
     this.#receive = receive;
     this.#options = options;
@@ -84,8 +92,13 @@ export class HandshakeConnection extends DriverConnection implements FrameSink {
   #handOver(transactionStatus: TransactionStatus): void {
     this.removeAllListeners();
     this.#driverFeed.removeAllListeners();
+    this.#reader.maxLength = ANY_LENGTH;
     this.#reader.sink = this.#options.takeOver({
-      connection: this, processId: this.#processId, secretKey: this.#secretKey, parameters: this.#parameters, transactionStatus,
+      connection: this,
+      processId: this.#processId,
+      secretKey: this.#secretKey,
+      parameters: this.#parameters,
+      transactionStatus,
     });
   }
 }

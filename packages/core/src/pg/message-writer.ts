@@ -8,7 +8,9 @@ const COPY_BYTES = 1 << 15;
 /** Strings up to this length are written by a loop while they are ASCII. */
 const SHORT_TEXT = 40;
 
-interface TextTarget extends Buffer { utf8Write(text: string, offset: number, length: number): number }
+interface TextTarget extends Buffer {
+  utf8Write(text: string, offset: number, length: number): number;
+}
 
 export class MessageWriter implements WireWriter {
   /** How much is written and not yet taken. May be set back to an earlier value to drop what was written since. */
@@ -49,7 +51,8 @@ export class MessageWriter implements WireWriter {
   bytes(value: Uint8Array): void {
     const size = value.length;
     this.#reserve(size);
-    const buffer = this.#buffer, at = this.length;
+    const buffer = this.#buffer,
+      at = this.length;
     // `set` has a fixed cost of some 30 ns, which a loop undercuts up to about this size.
     if (size <= 32) for (let index = 0; index < size; index++) buffer[at + index] = value[index]!;
     else buffer.set(value, at);
@@ -108,11 +111,8 @@ export class MessageWriter implements WireWriter {
   take(): Buffer {
     const size = this.length;
     this.length = 0;
-    if (size <= COPY_BYTES) {
-      // One large value must not keep its buffer for the life of the connection.
-      const copy = Buffer.from(this.#buffer.subarray(0, size));
-      return copy;
-    }
+    if (size <= COPY_BYTES) return Buffer.from(this.#buffer.subarray(0, size));
+    // A new one of the initial size: one large value must not keep its space for the life of the connection.
     const taken = this.#buffer.subarray(0, size);
     this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES) as TextTarget);
     return taken;

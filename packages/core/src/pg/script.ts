@@ -43,7 +43,9 @@ class ScriptExchange implements Exchange {
       writeCopyFail(this.#wire.writer, 'COPY ... FROM STDIN needs copyIn');
       this.#wire.flush();
     } else if (type === ServerMessage.copyOut) {
-      this.#failure ??= new DatabaseError('COPY ... TO STDOUT was run in a script, and its data discarded. Run it with copyOut.', { sqlState: '08P01' });
+      this.#failure ??= new DatabaseError('COPY ... TO STDOUT was run in a script, and its data discarded. Run it with copyOut.', {
+        sqlState: '08P01',
+      });
     }
   }
 

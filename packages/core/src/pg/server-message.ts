@@ -7,13 +7,31 @@ import type { ServerErrorFields } from './sqlstate.ts';
 
 /** Type bytes of the messages that arrive after the handshake. */
 export const ServerMessage = Object.freeze({
-  parseComplete: 49, bindComplete: 50, closeComplete: 51, notification: 65, commandComplete: 67, dataRow: 68, error: 69, copyIn: 71, copyOut: 72,
-  emptyQuery: 73, backendKey: 75, notice: 78, parameterStatus: 83, rowDescription: 84, readyForQuery: 90, copyDone: 99, copyData: 100, noData: 110,
-  portalSuspended: 115, parameterDescription: 116,
+  parseComplete: 49,
+  bindComplete: 50,
+  closeComplete: 51,
+  notification: 65,
+  commandComplete: 67,
+  dataRow: 68,
+  error: 69,
+  copyIn: 71,
+  copyOut: 72,
+  emptyQuery: 73,
+  backendKey: 75,
+  notice: 78,
+  parameterStatus: 83,
+  rowDescription: 84,
+  readyForQuery: 90,
+  copyDone: 99,
+  copyData: 100,
+  noData: 110,
+  portalSuspended: 115,
+  parameterDescription: 116,
 } as const);
 
 export const int16At = (bytes: WireBytes, at: number): number => ((bytes[at]! << 24) >> 16) | bytes[at + 1]!;
-export const int32At = (bytes: WireBytes, at: number): number => (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+export const int32At = (bytes: WireBytes, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
 export function transactionStatusAt(bytes: WireBytes, at: number): TransactionStatus {
   return bytes[at] === 73 ? 'idle' : bytes[at] === 84 ? 'open' : 'failed';
@@ -34,7 +52,18 @@ export function readServerFields(bytes: WireBytes, start: number, end: number): 
 
 /** `V` (the severity that is never translated) comes after `S` and replaces it. */
 const fieldNames: Readonly<Record<number, keyof ServerErrorFields>> = {
-  83: 'severity', 86: 'severity', 67: 'code', 77: 'message', 68: 'detail', 72: 'hint', 80: 'position', 115: 'schema', 116: 'table', 99: 'column', 110: 'constraint', 82: 'routine',
+  83: 'severity',
+  86: 'severity',
+  67: 'code',
+  77: 'message',
+  68: 'detail',
+  72: 'hint',
+  80: 'position',
+  115: 'schema',
+  116: 'table',
+  99: 'column',
+  110: 'constraint',
+  82: 'routine',
 };
 
 /** The session ends with such an error: the server closes the socket after it. */
@@ -53,7 +82,11 @@ export function readColumns(bytes: WireBytes, start: number): readonly Described
   for (let index = 0; index < count; index++) {
     // After the name: table OID, attribute number, type OID, size, modifier, format: 4 + 2 + 4 + 2 + 4 + 2 bytes.
     const nameEnd = bytes.indexOf(0, at);
-    columns[index] = { name: bytes.utf8Slice(at, nameEnd), oid: int32At(bytes, nameEnd + 7) >>> 0, typeModifier: int32At(bytes, nameEnd + 13) };
+    columns[index] = {
+      name: bytes.utf8Slice(at, nameEnd),
+      oid: int32At(bytes, nameEnd + 7) >>> 0,
+      typeModifier: int32At(bytes, nameEnd + 13),
+    };
     at = nameEnd + 19;
   }
   return columns;
@@ -61,7 +94,11 @@ export function readColumns(bytes: WireBytes, start: number): readonly Described
 
 export function readNotification(bytes: WireBytes, start: number, end: number): Notification {
   const channelEnd = bytes.indexOf(0, start + 4);
-  return { processId: int32At(bytes, start), channel: bytes.utf8Slice(start + 4, channelEnd), payload: bytes.utf8Slice(channelEnd + 1, end - 1) };
+  return {
+    processId: int32At(bytes, start),
+    channel: bytes.utf8Slice(start + 4, channelEnd),
+    payload: bytes.utf8Slice(channelEnd + 1, end - 1),
+  };
 }
 
 export function readParameterStatus(bytes: WireBytes, start: number, end: number): readonly [name: string, value: string] {
@@ -71,7 +108,8 @@ export function readParameterStatus(bytes: WireBytes, start: number, end: number
 
 /** The last number of a command tag (`INSERT 0 5`, `SELECT 5`), 0 where it has none. */
 export function tagRowCount(bytes: WireBytes, start: number, end: number): number {
-  let count = 0, unit = 1;
+  let count = 0,
+    unit = 1;
   for (let at = end - 2; at >= start; at--) {
     const digit = bytes[at]! - 48;
     if (digit < 0 || digit > 9) break;
@@ -90,7 +128,21 @@ export function tagCommand(bytes: WireBytes, start: number, end: number): string
   return bytes.latin1Slice(start, last + 1);
 }
 
-const frequentCommands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'BEGIN', 'COMMIT', 'ROLLBACK', 'MERGE', 'SAVEPOINT', 'RELEASE', 'SET', 'FETCH', 'COPY'];
+const frequentCommands = [
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'BEGIN',
+  'COMMIT',
+  'ROLLBACK',
+  'MERGE',
+  'SAVEPOINT',
+  'RELEASE',
+  'SET',
+  'FETCH',
+  'COPY',
+];
 
 const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 

@@ -34,6 +34,8 @@ export class PreparedStatement {
   lastUse = 0;
   #parameterOids: readonly number[] | null = null;
   #columns: readonly DescribedColumn[] | null = null;
+  /** The shape that the first execution was read by: its plan is made when there is a second. */
+  #firstShape: { readonly statement: CompiledStatement<any>; readonly resolved: ResolvedShape } | null = null;
   #statement: CompiledStatement<any> | null = null;
   #plan: ExecutionPlan | null = null;
   #otherPlans: WeakMap<CompiledStatement<any>, ExecutionPlan> | null = null;
@@ -53,6 +55,14 @@ export class PreparedStatement {
     this.#columns = columns;
   }
 
+  /** The shape of the rows of `statement` under the description; made once, also where it depends on that. */
+  shapeFor(statement: CompiledStatement<any>): ResolvedShape {
+    if (this.#firstShape?.statement === statement) return this.#firstShape.resolved;
+    const resolved = resolveShape(statement, this.#columns!);
+    this.#firstShape ??= { statement, resolved };
+    return resolved;
+  }
+
   /** The plan of `statement`, made at its first use. Nearly always one compiled statement has the text for itself. */
   planFor(statement: CompiledStatement<any>): ExecutionPlan {
     if (this.#statement === statement) return this.#plan!;
@@ -69,14 +79,20 @@ export class PreparedStatement {
   }
 
   #makePlan(statement: CompiledStatement<any>): ExecutionPlan {
-    const columns = this.#columns!, { shape, failure } = resolveShape(statement, columns);
+    const columns = this.#columns!,
+      { shape, failure } = this.shapeFor(statement);
     const formats = shape === null ? '' : resultFormats(shape, columns);
     const parameterFormats = binaryParameters(statement.parameters, this.#parameterOids!);
     return {
-      parameterFormats, resultFormats: formats, shape, failure,
-      bindHead: bytesOf(writer => { writeBindHead(writer, '', this.name, parameterFormats); }),
-      bindTail: bytesOf(writer => writeResultFormats(writer, formats)),
-      execute: bytesOf(writer => writeExecute(writer, '', 0)),
+      parameterFormats,
+      resultFormats: formats,
+      shape,
+      failure,
+      bindHead: bytesOf((writer) => {
+        writeBindHead(writer, '', this.name, parameterFormats);
+      }),
+      bindTail: bytesOf((writer) => writeResultFormats(writer, formats)),
+      execute: bytesOf((writer) => writeExecute(writer, '', 0)),
       decode: shape === null ? null : rowDecoder(shape, formats),
     };
   }
@@ -100,10 +116,12 @@ export function binaryParameters(parameters: CompiledStatement['parameters'], oi
 
 /** The projection and the statement must agree on how many columns there are. */
 function requireFit({ columns, as }: RowShape<any>, described: number): void {
-  const table = columns.find(column => column.table !== undefined)?.table;
+  const table = columns.find((column) => column.table !== undefined)?.table;
   const subject = table === undefined ? 'A statement' : `A statement on ${table}`;
-  if (columns.length !== described) throw new InternalError(`${subject} returns ${described} columns where its projection reads ${columns.length}.`, { table });
-  if (as === 'value' && described !== 1) throw new InternalError(`${subject} returns ${described} columns where its projection is one value.`, { table });
+  if (columns.length !== described)
+    throw new InternalError(`${subject} returns ${described} columns where its projection reads ${columns.length}.`, { table });
+  if (as === 'value' && described !== 1)
+    throw new InternalError(`${subject} returns ${described} columns where its projection is one value.`, { table });
 }
 
 function bytesOf(write: (writer: MessageWriter) => void): Uint8Array {

@@ -1,7 +1,10 @@
 // How one SQL type travels. A codec belongs to a type, not to a column; a column picks one through its field kind. Pure: the byte reader and
 // writer are interfaces that the driver side implements.
 
-/** The bytes of a message, with the two string readers that make short values cheap. `Buffer` satisfies it. */
+/**
+ * The bytes of a message, with the two string readers that make short values cheap. `Buffer` satisfies it. They are overwritten by the next
+ * read: a decoder copies what it keeps.
+ */
 export interface WireBytes extends Uint8Array {
   utf8Slice(start: number, end: number): string;
   latin1Slice(start: number, end: number): string;

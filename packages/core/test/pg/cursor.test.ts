@@ -60,7 +60,8 @@ test('opens in one round trip, two for a statement that the connection has not m
 test('other statements run between its reads, and a second cursor beside it', async () => {
   const connection = await server.open();
   await inTransaction(connection, async () => {
-    const first = await connection.openCursor({ statement: series, values: [3] }), second = await connection.openCursor({ statement: series, values: [3] });
+    const first = await connection.openCursor({ statement: series, values: [3] }),
+      second = await connection.openCursor({ statement: series, values: [3] });
     expect(await first.read(1)).toEqual([{ n: 1 }]);
     expect(await second.read(2)).toEqual([{ n: 1 }, { n: 2 }]);
     expect((await connection.execute({ statement: series, values: [1] })).rows).toEqual([{ n: 1 }]);
@@ -73,7 +74,7 @@ test('close is idempotent, frees the portal, and ends the reading', async () => 
   await inTransaction(connection, async () => {
     const cursor = await connection.openCursor({ statement: series, values: [9] });
     await cursor.read(1);
-    const portals = statement('select count(*)::int4 as n from pg_cursors where name like \'c%\'', [], shape({ n: int4 }));
+    const portals = statement("select count(*)::int4 as n from pg_cursors where name like 'c%'", [], shape({ n: int4 }));
     expect((await connection.execute({ statement: portals, values: [] })).rows).toEqual([{ n: 1 }]);
     const before = connection.counters.roundTrips;
     await Promise.all([cursor.close(), cursor.close()]);
@@ -90,7 +91,7 @@ test('is refused outside a transaction', async () => {
   await expect(connection.openCursor({ statement: series, values: [1] })).rejects.toMatchObject({ code: 'STREAM_OUTSIDE_TRANSACTION' });
 });
 
-test.each([0, -1, 1.5, Number.NaN, 2 ** 31])('refuses to read %s rows', async count => {
+test.each([0, -1, 1.5, Number.NaN, 2 ** 31])('refuses to read %s rows', async (count) => {
   const connection = await server.open();
   await inTransaction(connection, async () => {
     const cursor = await connection.openCursor({ statement: series, values: [1] });
@@ -115,13 +116,24 @@ test('a failure while reading rejects the read and fails the transaction only', 
 test('a statement that the server refuses rejects the opening, also at its preparation', async () => {
   const connection = await server.open();
   await connection.script('begin');
-  await expect(connection.openCursor({ statement: statement('select nothing_of_that_name', [], shape({ n: int4 })), values: [] })).rejects.toMatchObject({ sqlState: '42703' });
+  await expect(
+    connection.openCursor({ statement: statement('select nothing_of_that_name', [], shape({ n: int4 })), values: [] }),
+  ).rejects.toMatchObject({ sqlState: '42703' });
   await connection.script('rollback');
 });
 
 test('a value that cannot be decoded names its column, and the next piece can be read', async () => {
   const connection = await server.open();
-  const picky = { ...text, text: { ...text.text, decode: (value: string) => { if (value === '2') throw new RangeError('no'); return value; } } };
+  const picky = {
+    ...text,
+    text: {
+      ...text.text,
+      decode: (value: string) => {
+        if (value === '2') throw new RangeError('no');
+        return value;
+      },
+    },
+  };
   const letters = statement('select n::text as letter from generate_series(1, 4) n', [], shape({ letter: picky }, 'letters'));
   await inTransaction(connection, async () => {
     const cursor = await connection.openCursor({ statement: letters, values: [] });
@@ -144,10 +156,16 @@ test('a million rows pass at flat memory', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const connection = await server.open();
-  const wide = statement("select n::int4 as n, 'row number ' || n as label from generate_series(1, 1000000) n", [], shape({ n: int4, label: text }));
+  const wide = statement(
+    "select n::int4 as n, 'row number ' || n as label from generate_series(1, 1000000) n",
+    [],
+    shape({ n: int4, label: text }),
+  );
   await inTransaction(connection, async () => {
     const cursor = await connection.openCursor({ statement: wide, values: [] });
-    let seen = 0, sum = 0, highest = 0;
+    let seen = 0,
+      sum = 0,
+      highest = 0;
     collectGarbage();
     const before = process.memoryUsage().heapUsed;
     for (let rows = await cursor.read(2000); rows.length > 0; rows = await cursor.read(2000)) {

@@ -39,10 +39,14 @@ describe('round trips', () => {
 
   test('statements sent together take one, also at their first use', async () => {
     const connection = await server.open();
-    const calls = [1, 2, 3].map(n => ({ statement: statement(`select ${n} as n`, [], shape({ n: int4 })), values: [] }));
+    const calls = [1, 2, 3].map((n) => ({ statement: statement(`select ${n} as n`, [], shape({ n: int4 })), values: [] }));
     let outcomes: unknown;
-    expect(await roundTripsOf(connection, async () => { outcomes = await connection.executeTogether(calls); })).toBe(1);
-    expect(outcomes).toEqual([1, 2, 3].map(n => ({ rows: [{ n }], rowCount: 1, command: 'SELECT' })));
+    expect(
+      await roundTripsOf(connection, async () => {
+        outcomes = await connection.executeTogether(calls);
+      }),
+    ).toBe(1);
+    expect(outcomes).toEqual([1, 2, 3].map((n) => ({ rows: [{ n }], rowCount: 1, command: 'SELECT' })));
   });
 
   test('no statements take none', async () => {
@@ -53,15 +57,30 @@ describe('round trips', () => {
 
 describe('values and rows', () => {
   const columns = { n: int4, f: float8, b: bool, s: text, a: ascii, at: timestamptz, j: jsonb, raw: bytea, tags: textArray };
-  const echo = statement('select $1::int4 as n, $2::float8 as f, $3::bool as b, $4::text as s, $5::text as a, $6::timestamptz as at, $7::jsonb as j, $8::bytea as raw, $9::text[] as tags',
-    [int4, float8, bool, text, ascii, timestamptz, jsonb, bytea, textArray], shape(columns));
-  const values = [-5, 0.1, true, 'Grüße, 日本 and a tail that is longer than forty characters', 'short', new Date('2026-05-04T03:02:01.123Z'), { deep: [1, null] }, Buffer.from([0, 255, 92]), ['x', 'y']];
+  const echo = statement(
+    'select $1::int4 as n, $2::float8 as f, $3::bool as b, $4::text as s, $5::text as a, $6::timestamptz as at, $7::jsonb as j, $8::bytea as raw, $9::text[] as tags',
+    [int4, float8, bool, text, ascii, timestamptz, jsonb, bytea, textArray],
+    shape(columns),
+  );
+  const values = [
+    -5,
+    0.1,
+    true,
+    'Grüße, 日本 and a tail that is longer than forty characters',
+    'short',
+    new Date('2026-05-04T03:02:01.123Z'),
+    { deep: [1, null] },
+    Buffer.from([0, 255, 92]),
+    ['x', 'y'],
+  ];
 
   test('travel as text at first use and in binary after it, with the same result', async () => {
     const connection = await server.open();
     const first = (await connection.execute({ statement: echo, values })).rows[0]!;
     const second = (await connection.execute({ statement: echo, values })).rows[0]!;
-    expect(Object.values(first).map(value => (value instanceof Uint8Array ? [...value] : value))).toEqual(values.map(value => (value instanceof Uint8Array ? [...value] : value)));
+    expect(Object.values(first).map((value) => (value instanceof Uint8Array ? [...value] : value))).toEqual(
+      values.map((value) => (value instanceof Uint8Array ? [...value] : value)),
+    );
     expect({ ...second, raw: [...second.raw!] }).toEqual({ ...first, raw: [...first.raw!] });
   });
 
@@ -77,7 +96,8 @@ describe('values and rows', () => {
   test('NULL reaches no codec, in either direction', async () => {
     const connection = await server.open();
     const nulls = values.map(() => null);
-    for (let use = 0; use < 2; use++) expect(Object.values((await connection.execute({ statement: echo, values: nulls })).rows[0]!)).toEqual(nulls);
+    for (let use = 0; use < 2; use++)
+      expect(Object.values((await connection.execute({ statement: echo, values: nulls })).rows[0]!)).toEqual(nulls);
   });
 
   test('a column of another type than its codec reads in binary arrives as text', async () => {
@@ -94,9 +114,15 @@ describe('values and rows', () => {
 
   test('a row is an object, the instance of a class, a tuple or a value', async () => {
     const connection = await server.open();
-    class Pair { readonly sum: number; constructor(a: number, b: number) { this.sum = a + b; } }
+    class Pair {
+      readonly sum: number;
+      constructor(a: number, b: number) {
+        this.sum = a + b;
+      }
+    }
     const columns = { a: int4, b: int4 };
-    const run = async (rows: ReturnType<typeof shape>, sql = 'select 1 as a, 2 as b'): Promise<unknown> => (await connection.execute({ statement: statement(sql, [], rows), values: [] })).rows[0];
+    const run = async (rows: ReturnType<typeof shape>, sql = 'select 1 as a, 2 as b'): Promise<unknown> =>
+      (await connection.execute({ statement: statement(sql, [], rows), values: [] })).rows[0];
     expect(await run(shape(columns))).toEqual({ a: 1, b: 2 });
     const pair = await run(shape(columns, undefined, { build: Pair }));
     expect(pair).toBeInstanceOf(Pair);
@@ -107,14 +133,20 @@ describe('values and rows', () => {
 
   test('a column named __proto__ is a property like any other', async () => {
     const connection = await server.open();
-    const { rows } = await connection.execute({ statement: statement('select 1', [], shape(Object.fromEntries([['__proto__', int4]]))), values: [] });
+    const { rows } = await connection.execute({
+      statement: statement('select 1', [], shape(Object.fromEntries([['__proto__', int4]]))),
+      values: [],
+    });
     expect(Object.getOwnPropertyNames(rows[0])).toEqual(['__proto__']);
     expect(Object.getPrototypeOf(rows[0])).toBe(Object.prototype);
   });
 
   test('a text of many megabytes arrives whole', async () => {
     const connection = await server.open();
-    const { rows } = await connection.execute({ statement: statement("select repeat('abcdefgh', 4 * 1024 * 1024) as s", [], shape({ s: text })), values: [] });
+    const { rows } = await connection.execute({
+      statement: statement("select repeat('abcdefgh', 4 * 1024 * 1024) as s", [], shape({ s: text })),
+      values: [],
+    });
     expect(rows[0]!.s!.length).toBe(32 * 1024 * 1024);
   });
 
@@ -140,26 +172,50 @@ describe('values and rows', () => {
 });
 
 describe('refusals on this side', () => {
-  test('a codec that throws rejects its call and sends nothing', async () => {
+  test('a codec that throws rejects its call, naming the placeholder, and sends nothing', async () => {
     const connection = await server.open();
-    const broken = { ...int4, text: { ...int4.text, encode: () => { throw new RangeError('no'); } } };
-    await expect(connection.execute({ statement: statement('select $1::int4 as n', [broken], shape({ n: int4 })), values: [1] })).rejects.toThrow(RangeError);
+    const broken = {
+      ...int4,
+      text: {
+        ...int4.text,
+        encode: () => {
+          throw new RangeError('no');
+        },
+      },
+    };
+    await expect(
+      connection.execute({ statement: statement('select $1::int4 + $2::int4 as n', [int4, broken], shape({ n: int4 })), values: [1, 2] }),
+    ).rejects.toMatchObject({ code: 'VALIDATION', issues: [{ path: '$2' }], cause: expect.any(RangeError) as unknown });
     expect(connection.counters).toMatchObject({ statements: 0, bytesSent: 0 });
     expect((await connection.execute({ statement: selectOne, values: [] })).rows).toEqual([{ n: 1 }]);
   });
 
   test('a codec that throws in the middle of several leaves nothing behind', async () => {
     const connection = await server.open();
-    const broken = { ...int4, text: { ...int4.text, encode: () => { throw new RangeError('no'); } } };
-    const first = { statement: selectOne, values: [] }, second = { statement: statement('select $1::int4 as n', [broken], shape({ n: int4 })), values: [1] };
-    await expect(connection.executeTogether([first, second])).rejects.toThrow(RangeError);
+    const broken = {
+      ...int4,
+      text: {
+        ...int4.text,
+        encode: () => {
+          throw new RangeError('no');
+        },
+      },
+    };
+    const first = { statement: selectOne, values: [] },
+      second = { statement: statement('select $1::int4 as n', [broken], shape({ n: int4 })), values: [1] };
+    await expect(connection.executeTogether([first, second])).rejects.toMatchObject({ code: 'VALIDATION' });
     for (let use = 0; use < 2; use++) expect((await connection.execute(first)).rows).toEqual([{ n: 1 }]);
   });
 
   test('a projection with another number of columns than the statement is a defect that names the table', async () => {
     const connection = await server.open();
     const call = { statement: statement('select 1 as a, 2 as b', [], shape({ a: int4 }, 'vehicles')), values: [] };
-    for (let use = 0; use < 2; use++) await expect(connection.execute(call)).rejects.toMatchObject({ code: 'INTERNAL', table: 'vehicles', message: expect.stringContaining('on vehicles returns 2 columns') });
+    for (let use = 0; use < 2; use++)
+      await expect(connection.execute(call)).rejects.toMatchObject({
+        code: 'INTERNAL',
+        table: 'vehicles',
+        message: expect.stringContaining('on vehicles returns 2 columns') as unknown,
+      });
   });
 
   test('a missing or undefined value is a defect, not an answer of the server', async () => {
@@ -168,12 +224,27 @@ describe('refusals on this side', () => {
     await expect(connection.execute({ statement: of, values: [] })).rejects.toMatchObject({ code: 'INTERNAL' });
     await expect(connection.execute({ statement: of, values: [undefined] })).rejects.toMatchObject({ code: 'INTERNAL' });
     await expect(connection.execute({ statement: statement('select 1 \0'), values: [] })).rejects.toMatchObject({ code: 'INTERNAL' });
+    const many = Array.from({ length: 65_536 }, () => 1);
+    await expect(
+      connection.execute({
+        statement: statement(
+          'select 1',
+          many.map(() => int4),
+        ),
+        values: many,
+      }),
+    ).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 
   test('a statement that stands alone is not sent together with others', async () => {
     const connection = await server.open();
     const alone = { ...statement('vacuum'), standsAlone: true };
-    await expect(connection.executeTogether([{ statement: alone, values: [] }, { statement: selectOne, values: [] }])).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(
+      connection.executeTogether([
+        { statement: alone, values: [] },
+        { statement: selectOne, values: [] },
+      ]),
+    ).rejects.toMatchObject({ code: 'INTERNAL' });
     expect((await connection.execute({ statement: alone, values: [] })).command).toBe('VACUUM');
   });
 });
@@ -181,10 +252,31 @@ describe('refusals on this side', () => {
 describe('values that cannot be decoded', () => {
   test('reject with table and column and without the value, and leave the connection usable', async () => {
     const connection = await server.open();
-    const picky = { ...text, text: { ...text.text, decode: (value: string) => { if (value.startsWith('secret')) throw new RangeError('not that one'); return value; } } };
-    const call = { statement: statement("select 'fine' as a, v as b from (values ('ok'), ('secret 7'), ('ok')) t (v)", [], shape({ a: text, b: picky }, 'letters')), values: [] };
+    const picky = {
+      ...text,
+      text: {
+        ...text.text,
+        decode: (value: string) => {
+          if (value.startsWith('secret')) throw new RangeError('not that one');
+          return value;
+        },
+      },
+    };
+    const call = {
+      statement: statement(
+        "select 'fine' as a, v as b from (values ('ok'), ('secret 7'), ('ok')) t (v)",
+        [],
+        shape({ a: text, b: picky }, 'letters'),
+      ),
+      values: [],
+    };
     for (let use = 0; use < 2; use++) {
-      const error: Error = await connection.execute(call).then(() => { throw new Error('it was decoded'); }, reason => reason);
+      const error = await connection.execute(call).then(
+        () => {
+          throw new Error('it was decoded');
+        },
+        (reason) => reason as Error,
+      );
       expect(error).toMatchObject({ code: 'DECODE', table: 'letters', column: 'b' });
       expect(error.message).toContain('Column b of letters');
       expect(error.message + JSON.stringify(error)).not.toContain('secret');
@@ -196,7 +288,15 @@ describe('values that cannot be decoded', () => {
 
   test('name the column also when it came in binary', async () => {
     const connection = await server.open();
-    const never = { ...int4, binary: { ...int4.binary!, decode: () => { throw new TypeError('never'); } } };
+    const never = {
+      ...int4,
+      binary: {
+        ...int4.binary!,
+        decode: () => {
+          throw new TypeError('never');
+        },
+      },
+    };
     const call = { statement: statement('select null::int4 as a, 1 as b', [], shape({ a: never, b: never }, 'numbers')), values: [] };
     expect((await connection.execute(call)).rows).toEqual([{ a: null, b: 1 }]);
     await expect(connection.execute(call)).rejects.toMatchObject({ code: 'DECODE', table: 'numbers', column: 'b' });
@@ -222,18 +322,29 @@ describe('the statement cache', () => {
       await connection.execute(favourite);
     }
     await countStatements(connection);
-    const { rows } = await connection.execute({ statement: statement("select statement from pg_prepared_statements where statement like '%kept_0'", [], shape({ statement: text })), values: [] });
+    const { rows } = await connection.execute({
+      statement: statement("select statement from pg_prepared_statements where statement like '%kept_0'", [], shape({ statement: text })),
+      values: [],
+    });
     expect(rows).toEqual([{ statement: 'select 0 as kept_0' }]);
   });
 
   test('is keyed by text: two compiled statements share the prepared one and keep their own codecs', async () => {
     const connection = await server.open();
-    const asNumber = statement('select 5::int4 as n', [], shape({ n: int4 })), asText = statement('select 5::int4 as n', [], shape({ n: text }));
+    const asNumber = statement('select 5::int4 as n', [], shape({ n: int4 })),
+      asText = statement('select 5::int4 as n', [], shape({ n: text }));
     for (let use = 0; use < 3; use++) {
       expect((await connection.execute({ statement: asNumber, values: [] })).rows).toEqual([{ n: 5 }]);
       expect((await connection.execute({ statement: asText, values: [] })).rows).toEqual([{ n: '5' }]);
     }
-    const { rows } = await connection.execute({ statement: statement("select count(*)::int4 as n from pg_prepared_statements where statement = 'select 5::int4 as n'", [], shape({ n: int4 })), values: [] });
+    const { rows } = await connection.execute({
+      statement: statement(
+        "select count(*)::int4 as n from pg_prepared_statements where statement = 'select 5::int4 as n'",
+        [],
+        shape({ n: int4 }),
+      ),
+      values: [],
+    });
     expect(rows).toEqual([{ n: 1 }]);
   });
 
@@ -274,7 +385,11 @@ describe('a statement that DDL has made out of date', () => {
   test('is sent again when others are waiting behind it', async () => {
     const connection = await server.open();
     const call = await altered(connection, 'altered_pipelined');
-    const outcomes = await Promise.all([connection.execute(call), connection.execute(call), connection.execute({ statement: selectOne, values: [] })]);
+    const outcomes = await Promise.all([
+      connection.execute(call),
+      connection.execute(call),
+      connection.execute({ statement: selectOne, values: [] }),
+    ]);
     expect(outcomes.map(({ rows }) => rows)).toEqual([[{ n: 7 }], [{ n: 7 }], [{ n: 1 }]]);
   });
 
@@ -285,7 +400,9 @@ describe('a statement that DDL has made out of date', () => {
     const insert = { statement: statement('insert into ran values (1)'), values: [] };
     const outcomes = await connection.executeTogether([insert, call]);
     expect(outcomes[1]!.rows).toEqual([{ n: 7 }]);
-    expect((await connection.execute({ statement: statement('select count(*)::int4 as n from ran', [], shape({ n: int4 })), values: [] })).rows).toEqual([{ n: 1 }]);
+    expect(
+      (await connection.execute({ statement: statement('select count(*)::int4 as n from ran', [], shape({ n: int4 })), values: [] })).rows,
+    ).toEqual([{ n: 1 }]);
   });
 
   test('is not sent again when a transaction begins behind it', async () => {
@@ -301,8 +418,16 @@ describe('a statement that DDL has made out of date', () => {
     const connection = await server.open();
     const call = await altered(connection, 'altered_inside');
     await connection.script('begin');
-    const error = await connection.execute(call).then(() => null, reason => reason as Error & { cause: unknown });
-    expect(error).toMatchObject({ code: 'DATABASE', sqlState: '0A000', table: 'altered_inside', message: expect.stringContaining('run the transaction again') });
+    const error = await connection.execute(call).then(
+      () => null,
+      (reason) => reason as Error & { cause: unknown },
+    );
+    expect(error).toMatchObject({
+      code: 'DATABASE',
+      sqlState: '0A000',
+      table: 'altered_inside',
+      message: expect.stringContaining('run the transaction again') as unknown,
+    });
     expect(error!.cause).toMatchObject({ sqlState: '0A000' });
     await connection.script('rollback; begin');
     expect((await connection.execute(call)).rows).toEqual([{ n: 7 }]);
@@ -310,7 +435,8 @@ describe('a statement that DDL has made out of date', () => {
   });
 
   test('is never read in the format of its former type by a connection that meets it first after the change', async () => {
-    const connection = await server.open(), other = await server.open();
+    const connection = await server.open(),
+      other = await server.open();
     const call = await altered(connection, 'altered_elsewhere');
     for (let use = 0; use < 3; use++) expect((await other.execute(call)).rows).toEqual([{ n: 7 }]);
   });
@@ -324,7 +450,7 @@ describe('a statement that DDL has made out of date', () => {
     await expect(connection.execute(call)).rejects.toMatchObject({ code: 'INTERNAL', table: 'widened' });
   });
 
-  test.each(['discard all', 'deallocate all'])('is parsed anew after %s', async command => {
+  test.each(['discard all', 'deallocate all'])('is parsed anew after %s', async (command) => {
     const connection = await server.open();
     const call: Call = { statement: selectOne, values: [] };
     await connection.execute(call);
@@ -338,28 +464,37 @@ describe('a statement that DDL has made out of date', () => {
     const connection = await server.open();
     const call: Call = { statement: selectOne, values: [] };
     await connection.execute(call);
-    await connection.script("do $$ declare n text; begin for n in select name from pg_prepared_statements loop execute format('deallocate %I', n); end loop; end $$");
+    await connection.script(
+      "do $$ declare n text; begin for n in select name from pg_prepared_statements loop execute format('deallocate %I', n); end loop; end $$",
+    );
     for (let use = 0; use < 2; use++) expect((await connection.execute(call)).rows).toEqual([{ n: 1 }]);
   });
 });
 
 describe('rows that only the server can describe', () => {
   function described(seen: (readonly DescribedColumn[])[]): DescribeRows<Record<string, unknown>> {
-    return columns => {
+    return (columns) => {
       seen.push(columns);
       return { columns: columns.map(({ name, oid }) => ({ name, codec: oid === 23 ? int4 : text })) };
     };
   }
 
   test('are read by the shape made from the description, which is made once per connection', async () => {
-    const connection = await server.open(), seen: (readonly DescribedColumn[])[] = [];
-    const call = { statement: { text: "select 5 as \"größe\", 'x'::varchar(7) as s", parameters: [], rows: described(seen) }, values: [] };
+    const connection = await server.open(),
+      seen: (readonly DescribedColumn[])[] = [];
+    const call = { statement: { text: 'select 5 as "größe", \'x\'::varchar(7) as s', parameters: [], rows: described(seen) }, values: [] };
     for (let use = 0; use < 3; use++) expect((await connection.execute(call)).rows).toEqual([{ größe: 5, s: 'x' }]);
-    expect(seen).toEqual([[{ name: 'größe', oid: 23, typeModifier: -1 }, { name: 's', oid: 1043, typeModifier: 11 }]]);
+    expect(seen).toEqual([
+      [
+        { name: 'größe', oid: 23, typeModifier: -1 },
+        { name: 's', oid: 1043, typeModifier: 11 },
+      ],
+    ]);
   });
 
   test('are described again after the statement went out of date', async () => {
-    const connection = await server.open(), seen: (readonly DescribedColumn[])[] = [];
+    const connection = await server.open(),
+      seen: (readonly DescribedColumn[])[] = [];
     await connection.script('drop table if exists redescribed; create table redescribed (a int4); insert into redescribed values (1)');
     const call = { statement: { text: 'select * from redescribed', parameters: [], rows: described(seen) }, values: [] };
     expect((await connection.execute(call)).rows).toEqual([{ a: 1 }]);
@@ -369,18 +504,39 @@ describe('rows that only the server can describe', () => {
   });
 
   test('are none for a statement that returns none', async () => {
-    const connection = await server.open(), seen: (readonly DescribedColumn[])[] = [];
-    const call = { statement: { text: 'create temporary table nothing_returned (n int)', parameters: [], rows: described(seen) }, values: [] };
+    const connection = await server.open(),
+      seen: (readonly DescribedColumn[])[] = [];
+    const call = {
+      statement: { text: 'create temporary table nothing_returned (n int)', parameters: [], rows: described(seen) },
+      values: [],
+    };
     expect(await connection.execute(call)).toEqual({ rows: [], rowCount: 0, command: 'CREATE TABLE' });
     expect(seen).toEqual([]);
   });
 
   test('reject with what the description throws, after the statement has run', async () => {
-    const connection = await server.open(), failure = new Error('two columns of one name');
+    const connection = await server.open(),
+      failure = new Error('two columns of one name');
     await connection.script('create temporary table described_runs (n int4)');
-    const call = { statement: { text: 'insert into described_runs values (1) returning n', parameters: [], rows: () => { throw failure; } }, values: [] };
+    const call = {
+      statement: {
+        text: 'insert into described_runs values (1) returning n',
+        parameters: [],
+        rows: () => {
+          throw failure;
+        },
+      },
+      values: [],
+    };
     for (let use = 0; use < 2; use++) await expect(connection.execute(call)).rejects.toBe(failure);
-    expect((await connection.execute({ statement: statement('select count(*)::int4 as n from described_runs', [], shape({ n: int4 })), values: [] })).rows).toEqual([{ n: 2 }]);
+    expect(
+      (
+        await connection.execute({
+          statement: statement('select count(*)::int4 as n from described_runs', [], shape({ n: int4 })),
+          values: [],
+        })
+      ).rows,
+    ).toEqual([{ n: 2 }]);
   });
 
   test('are a defect where the shape has another number of columns, or is one value of several', async () => {
@@ -388,7 +544,11 @@ describe('rows that only the server can describe', () => {
     for (const rows of [shape({ a: int4, b: int4 }, 'wide'), shape({ a: int4 }, 'wide', { as: 'value' })]) {
       const text = rows.as === 'value' ? 'select 1 as a, 2 as b' : 'select 1 as a';
       const wrong = rows.as === 'value' ? { ...rows, columns: [...rows.columns, ...rows.columns] } : rows;
-      for (const of of [wrong, () => wrong]) await expect(connection.execute({ statement: { text, parameters: [], rows: of }, values: [] })).rejects.toMatchObject({ code: 'INTERNAL', table: 'wide' });
+      for (const of of [wrong, () => wrong])
+        await expect(connection.execute({ statement: { text, parameters: [], rows: of }, values: [] })).rejects.toMatchObject({
+          code: 'INTERNAL',
+          table: 'wide',
+        });
     }
     expect((await connection.execute({ statement: selectOne, values: [] })).rows).toEqual([{ n: 1 }]);
   });
@@ -397,14 +557,23 @@ describe('rows that only the server can describe', () => {
 describe('without names', () => {
   test('no prepared statement is left on the server, and each execution takes one round trip', async () => {
     const connection = await server.open({ namedStatements: false });
-    const call = { statement: statement('select $1::int4 as n, $2::text as s', [int4, text], shape({ n: int4, s: text })), values: [3, 'x'] };
-    expect(await roundTripsOf(connection, async () => { for (let use = 0; use < 3; use++) expect((await connection.execute(call)).rows).toEqual([{ n: 3, s: 'x' }]); })).toBe(3);
+    const call = {
+      statement: statement('select $1::int4 as n, $2::text as s', [int4, text], shape({ n: int4, s: text })),
+      values: [3, 'x'],
+    };
+    expect(
+      await roundTripsOf(connection, async () => {
+        for (let use = 0; use < 3; use++) expect((await connection.execute(call)).rows).toEqual([{ n: 3, s: 'x' }]);
+      }),
+    ).toBe(3);
     expect(await countStatements(connection)).toBe(0);
   });
 
   test('a column may change its type between two executions', async () => {
     const connection = await server.open({ namedStatements: false });
-    await connection.script('drop table if exists unnamed_altered; create table unnamed_altered (n int4); insert into unnamed_altered values (7)');
+    await connection.script(
+      'drop table if exists unnamed_altered; create table unnamed_altered (n int4); insert into unnamed_altered values (7)',
+    );
     const read = { statement: statement('select n from unnamed_altered where n = $1', [int4], shape({ n: int4 })), values: [7] };
     for (let use = 0; use < 2; use++) expect((await connection.execute(read)).rows).toEqual([{ n: 7 }]);
     await connection.script('alter table unnamed_altered alter n type int8');
