@@ -12,7 +12,7 @@ export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
 export type { AnyModel, ModelRuntime, StoredField } from './model/runtime.ts';
 export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, type PreparedValues } from './model/input.ts';
 export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
-export { executorOf } from './model/executor.ts';
+export { executorOf } from './db/executor.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 
 export type { CreateOf, ExprsOf, IdOf, Patch, State } from './model/row-type.ts';

@@ -1,6 +1,9 @@
 // What `model()` keeps until first use: nothing is read or checked before, because a getter may name a class that does not exist yet.
 
 import { ModelDefinitionError } from '../error/definition-error.ts';
+import type { FieldSpec } from '../field/field-spec.ts';
+import { specOf } from '../field/field.ts';
+import { columnNameOf } from '../ident/identifier.ts';
 import type { App, ModelOptions } from './options.ts';
 import type { KeyKind, KeylessKind, KeySpec } from './key.ts';
 import type { ValueKind } from '../value/kind.ts';
@@ -33,21 +36,32 @@ export const isModelBase = (model: object): boolean => Object.hasOwn(model, decl
 export interface KeyTarget { readonly table: string; readonly column: string; readonly valueKind: ValueKind }
 
 /**
- * The key of a model class that another one refers to.
+ * What another model refers to: the key of a model class, or its field of the name `targetField`.
  *
- * Errors: MODEL_DEFINITION with `reference_target` when it is no model, or has no single key.
+ * Errors: MODEL_DEFINITION with `reference_target` when it is no model, has no single key, or no stored field of that name.
  */
-export function keyTargetOf(target: unknown): KeyTarget {
+export function keyTargetOf(target: unknown, targetField?: string): KeyTarget {
   const declaration = declarationOf(target);
   if (declaration === null) {
     throw new ModelDefinitionError('reference_target', target === undefined
       ? 'The target of a reference is undefined: its module is still loading. Write the field as a getter: get owner() { return foreignKey(Person) }.'
       : 'The target of a reference is no model class. Name a class made with model().');
   }
+  if (targetField !== undefined) return fieldTargetOf(declaration, targetField);
   const key = keyOf(declaration);
   if (!('valueKind' in key)) throw new ModelDefinitionError('reference_target', `${declaration.table} has no single key column to refer to. Refer to a model with one, or name a unique field.`);
   return { table: declaration.table, column: key.spec.column, valueKind: key.valueKind };
 }
+
+function fieldTargetOf({ table, fields }: Declaration, name: string): KeyTarget {
+  const spec = Object.hasOwn(fields, name) ? specOf(fields[name]) : null;
+  const valueKind = typeof spec?.valueKind === 'function' ? spec.valueKind() : spec?.valueKind;
+  if (spec === null || spec.stored === 'none' || valueKind === undefined) throw new ModelDefinitionError('reference_target', `${table} has no stored field ${JSON.stringify(name)} to refer to.`);
+  return { table, column: columnOf(name, spec), valueKind };
+}
+
+/** The column of a declared field. */
+export const columnOf = (name: string, spec: FieldSpec): string => spec.column ?? (spec.stored === 'key' ? `${columnNameOf(name)}_id` : columnNameOf(name));
 
 export const keyOf = (declaration: Declaration): AnyKeyKind => declaration.options.pk ?? pk.heerIdDesc();
 export const keySpecOf = (declaration: Declaration): KeySpec => keyOf(declaration).spec;

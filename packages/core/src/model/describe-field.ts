@@ -1,11 +1,12 @@
 // From one declared field to its descriptor, with every rule that concerns a field alone.
 
-import { derivedName, identifierProblem, quoteIdentifier, columnNameOf } from '../ident/identifier.ts';
+import { derivedName, identifierProblem, quoteIdentifier } from '../ident/identifier.ts';
 import { specOf } from '../field/field.ts';
-import type { DefaultSpec, FieldSpec, Protection, ReferenceSpec } from '../field/field-spec.ts';
+import { unknownKeys } from '../field/argument.ts';
+import { INDEX_METHODS, type DefaultSpec, type FieldSpec, type Protection, type ReferenceSpec } from '../field/field-spec.ts';
 import { KEY_GENERATORS } from '../id/key-generator.ts';
 import type { ValueKind } from '../value/kind.ts';
-import { keyTargetOf } from './declaration.ts';
+import { columnOf, keyTargetOf } from './declaration.ts';
 import type { DefaultDescriptor, FieldDescriptor, FieldRole, ReferenceDescriptor } from './descriptor.ts';
 import type { Problems } from './problems.ts';
 
@@ -28,6 +29,8 @@ export function describeField(table: string, name: string, field: unknown, probl
     if (RESERVED_PROPERTIES.has(taken)) return refuse('reserved_property', `${taken} is taken by every row. Rename the property and keep the column with .column().`);
   }
   if (spec.stored === 'none') {
+    const modifiers = COLUMN_MODIFIERS.filter(modifier => spec[modifier] !== undefined);
+    if (modifiers.length > 0) refuse('modifier_conflict', `the field has no column, and takes no modifier that is about one (${modifiers.join(', ')}).`);
     return { spec, valueKind: null, defaultFn: null, descriptor: descriptorOf({ name, property, column: null, role: 'data', kind: 'relation', sqlType: '', spec }) };
   }
 
@@ -52,17 +55,18 @@ export function describeField(table: string, name: string, field: unknown, probl
   };
 }
 
-const columnOf = (name: string, spec: FieldSpec): string => spec.column ?? (spec.stored === 'key' ? `${columnNameOf(name)}_id` : columnNameOf(name));
-
 function describeReference(table: string, name: string, spec: FieldSpec): ReferenceDescriptor {
   const reference = spec.reference as ReferenceSpec;
-  const target = keyTargetOf(reference.target);
+  const target = keyTargetOf(reference.target, reference.targetField);
   return {
-    table: target.table, columns: [reference.targetField ?? target.column], constraint: derivedName(table, [columnOf(name, spec)], 'fkey'),
+    table: target.table, columns: [target.column], constraint: derivedName(table, [columnOf(name, spec)], 'fkey'),
     onDelete: reference.onDelete ?? 'noAction', onUpdate: reference.onUpdate ?? 'noAction', isDeferrable: reference.deferrable ?? false,
     isInitiallyDeferred: reference.initiallyDeferred ?? false, isIndexed: reference.index ?? true,
   };
 }
+
+/** What only a column can have. */
+const COLUMN_MODIFIERS = ['isNullable', 'default', 'unique', 'index', 'column', 'renamedFrom', 'comment', 'check', 'generated', 'isTracked', 'isFilled'] as const;
 
 function checkModifiers(spec: FieldSpec, valueKind: ValueKind, refuse: (rule: string, message: string) => null): void {
   const conflict = (left: string, right: string): null => refuse('modifier_conflict', `${left} and ${right} exclude each other.`);
@@ -81,6 +85,7 @@ function checkModifiers(spec: FieldSpec, valueKind: ValueKind, refuse: (rule: st
   const { reference } = spec;
   if (reference?.initiallyDeferred === true && reference.deferrable !== true) refuse('modifier_conflict', 'initiallyDeferred needs deferrable.');
   if (reference?.onDelete === 'setNull' && spec.isNullable !== true) refuse('modifier_conflict', "onDelete: 'setNull' needs .nullable().");
+  if (spec.index !== undefined && !INDEX_METHODS.includes(spec.index)) refuse('index_spec', `an index is one of ${INDEX_METHODS.join(', ')}.`);
   if (spec.comment?.trim() === '') refuse('empty_sql', 'the comment must not be empty.');
   if (spec.rationale?.trim() === '') refuse('empty_sql', 'the rationale must not be empty.');
   if (spec.unique?.nullsNotDistinct === true && spec.isNullable !== true) refuse('modifier_conflict', 'nullsNotDistinct says nothing about a column without NULL.');
@@ -99,6 +104,7 @@ const SENSITIVITIES = ['none', 'internal', 'pii', 'sensitive', 'secret'];
 
 function checkProtection(protection: Protection, isId: boolean, refuse: (rule: string, message: string) => null): void {
   const { sensitivity, ...rest } = protection;
+  for (const key of unknownKeys(protection, ['sensitivity', 'rationale', 'redaction', 'retention'])) refuse('protected_spec', `.protected() has no setting ${key}.`);
   if (!SENSITIVITIES.includes(sensitivity)) refuse('protected_spec', `sensitivity is one of ${SENSITIVITIES.join(', ')}.`);
   if (sensitivity === 'none' && Object.keys(rest).length > 0) refuse('protected_spec', "sensitivity 'none' takes no other setting.");
   if (sensitivity !== 'none' && (protection.rationale ?? '').trim() === '') refuse('protected_spec', 'a protected field needs a rationale.');
@@ -118,6 +124,11 @@ function describeDefault(given: DefaultSpec, spec: FieldSpec, valueKind: ValueKi
   }
 }
 
+/** A copy as JSON data: what cannot be written and read again must not be in a descriptor. */
+export function jsonData<Data>(data: Data): Data {
+  return data === undefined ? null as Data : JSON.parse(JSON.stringify(data)) as Data;
+}
+
 interface Facts {
   name: string; property: string; column: string | null; role: FieldRole; kind: string; sqlType: string; spec: FieldSpec; defaultOf?: DefaultDescriptor | null; reference?: ReferenceDescriptor | null;
   check?: FieldDescriptor['check']; enumType?: string | null;
@@ -127,6 +138,6 @@ function descriptorOf({ name, property, column, role, kind, sqlType, spec, defau
   return {
     name, property, column, role, kind, sqlType, isNullable: spec.isNullable ?? false, isReadOnly: role === 'version' || spec.generated !== undefined, isFilled: spec.isFilled ?? false,
     default: defaultOf, generated: spec.generated?.text ?? null, check, maxLength: spec.maxLength ?? null, enumType, reference, isTracked: spec.isTracked ?? false,
-    expose: spec.expose ?? [], protected: spec.protected ?? null, renamedFrom: spec.renamedFrom ?? null, comment: spec.comment ?? null, rationale: spec.rationale ?? null, sections: spec.sections ?? {},
+    expose: [...spec.expose ?? []], protected: spec.protected ?? null, renamedFrom: spec.renamedFrom ?? null, comment: spec.comment ?? null, rationale: spec.rationale ?? null, sections: jsonData(spec.sections ?? {}),
   };
 }

@@ -4,12 +4,12 @@
 import type { Context, StatementPurpose } from '../db/context.ts';
 import type { Call } from '../db/port.ts';
 import { column as columnNode, source as sourceNode } from '../expr/node.ts';
-import { columnNameOf, derivedName, displayNameOf, identifierProblem } from '../ident/identifier.ts';
+import { columnNameOf, derivedName, displayNameOf, identifierProblem, strictIdentifierProblem } from '../ident/identifier.ts';
 import { ShapeCache } from '../statement/compile.ts';
 import { timestamptzKind } from '../value/time.ts';
 import { bagClass, type BagClass, type BagEntry } from './bag.ts';
 import { declarationOf, isModelBase, keyOf, type AnyKeyKind, type Declaration } from './declaration.ts';
-import { describeField, RESERVED_PROPERTIES, type DescribedField } from './describe-field.ts';
+import { describeField, jsonData, RESERVED_PROPERTIES, type DescribedField } from './describe-field.ts';
 import { describeTableObjects, type TableObjects } from './describe-table-objects.ts';
 import { DESCRIPTOR_FORMAT, type EnumDescriptor, type FieldDescriptor, type IndexDescriptor, type KeyDescriptor, type ModelDescriptor, type PartitionDescriptor } from './descriptor.ts';
 import type { Extension } from './extension.ts';
@@ -30,6 +30,7 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   const { table, options } = declaration;
   const problems = new Problems(table);
   checkTable(declaration, problems);
+  problems.throwIfAny();
   const key = keyOf(declaration);
   const hasTimestamps = options.timestamps !== false;
   const framework = frameworkFields(table, key, hasTimestamps);
@@ -39,7 +40,7 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   const all = [...framework, ...declared];
   const stored = storedFields(all);
   checkColumns(table, stored, problems);
-  checkClass(model, table, stored, problems);
+  checkClass(model, table, all, problems);
   const entries: BagEntry[] = all.map(field => ({ name: field.descriptor.name, spec: field.spec, field: stored.find(candidate => candidate.descriptor === field.descriptor) ?? null }));
   const Bag = bagClass(table, entries);
   const source = Object.freeze(sourceNode(table));
@@ -47,9 +48,8 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
 
   const objects = describeTableObjects(table, model, Object.hasOwn(model, 'tableObjects') ? (model as { tableObjects?: unknown }).tableObjects : undefined, new Bag(source), problems);
   const indexes = [...implicitIndexes(table, declared), ...objects.indexes].sort((left, right) => (left.name < right.name ? -1 : 1));
-  const descriptor = makeDescriptor({ declaration, key, hasTimestamps, fields: all, indexes, objects, problems });
-  const extensions = (options.use ?? []) as readonly Extension<string>[];
-  checkExtensions(table, extensions, descriptor, problems);
+  const descriptor = deepFreeze(makeDescriptor({ declaration, key, hasTimestamps, fields: all, indexes, objects, problems }));
+  const extensions = checkedExtensions(table, options.use, descriptor, problems);
   const sections: Record<string, unknown> = {};
   for (const extension of extensions) sections[extension.name] = problems.attempt('extension', `The extension ${extension.name} of ${table}`, () => jsonData(extension.section(descriptor)));
   checkNames(table, descriptor, problems);
@@ -60,14 +60,22 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   return { runtime: makeRuntime({ model, descriptor: complete, stored: stored.map((field, at) => ({ ...field, descriptor: complete.fields.find(candidate => candidate.property === field.property)!, position: at })), all, key, extensions, hooks, source }), Bag };
 }
 
-function checkTable({ table, options }: Declaration, problems: Problems): void {
+function checkTable({ table, fields, options }: Declaration, problems: Problems): void {
+  if (typeof fields !== 'object' || fields === null) problems.report('field', `${JSON.stringify(table)}: the fields of a model are an object of builders.`);
   const problem = identifierProblem(table);
   if (problem !== null) problems.report(problem, `The table name ${JSON.stringify(table)} cannot be used. Names have 1 to 63 bytes and do not begin with __djogi_.`);
   for (const name of Object.keys(options)) if (!OPTION_NAMES.includes(name)) problems.report('unknown_option', `${table}: there is no option ${name}. The options are ${OPTION_NAMES.join(', ')}.`);
   if (options.renamedFrom !== undefined && identifierProblem(options.renamedFrom) !== null) problems.report('identifier', `${table}: renamedFrom is no valid table name.`);
   for (const name of ['comment', 'rationale', 'name'] as const) if (options[name]?.trim() === '') problems.report('empty_sql', `${table}: the option ${name} must not be empty.`);
   if (options.tracking !== undefined && options.tracking !== 'all' && options.tracking !== 'fields') problems.report('unknown_option', `${table}: tracking is 'fields' or 'all'.`);
-  for (const [name, value] of Object.entries(options.storageParams ?? {})) if (typeof value !== 'string' || !/^[a-z_.0-9]+$/.test(name)) problems.report('storage_params', `${table}: storage parameters are names with string values.`);
+  for (const [name, value] of Object.entries(options.storageParams ?? {})) {
+    if (!['string', 'number', 'boolean'].includes(typeof value) || !/^[a-z_.0-9]+$/.test(name)) problems.report('storage_params', `${table}: storage parameters are lower-case names with strings, numbers or booleans.`);
+  }
+  if (options.tablespace !== undefined && identifierProblem(options.tablespace) !== null) problems.report('identifier', `${table}: the tablespace's name cannot be used.`);
+  for (const name of ['app', 'movedFromApp'] as const) {
+    const given = options[name];
+    if (given !== undefined && [given?.label, given?.database].some(part => strictIdentifierProblem(part) !== null)) problems.report('app', `${table}: the option ${name} is made by app().`);
+  }
 }
 
 function frameworkField(facts: Pick<FieldDescriptor, 'name' | 'column' | 'role' | 'kind' | 'sqlType' | 'default'> & { isReadOnly?: boolean; enumType?: string | null }): FieldDescriptor {
@@ -139,23 +147,27 @@ function checkColumns(table: string, stored: readonly StoredField[], problems: P
 }
 
 /** What the class itself adds must not hide a column, and it must be the model's own class. */
-function checkClass(model: AnyModel, table: string, stored: readonly StoredField[], problems: Problems): void {
+function checkClass(model: AnyModel, table: string, all: readonly DescribedField[], problems: Problems): void {
   const parent = Object.getPrototypeOf(model) as object;
   if (!isModelBase(model) && !isModelBase(parent)) problems.report('extends_model', `${table}: a class extends the model class of ${table}. A model is extended once, by its own class; for a slice of it use proxy().`);
-  for (const { property } of stored) {
-    if (Object.hasOwn(model.prototype, property)) problems.report('shadowed_column', `${table}: the class body declares ${property}, which is a column. Rename one of them.`, property);
+  const columns = new Set(all.flatMap(({ descriptor }) => (descriptor.column === null ? [] : [descriptor.property])));
+  for (const { descriptor: { name, property } } of all) {
+    if (columns.has(property) && Object.hasOwn(model.prototype, property)) problems.report('shadowed_column', `${table}: the class body declares ${property}, which is a column. Rename one of them.`, property);
+    // A loaded relation becomes a property of the row, under the field's own name.
+    else if (!columns.has(name) && Object.hasOwn(model.prototype, name)) problems.report('shadowed_column', `${table}: the class body declares ${name}, which is a field. Rename one of them.`, name);
   }
   const probe = problems.attempt('instance_property', `The class body of ${table}`, () => new (model as unknown as new () => object)());
   for (const property of Object.keys(probe ?? {})) {
-    const isColumn = stored.some(field => field.property === property);
+    const isColumn = columns.has(property);
     problems.report(isColumn ? 'shadowed_column' : 'instance_property', `${table}: the class body declares the property ${property}. A row's own properties are its columns; use a getter or a method, or a field.`, property);
   }
   for (const name of Object.getOwnPropertyNames(model)) {
     const value: unknown = Object.getOwnPropertyDescriptor(model, name)?.value;
-    const kinds = (Array.isArray(value) ? value : [value]).map(item => (item as { kind?: unknown; model?: unknown } | null)?.model === model && (item as { kind: unknown }).kind);
+    // Whatever model it is of: a declaration under a name that nobody reads is one that silently does nothing.
+    const kinds = (Array.isArray(value) ? value : [value]).map(item => declarationOf((item as { model?: unknown } | null | undefined)?.model) !== null && (item as { kind: unknown }).kind);
     const expected = name === 'tableObjects' ? ['index', 'check', 'exclusion'] : name === 'hooks' ? ['hooks'] : name === 'computed' ? ['computed'] : [];
     const stray = kinds.find(kind => kind !== false && ['index', 'check', 'exclusion', 'hooks', 'computed'].includes(kind as string) && !expected.includes(kind as string));
-    if (stray !== undefined) problems.report('unknown_static', `${table}: the static member ${name} holds ${String(stray)}, which is read from ${stray === 'hooks' ? 'hooks' : 'tableObjects'} only.`);
+    if (stray !== undefined) problems.report('unknown_static', `${table}: the static member ${name} holds ${String(stray)}, which is read from ${stray === 'hooks' || stray === 'computed' ? String(stray) : 'tableObjects'} only.`);
   }
 }
 
@@ -187,6 +199,7 @@ function describeKey(table: string, key: AnyKeyKind, fields: readonly DescribedF
     else if (field.descriptor.isNullable) problems.report('key_spec', `${table}: ${name} is part of the key and cannot be nullable.`, name);
     return field?.descriptor.column ?? name;
   });
+  if (new Set(columns).size !== columns.length) problems.report('key_spec', `${table}: pk.composite names a field twice.`);
   if (key.kind === 'composite' && columns.length === 0) problems.report('key_spec', `${table}: pk.composite needs the names of its fields.`);
   return { kind: key.kind, columns, defaultSql: null, identity: null, isSupplied: true, direction: null };
 }
@@ -207,7 +220,7 @@ function makeDescriptor({ declaration: { table, options }, key, hasTimestamps, f
     renamedFrom: options.renamedFrom ?? null, key: describeKey(table, key, fields, problems), hasTimestamps, fields: fields.map(field => field.descriptor), indexes, checks: objects.checks,
     exclusions: objects.exclusions, enums: [...enums.values()],
     requiredExtensions: [...new Set([...kinds.flatMap(kind => kind.extensions ?? []), ...exclusionExtensions(objects)])].sort(),
-    partitionBy: describePartition(table, options.partitionBy, fields, indexes, problems), storageParams: { ...options.storageParams }, tablespace: options.tablespace ?? null,
+    partitionBy: describePartition(table, options.partitionBy, fields, indexes, problems), storageParams: Object.fromEntries(Object.entries(options.storageParams ?? {}).map(([name, value]) => [name, String(value)])), tablespace: options.tablespace ?? null,
     comment: options.comment ?? null, rationale: options.rationale ?? null, tracking: options.tracking ?? 'fields', sections: {},
   };
 }
@@ -234,20 +247,34 @@ function describePartition(table: string, partitionBy: Declaration['options']['p
   return { kind: 'hash', column, partitions: partitionBy.partitions };
 }
 
-function checkExtensions(table: string, extensions: readonly Extension<string>[], descriptor: ModelDescriptor, problems: Problems): void {
+function checkedExtensions(table: string, use: unknown, descriptor: ModelDescriptor, problems: Problems): readonly Extension<string>[] {
+  if (use === undefined) return [];
+  if (!Array.isArray(use)) {
+    problems.report('extension', `${table}: the option use is a list of extensions.`);
+    return [];
+  }
   const names = new Set(descriptor.fields.map(field => field.name)), seen = new Set<string>();
-  for (const extension of extensions) {
-    if (typeof extension?.name !== 'string' || typeof extension.section !== 'function') { problems.report('extension', `${table}: an entry of use is no extension.`); continue; }
+  const extensions: Extension<string>[] = [];
+  for (const extension of use as readonly (Partial<Extension<string>> | null | undefined)[]) {
+    if (!isExtension(extension)) { problems.report('extension', `${table}: an entry of use is no extension.`); continue; }
+    extensions.push(extension);
     if (seen.has(extension.name)) problems.report('extension', `${table} uses the extension ${extension.name} twice.`);
     seen.add(extension.name);
     for (const name of extension.names) if (!names.has(name)) problems.report('unknown_field', `${table}: the extension ${extension.name} refers to ${JSON.stringify(name)}, which is no field.`);
   }
+  return extensions;
 }
 
+const isExtension = (entry: Partial<Extension<string>> | null | undefined): entry is Extension<string> =>
+  typeof entry?.name === 'string' && entry.name !== '' && typeof entry.section === 'function' && Array.isArray(entry.names);
+
 /** Constraint and index names share one namespace per schema in Postgres, as far as one table is concerned. */
-function checkNames(table: string, { indexes, checks, exclusions, fields }: ModelDescriptor, problems: Problems): void {
-  const seen = new Set<string>();
-  const all = [...indexes, ...checks, ...exclusions, ...fields.flatMap(field => (field.check === null ? [] : [field.check]))].map(object => object.name);
+function checkNames(table: string, { indexes, checks, exclusions, fields, key }: ModelDescriptor, problems: Problems): void {
+  const seen = new Set(key.columns.length === 0 ? [] : [derivedName(table, [], 'pkey')]);
+  const all = [
+    ...fields.flatMap(field => [...(field.check === null ? [] : [field.check.name]), ...(field.reference === null ? [] : [field.reference.constraint])]),
+    ...[...indexes, ...checks, ...exclusions].map(object => object.name),
+  ];
   for (const name of all) {
     if (seen.has(name)) problems.report('duplicate_name', `${table} has two constraints or indexes named ${name}. Give one another name.`);
     seen.add(name);
@@ -327,13 +354,9 @@ function constraintDirectory(descriptor: ModelDescriptor): ModelRuntime['constra
   };
 }
 
-/** JSON data only: what cannot be written and read again must not be in a descriptor. */
-function jsonData(section: unknown): unknown {
-  return section === undefined ? null : JSON.parse(JSON.stringify(section));
-}
-
+/** Frozen objects are walked too: an outside may be frozen and its inside not. */
 function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === 'object' && value !== null) {
     Object.freeze(value);
     for (const inner of Object.values(value)) deepFreeze(inner);
   }

@@ -54,12 +54,15 @@ function builtIn<const Kind extends GeneratedKeyKind, Value>(kind: Kind, options
   });
 }
 
+const BUILT_IN: readonly string[] = [...Object.keys(KEY_GENERATORS), 'bigserial', 'none', 'composite'];
+
 interface CustomOptions { name: string; field: Field<FieldState>; column?: string; default?: Sql; batch?: Sql; generate?(): unknown }
 
 function custom({ name, field, column = 'id', default: defaultSql, batch, generate }: CustomOptions): KeyKind<string, unknown, boolean> {
   const spec = specOf(field);
   const { valueKind, stored: _stored, maxLength: _maxLength, problem: inner, ...modifiers } = spec ?? { stored: 'self' as const };
   const problem = typeof name !== 'string' || name.trim() === '' ? { rule: 'key_spec', message: 'a custom key kind needs a name' }
+    : BUILT_IN.includes(name) ? { rule: 'key_spec', message: `the name ${name} is one of the built-in key kinds: give the custom kind another` }
     : typeof valueKind !== 'object' ? { rule: 'key_spec', message: `the key kind ${name} needs a field with a value type` }
     : Object.keys(modifiers).length > 0 ? { rule: 'key_spec', message: `the field of the key kind ${name} takes no modifiers (${Object.keys(modifiers).join(', ')})` } : inner;
   return Object.freeze({

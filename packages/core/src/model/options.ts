@@ -21,7 +21,11 @@ export function app(label: string, options: { database?: string } = {}): App {
 }
 
 /** Where the rows of a partitioned table go. Names are declared field names. */
-export type PartitionBy<Names extends PropertyKey = string> = { readonly range: Names & string } | { readonly hash: Names & string; readonly partitions: number };
+export type PartitionBy<Names extends PropertyKey = string> =
+  | { readonly range: (Names & string) | FrameworkName }
+  | { readonly hash: (Names & string) | FrameworkName; readonly partitions: number };
+
+type FrameworkName = 'id' | 'createdAt' | 'updatedAt';
 
 export interface ModelOptions<K, Names extends PropertyKey, Stamps extends boolean = true> {
   /** The name for people. Default: the name a module exported it under, else PascalCase of the table. */
@@ -36,8 +40,8 @@ export interface ModelOptions<K, Names extends PropertyKey, Stamps extends boole
   readonly movedFromApp?: App;
   /** COMMENT ON TABLE. */
   readonly comment?: string;
-  /** `{ fillfactor: '70' }` */
-  readonly storageParams?: Readonly<Record<string, string>>;
+  /** `{ fillfactor: 70 }` */
+  readonly storageParams?: Readonly<Record<string, string | number | boolean>>;
   readonly tablespace?: string;
   readonly partitionBy?: PartitionBy<Names>;
   /** Why the table is as it is; appears in generated documentation. */

@@ -5,7 +5,7 @@ import type { Context, TerminalOptions } from '../db/context.ts';
 import { InstanceError } from '../error/instance-error.ts';
 import { NotFoundError, ValidationError } from '../error/value-error.ts';
 import { runtimeOf } from './describe.ts';
-import { executorOf } from './executor.ts';
+import { executorOf } from '../db/executor.ts';
 import { checkKey, patchValues, rowValues } from './input.ts';
 import type { ModelRuntime, StoredField } from './runtime.ts';
 import { getRow, missing } from './single-row.ts';

@@ -8,7 +8,7 @@ import { checkBatchCount, checkBatchResult, refuseZeroKey } from '../id/key-gene
 import { quoteIdentifier } from '../ident/identifier.ts';
 import { intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
-import { executorOf } from './executor.ts';
+import { executorOf } from '../db/executor.ts';
 import { checkKey, createValues, patchValues } from './input.ts';
 import type { ModelRuntime } from './runtime.ts';
 import { insertRow, selectByKey, updateRow } from './write-statement.ts';

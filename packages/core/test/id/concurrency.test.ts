@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { installHeer, registerNode, seedDefaultNode } from '../../src/db/heer-node.ts';
 import { HeerIdDesc } from '../../src/id/heer-id.ts';
 import { heerNodeSettings } from '../../src/id/node-binding.ts';
-import { executorOver, startServer, type TestServer } from '../support/server.ts';
+import { contextOver, startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let admin: pg.Client;
@@ -21,8 +21,8 @@ async function connections(count: number, nodeId = 1): Promise<pg.Client[]> {
 beforeAll(async () => {
   server = await startServer();
   admin = await server.connect();
-  await installHeer(executorOver(admin));
-  await seedDefaultNode(executorOver(admin));
+  await installHeer(contextOver(admin));
+  await seedDefaultNode(contextOver(admin));
 });
 afterEach(async () => {
   await Promise.all(open.map((client) => client.end()));
@@ -119,7 +119,7 @@ test('in the natural order of the default kind the newest row is first', async (
 });
 
 test('under serializable isolation concurrent writers do not disturb each other', async () => {
-  await registerNode(executorOver(admin), { nodeId: 9, name: 'nine' });
+  await registerNode(contextOver(admin), { nodeId: 9, name: 'nine' });
   await admin.query('CREATE TABLE serial_writers (id bigint PRIMARY KEY DEFAULT heerid_next_desc(), n integer NOT NULL)');
   await Promise.all(
     (await connections(8, 9)).map(async (client) => {

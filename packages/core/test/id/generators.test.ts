@@ -8,7 +8,7 @@ import { KEY_GENERATORS } from '../../src/id/key-generator.ts';
 import { BIND_HEER_NODE_SQL, heerNodeSettings } from '../../src/id/node-binding.ts';
 import { RanjId, RanjIdDesc } from '../../src/id/ranj-id.ts';
 import { idErrorOfSqlState } from '../../src/id/sqlstate.ts';
-import { executorOver, startServer, type TestServer } from '../support/server.ts';
+import { contextOver, startServer, type TestServer } from '../support/server.ts';
 import { heerVectors, ranjVectors } from './vectors.ts';
 
 let server: TestServer;
@@ -18,11 +18,11 @@ const bound = (nodeId = 1, ranjNodeId = nodeId): Promise<pg.Client> => server.co
 beforeAll(async () => {
   server = await startServer();
   admin = await server.connect();
-  const executor = executorOver(admin);
-  await installHeer(executor);
-  await seedDefaultNode(executor);
-  await registerNode(executor, { nodeId: 7, name: 'seven' });
-  await registerNode(executor, { nodeId: 30_000, name: 'ranj only' });
+  const ctx = contextOver(admin);
+  await installHeer(ctx);
+  await seedDefaultNode(ctx);
+  await registerNode(ctx, { nodeId: 7, name: 'seven' });
+  await registerNode(ctx, { nodeId: 30_000, name: 'ranj only' });
 });
 afterAll(() => server?.stop());
 
@@ -327,49 +327,49 @@ describe('the binding', () => {
   });
 
   test('stops within a second when the node is deactivated, at once on a fresh connection', async () => {
-    const executor = executorOver(admin);
-    await registerNode(executor, { nodeId: 8, name: 'eight', description: 'short-lived' });
+    const ctx = contextOver(admin);
+    await registerNode(ctx, { nodeId: 8, name: 'eight', description: 'short-lived' });
     const old = await bound(8);
     await old.query('SELECT heerid_next(), ranjid_next()');
-    expect(await deactivateNode(executor, 8)).toBe(true);
-    expect(await deactivateNode(executor, 8)).toBe(false);
+    expect(await deactivateNode(ctx, 8)).toBe(true);
+    expect(await deactivateNode(ctx, 8)).toBe(false);
     expect(await codesOn(await bound(8))).toEqual(new Set(['ID_GEN_NODE_INACTIVE']));
     expect(await codeOf(old.query('SELECT current_heer_node_id()'))).toBe('ID_GEN_NODE_INACTIVE');
     const until = Date.now() + 1_500;
     let code = '';
     while (Date.now() < until && code !== 'ID_GEN_NODE_INACTIVE') code = await codeOf(old.query('SELECT heerid_next()'));
     expect(code).toBe('ID_GEN_NODE_INACTIVE');
-    await registerNode(executor, { nodeId: 8, name: 'eight again' });
+    await registerNode(ctx, { nodeId: 8, name: 'eight again' });
     expect(await codesOn(old)).toEqual(new Set(['nothing raised']));
-    expect(await fetchNode(executor, 8)).toEqual({ nodeId: 8, name: 'eight again', description: 'short-lived', isActive: true });
+    expect(await fetchNode(ctx, 8)).toEqual({ nodeId: 8, name: 'eight again', description: 'short-lived', isActive: true });
   });
 });
 
 describe('installation', () => {
   test('is idempotent, keeps the nodes, and says its epoch', async () => {
-    const executor = executorOver(admin);
-    await installHeer(executor);
-    await seedDefaultNode(executor);
-    expect(await fetchNode(executor, 1)).toEqual({ nodeId: 1, name: 'default', description: null, isActive: true });
-    expect(await fetchNode(executor, 404)).toBeNull();
-    expect(await fetchEpoch(executor)).toEqual(new Date('2026-01-01T00:00:00Z'));
+    const ctx = contextOver(admin);
+    await installHeer(ctx);
+    await seedDefaultNode(ctx);
+    expect(await fetchNode(ctx, 1)).toEqual({ nodeId: 1, name: 'default', description: null, isActive: true });
+    expect(await fetchNode(ctx, 404)).toBeNull();
+    expect(await fetchEpoch(ctx)).toEqual(new Date('2026-01-01T00:00:00Z'));
   });
 
   test('by several sessions at once succeeds in each', async () => {
     await server.createDatabase('together');
     const clients = await Promise.all(Array.from({ length: 4 }, () => server.connect('together')));
-    await Promise.all(clients.map((client) => installHeer(executorOver(client))));
+    await Promise.all(clients.map((client) => installHeer(contextOver(client))));
     expect((await clients[0]!.query('SELECT count(*)::int AS rows FROM heer_config')).rows).toEqual([{ rows: 1 }]);
   });
 
   test('into another schema with another epoch works from there', async () => {
     await server.createDatabase('elsewhere');
     const client = await server.connect('elsewhere', heerNodeSettings({ nodeId: 1 }));
-    const executor = executorOver(client),
+    const ctx = contextOver(client),
       epoch = new Date('2020-06-01T00:00:00Z');
-    await installHeer(executor, { schema: 'Ids', epoch });
-    await seedDefaultNode(executor, { schema: 'Ids' });
-    expect(await fetchEpoch(executor, { schema: 'Ids' })).toEqual(epoch);
+    await installHeer(ctx, { schema: 'Ids', epoch });
+    await seedDefaultNode(ctx, { schema: 'Ids' });
+    expect(await fetchEpoch(ctx, { schema: 'Ids' })).toEqual(epoch);
     const { rows } = await client.query<{ heer: string; ranj: string }>(
       'SELECT "Ids".heerid_next_desc() AS heer, "Ids".ranjid_next() AS ranj',
     );
@@ -383,15 +383,15 @@ describe('installation', () => {
     expect((await client.query("SELECT count(*)::int AS n FROM pg_class WHERE relnamespace = 'public'::regnamespace")).rows).toEqual([
       { n: 0 },
     ]);
-    await expect(installHeer(executor, { schema: 'Ids' })).rejects.toMatchObject({ code: '55000' });
+    await expect(installHeer(ctx, { schema: 'Ids' })).rejects.toMatchObject({ code: '55000' });
     await client.query(`UPDATE "Ids".heer_config SET precision = 'ns'`);
-    await expect(installHeer(executor, { schema: 'Ids', epoch })).rejects.toMatchObject({ code: '55000' });
+    await expect(installHeer(ctx, { schema: 'Ids', epoch })).rejects.toMatchObject({ code: '55000' });
   });
 
   test('with an epoch in the future is refused and leaves nothing', async () => {
     await server.createDatabase('future');
     const client = await server.connect('future');
-    expect(await codeOf(installHeer(executorOver(client), { epoch: new Date('2999-01-01T00:00:00Z') }))).toBe('ID_GEN_TIMESTAMP_EXHAUSTED');
+    expect(await codeOf(installHeer(contextOver(client), { epoch: new Date('2999-01-01T00:00:00Z') }))).toBe('ID_GEN_TIMESTAMP_EXHAUSTED');
     expect((await client.query("SELECT count(*)::int AS n FROM pg_class WHERE relname LIKE 'heer%'")).rows).toEqual([{ n: 0 }]);
   });
 
@@ -424,8 +424,8 @@ describe('a role that owns nothing', () => {
   test('inserts through the defaults and generates ids with the documented grants only', async () => {
     await server.createDatabase('restricted');
     const owner = await server.connect('restricted');
-    await installHeer(executorOver(owner));
-    await seedDefaultNode(executorOver(owner));
+    await installHeer(contextOver(owner));
+    await seedDefaultNode(contextOver(owner));
     await owner.query(`REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE ROLE app_user;
       CREATE TABLE a (id bigint PRIMARY KEY DEFAULT heerid_next_desc(), n integer); CREATE TABLE b (id bigint PRIMARY KEY DEFAULT heerid_next(), n integer);
       CREATE TABLE c (id uuid PRIMARY KEY DEFAULT ranjid_next(), n integer); CREATE TABLE d (id uuid PRIMARY KEY DEFAULT ranjid_next_desc(), n integer);
@@ -474,6 +474,6 @@ describe('registerNode', () => {
     { nodeId: 1, name: ' ' },
     { nodeId: 1, name: 'x', schema: 'a"b' },
   ])('refuses %j before any SQL', async (node) => {
-    await expect(registerNode(executorOver(admin), node)).rejects.toMatchObject({ code: 'VALIDATION' });
+    await expect(registerNode(contextOver(admin), node)).rejects.toMatchObject({ code: 'VALIDATION' });
   });
 });

@@ -2,7 +2,7 @@
 
 import { startEmbedded } from '@djogi/testing/embedded';
 import pg from 'pg';
-import type { Executor } from '../../src/db/context.ts';
+import { executorKey, type Context, type Executor } from '../../src/db/context.ts';
 import type { Codec } from '../../src/value/codec.ts';
 
 export interface TestServer {
@@ -40,8 +40,12 @@ export async function startServer(): Promise<TestServer> {
   };
 }
 
-/** An executor over one `pg` client, through the text form of the codecs. */
-export function executorOver(client: pg.Client): Executor {
+/** A context over one `pg` client, through the text form of the codecs. */
+export function contextOver(client: pg.Client): Context {
+  return { [executorKey]: executorOver(client) } as unknown as Context;
+}
+
+function executorOver(client: pg.Client): Executor {
   const refuse = (): never => {
     throw new Error('not available on this executor');
   };

@@ -1,7 +1,8 @@
 // A context without the rights of a superuser, whom row security does not bind.
 
 import type { Context } from '@djogi/core';
-import { executorOf, heerGrantsSql, quoteIdentifier, quoteLiteral } from '@djogi/core/extension';
+import { executorOf, quoteIdentifier, quoteLiteral } from '@djogi/core/extension';
+import { heerGrantsSql } from '@djogi/core/heer';
 import { createPool, type Pool } from '@djogi/core/pool';
 import { createHmac } from 'node:crypto';
 import { parseServerUrl, serverUrl } from '../provider/url.ts';

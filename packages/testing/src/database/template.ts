@@ -1,9 +1,8 @@
 // Template databases: one per bootstrap, extensions and models, made once per server however many workers and files ask for it.
 
-import { DatabaseError, isDjogiError, ValidationError } from '@djogi/core';
-import {
-  executorOf, HEER_BOOTSTRAP_SQL_V1, heerNodeSettings, installHeer, quoteIdentifier, quoteLiteral, registerNode, seedDefaultNode, strictIdentifierProblem, type Executor, type HeerNode,
-} from '@djogi/core/extension';
+import { DatabaseError, isDjogiError, ValidationError, type Context } from '@djogi/core';
+import { executorOf, quoteIdentifier, quoteLiteral, strictIdentifierProblem, type Executor } from '@djogi/core/extension';
+import { HEER_BOOTSTRAP_SQL_V1, heerNodeSettings, installHeer, registerNode, seedDefaultNode } from '@djogi/core/heer';
 import { createPool } from '@djogi/core/pool';
 import { createHash } from 'node:crypto';
 import { serverUrl } from '../provider/url.ts';
@@ -37,10 +36,10 @@ export function templateOf(admin: AdminConnection, { models = [], extensions = [
   requireExtensionNames(extensions);
   const settings = Object.entries(heerNodeSettings(node)), ddl = modelsDdl(models), wanted = [...new Set(extensions)].sort();
   const steps: readonly Step[] = [
-    { what: 'the id generators', run: executor => installHeer(executor) },
-    { what: 'its node', run: executor => registerNodes(executor, node) },
-    ...wanted.map((extension): Step => ({ what: `the extension ${extension}`, run: executor => executor.script(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(extension)}`, PURPOSE) })),
-    { what: 'its models', run: async executor => { if (ddl !== '') await executor.script(ddl, PURPOSE); } },
+    { what: 'the id generators', run: ctx => installHeer(ctx) },
+    { what: 'its node', run: ctx => registerNodes(ctx, node) },
+    ...wanted.map((extension): Step => ({ what: `the extension ${extension}`, run: ctx => executorOf(ctx).script(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(extension)}`, PURPOSE) })),
+    { what: 'its models', run: async ctx => { if (ddl !== '') await executorOf(ctx).script(ddl, PURPOSE); } },
   ];
   const name = `${TEMPLATE_PREFIX}${createHash('sha256').update(JSON.stringify([HEER_BOOTSTRAP_SQL_V1, settings, wanted, ddl])).digest('hex').slice(0, 32)}`;
   const settingsOf = (database: string): string => settings.map(([setting, value]) => `ALTER DATABASE ${quoteIdentifier(database)} SET ${setting} = ${quoteLiteral(value)}`).join('; ');
@@ -59,7 +58,9 @@ export function requireExtensionNames(extensions: readonly string[]): void {
   if (issues.length > 0) throw new ValidationError(issues);
 }
 
-interface Step { readonly what: string; readonly run: (executor: Executor) => Promise<unknown> }
+type HeerNode = Parameters<typeof heerNodeSettings>[0];
+
+interface Step { readonly what: string; readonly run: (ctx: Context) => Promise<unknown> }
 const PURPOSE = { operation: 'template' };
 
 /** Locks: a session advisory lock on the template's name, held while it is made. */
@@ -89,7 +90,7 @@ async function fill(url: string, steps: readonly Step[]): Promise<void> {
   try {
     for (const { what, run } of steps) {
       try {
-        await run(executorOf(pool.context()));
+        await run(pool.context());
       } catch (error) {
         if (!isDjogiError(error)) throw error;
         const { sqlState = '', hint } = error as Partial<DatabaseError>;
@@ -101,7 +102,7 @@ async function fill(url: string, steps: readonly Step[]): Promise<void> {
   }
 }
 
-async function registerNodes(executor: Executor, { nodeId, ranjNodeId = nodeId }: HeerNode): Promise<void> {
-  await seedDefaultNode(executor);
-  for (const id of new Set([nodeId, ranjNodeId])) if (id !== 1) await registerNode(executor, { nodeId: id, name: `test ${id}` });
+async function registerNodes(ctx: Context, { nodeId, ranjNodeId = nodeId }: HeerNode): Promise<void> {
+  await seedDefaultNode(ctx);
+  for (const id of new Set([nodeId, ranjNodeId])) if (id !== 1) await registerNode(ctx, { nodeId: id, name: `test ${id}` });
 }

@@ -1,6 +1,6 @@
 // From a context to the executor behind it.
 
-import { executorKey, type Context, type Executor } from '../db/context.ts';
+import { executorKey, type Context, type Executor } from './context.ts';
 import { ValidationError } from '../error/value-error.ts';
 
 /** The executor of a context. Throws VALIDATION with `context` when the first argument of a terminal is no context. */
