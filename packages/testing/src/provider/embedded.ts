@@ -57,11 +57,11 @@ const COMMON_SETTINGS: Readonly<Record<string, string>> = {
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
   const settings = serverSettings(options);
-  const { user, root, cacheFolder, binaries } = await prepare();
+  const { user, cacheFolder, binaries } = await prepare();
   const executables = { postgres: binaries.postgres, pgCtl: binaries.pgCtl, ids: user.ids, settings };
 
   if (options.dataDirectory === undefined) {
-    const folder = temporaryServerFolder(user, root);
+    const folder = temporaryServerFolder(user);
     return startTemporary({ ...executables, folder, isTemporary: true }, folder => copyCluster(folder, binaries, user, cacheFolder));
   }
 
@@ -88,8 +88,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
  */
 export async function startEmbeddedForRun(runner: number): Promise<DatabaseServer> {
   const settings = serverSettings({});
-  const { user, root, cacheFolder, binaries } = await prepare();
-  const claim = await claimRunFolder(user, root, runner);
+  const { user, cacheFolder, binaries } = await prepare();
+  const claim = await claimRunFolder(user, runner);
   try {
     const { folder } = claim;
     const running = readServerRecord<RunningServerRecord>(join(folder, 'server.json'));
@@ -107,12 +107,12 @@ export async function startEmbeddedForRun(runner: number): Promise<DatabaseServe
   }
 }
 
-interface Preparation { readonly user: ServerUser; readonly root: string; readonly cacheFolder: string; readonly binaries: NativeBinaries }
+interface Preparation { readonly user: ServerUser; readonly cacheFolder: string; readonly binaries: NativeBinaries }
 
 async function prepare(): Promise<Preparation> {
-  const user = serverUser(), root = privateFolder(user), cacheFolder = join(root, 'cache');
+  const user = serverUser(), cacheFolder = join(privateFolder(user), 'cache');
   mkdirSync(cacheFolder, { recursive: true, mode: user.ids === undefined ? 0o700 : 0o711 });
-  return { user, root, cacheFolder, binaries: await locateBinaries(user, cacheFolder) };
+  return { user, cacheFolder, binaries: await locateBinaries(user, cacheFolder) };
 }
 
 async function startTemporary(order: SupervisorOrder, makeCluster: (folder: string) => Promise<string>): Promise<EmbeddedServer> {

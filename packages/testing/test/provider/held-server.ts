@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { EmbeddedOptions } from '../../src/provider/embedded.ts';
 import { isAlive } from '../../src/provider/postmaster.ts';
-import { privateFolder } from '../../src/provider/private-folder.ts';
+import { volatileFolder } from '../../src/provider/private-folder.ts';
 import { canReach, serverUser, type ServerUser } from '../../src/provider/server-user.ts';
 
 export interface HeldServer {
@@ -102,7 +102,7 @@ export function spawnHolder(): { readonly pid: number; kill(): Promise<void> } {
 
 /** The folders of temporary servers that a process began. */
 export function foldersOf(pid: number): string[] {
-  const run = join(privateFolder(serverUser()), 'run');
+  const run = join(volatileFolder(serverUser()), 'run');
   return readdirSync(run).map(name => join(run, name)).filter(folder => {
     try {
       return (JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')) as { pid: number }).pid === pid;

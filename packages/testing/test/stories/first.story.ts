@@ -10,7 +10,7 @@ const note = (db: TestDatabase): void => appendFileSync(process.env['STORY_NOTES
 test('passes', ({ db }) => { note(db); });
 test('fails', ({ db }) => { note(db); expect(1).toBe(2); });
 test('throws', ({ db }) => { note(db); throw new Error('on purpose'); });
-test('times out with a statement under way', { timeout: 4_000 }, async ({ db, ctx }) => {
+test('times out with a statement under way', { timeout: 2_000 }, async ({ db, ctx }) => {
   note(db);
   await executorOf(ctx).script('SELECT pg_sleep(60)', { operation: 'test' });
 });
