@@ -35,6 +35,7 @@ export class Scope implements Executor {
   /** Whether BEGIN or SAVEPOINT was sent. */
   #isOpened = false;
   #pending = 0;
+  #isReported = false;
   readonly #startedAt = performance.now();
 
   constructor(transaction: Transaction, parent: Scope | null, options: AtomicOptions) {
@@ -248,10 +249,11 @@ export class Scope implements Executor {
     ];
   }
 
-  /** Tells observers how the scope ended. */
+  /** Tells observers how the scope ended: the first to say so is right, as the callback of an aborted scope ends later. */
   report(outcome: TransactionEvent['outcome'], error?: unknown): void {
     const { diagnostics } = this.transaction.runtime;
-    if (!diagnostics.observesTransactions) return;
+    if (this.#isReported || !diagnostics.observesTransactions) return;
+    this.#isReported = true;
     const errorCode = isDjogiError(error) ? error.code : error === undefined ? undefined : 'UNKNOWN';
     diagnostics.transaction({
       transactionId: this.transaction.id,

@@ -67,6 +67,7 @@ const states: Readonly<Record<string, SqlState>> = {
   '22008': database('A date or time is out of range.'),
   '22012': database('The statement divides by zero.'),
   '22021': database('A text holds bytes that the encoding of the database does not allow.'),
+  '22023': database('A setting, a role or an argument has a value the server does not accept.'),
   '22P02': database('A value has the wrong form for its SQL type.'),
   '22P03': database('A binary value has the wrong form for its SQL type.'),
   '22P05': database('A text holds a character that the encoding has no form for.'),
