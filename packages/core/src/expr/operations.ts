@@ -1,5 +1,6 @@
 // The classes behind the expression types, one per family of operations. An instance is a node with methods; every method returns a new one.
 
+import { ModelDefinitionError } from '../error/definition-error.ts';
 import { ValidationError } from '../error/value-error.ts';
 import { arrayCodec } from '../value/array.ts';
 import type { OperationClass, OperationFamily, ValueKind } from '../value/kind.ts';
@@ -244,7 +245,7 @@ export function expressionOf(node: Node): Expression {
  * SQL text of a declaration: a default, a generated column, a check. It is not parsed: names in it are column names, and Postgres reports what is
  * wrong when it is applied. Takes no interpolated values.
  *
- * Errors: VALIDATION with `interpolation` when a value is interpolated (the types refuse it first), `empty_sql` when it is blank.
+ * Errors: VALIDATION with `interpolation` when a value is interpolated (the types refuse it first), and MODEL_DEFINITION with `empty_sql` when it is blank.
  *
  * @example
  * f.timestamptz().default(sql`now()`)
@@ -253,6 +254,6 @@ export function sql(text: TemplateStringsArray): Sql;
 export function sql(text: TemplateStringsArray, ...values: unknown[]): Sql {
   if (values.length > 0) throw new ValidationError([{ path: '', rule: 'interpolation', message: 'declared SQL takes no interpolated values' }]);
   const trimmed = text.join('').trim();
-  if (trimmed === '') throw new ValidationError([{ path: '', rule: 'empty_sql', message: 'declared SQL must not be empty' }]);
+  if (trimmed === '') throw new ModelDefinitionError('empty_sql', 'Declared SQL must not be empty. Write the expression, or leave the modifier out.');
   return Object.freeze({ kind: 'sql', text: trimmed });
 }

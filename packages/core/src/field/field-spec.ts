@@ -3,13 +3,14 @@
 import type { Sql } from '../expr/expression.ts';
 import type { ValueKind } from '../value/kind.ts';
 
-export type IndexMethod = 'btree' | 'gin' | 'gist' | 'brin' | 'hash' | 'spgist';
+export const INDEX_METHODS = ['btree', 'gin', 'gist', 'brin', 'hash', 'spgist'] as const;
+export type IndexMethod = (typeof INDEX_METHODS)[number];
 export type ReferentialAction = 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
 
-/** Where a key column points. The target is a model class, or a thunk of one for references inside a cycle; it is resolved when a registry is sealed. */
+/** Where a key column points. The target is a model class, read when the descriptor is made; inside a cycle the field itself is a getter. */
 export interface ReferenceSpec {
   readonly target: unknown;
-  /** The referenced field's property; absent means the target's key. */
+  /** The declared name of the referenced field; absent means the target's key. */
   readonly targetField?: string | undefined;
   readonly onDelete?: ReferentialAction | undefined;
   readonly onUpdate?: ReferentialAction | undefined;

@@ -1,6 +1,7 @@
 // The field builder: immutable, chained, typed by its state. The few modifiers here are those that every field has; the rest are arguments of the builder.
 
 import type { Sql } from '../expr/expression.ts';
+import { optionFacts } from './argument.ts';
 import type { DefaultedState, ExposedState, FieldState, GeneratedState, NullableState, Relation } from './field-state.ts';
 import type { DefaultSpec, FieldSpec, IndexMethod, Protection } from './field-spec.ts';
 
@@ -60,14 +61,14 @@ export class FieldBuilder {
   #defaulted(spec: DefaultSpec): this { return this.with({ default: spec }); }
   filled(): this { return this.with({ isFilled: true }); }
   generated(expression: Sql): this { return this.with({ generated: expression }); }
-  unique(options?: { nullsNotDistinct?: boolean }): this { return this.with({ unique: { nullsNotDistinct: options?.nullsNotDistinct ?? false } }); }
+  unique(options?: { nullsNotDistinct?: boolean }): this { return this.with({ unique: { nullsNotDistinct: options?.nullsNotDistinct ?? false }, ...optionFacts('.unique()', options, ['nullsNotDistinct']) }); }
   index(method?: IndexMethod): this { return this.with({ index: method ?? (typeof this.spec.valueKind === 'object' && this.spec.valueKind.operations === 'array' ? 'gin' : 'btree') }); }
   column(name: string): this { return this.with({ column: name }); }
   renamedFrom(column: string): this { return this.with({ renamedFrom: column }); }
   comment(text: string): this { return this.with({ comment: text }); }
   check(expression: Sql): this { return this.with({ check: expression }); }
   expose(...audiences: string[]): this { return this.with({ expose: audiences }); }
-  protected(protection: Protection): this { return this.with({ protected: protection }); }
+  protected(protection: Protection): this { return this.with({ protected: { ...protection } }); }
   tracked(): this { return this.with({ isTracked: true }); }
   rationale(text: string): this { return this.with({ rationale: text }); }
 }

@@ -9,6 +9,7 @@ import { enumKind, type PgEnum } from '../value/enum.ts';
 import { bigintKind, booleanKind, doubleKind, integerKind, intKind, realKind, safeIntSpec, smallintKind, uint64Kind } from '../value/number.ts';
 import { citextKind, limitedTextKind, textKind, varcharKind } from '../value/text.ts';
 import { dateKind, instantKind, timeKind, timestampKind, timestamptzKind } from '../value/time.ts';
+import { optionFacts } from './argument.ts';
 import { FieldBuilder, fieldOf, specOf, type Field } from './field.ts';
 import type {
   ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, EnumColumn, FieldState, IdColumn, InstantColumn, NumberColumn,
@@ -50,7 +51,7 @@ class DecimalBuilder extends FieldBuilder {
 }
 
 const bounded = (name: string, sqlType: 'smallint' | 'integer' | 'bigint', min: number, max: number) =>
-  (options?: BoundsOptions): Field<NumberColumn> => stored<NumberColumn>(integerKind({ name, sqlType, min, max, hasCheck: options?.bounds ?? true }));
+  (options?: BoundsOptions): Field<NumberColumn> => stored<NumberColumn>(integerKind({ name, sqlType, min, max, hasCheck: options?.bounds ?? true }), optionFacts(`f.${name}`, options, ['bounds']));
 
 const isWhole = (value: unknown, min: number, max: number): boolean => Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 
@@ -73,8 +74,8 @@ export const f = Object.freeze({
   /** `text`; with `maxLength` (in characters) a check beside it. */
   text(options?: { maxLength?: number }): Field<TextColumn> {
     const maxLength = options?.maxLength;
-    if (maxLength === undefined) return stored<TextColumn>(textKind);
-    return stored<TextColumn>(limitedTextKind(maxLength), { maxLength, ...(isWhole(maxLength, 1, 2 ** 31 - 1) ? {} : { problem: { rule: 'max_length', message: 'maxLength must be a positive integer' } }) });
+    if (maxLength === undefined) return stored<TextColumn>(textKind, optionFacts('f.text', options, ['maxLength']));
+    return stored<TextColumn>(limitedTextKind(maxLength), { maxLength, ...(isWhole(maxLength, 1, 2 ** 31 - 1) ? {} : { problem: { rule: 'max_length', message: 'maxLength must be a positive integer' } }), ...optionFacts('f.text', options, ['maxLength']) });
   },
   /** `varchar(n)`, n from 1 to 10,485,760 characters. */
   varchar(maxLength: number): Field<TextColumn> {
@@ -99,7 +100,7 @@ export const f = Object.freeze({
   /** `bigint` with a check, as a number: plus and minus 2^53 - 1. */
   safeInt: bounded(safeIntSpec.name, safeIntSpec.sqlType, safeIntSpec.min, safeIntSpec.max),
   /** `numeric` with a check: 0 to 2^64 - 1, as a bigint. */
-  uint64: (options?: BoundsOptions): Field<BigintColumn> => stored<BigintColumn>(uint64Kind(options?.bounds ?? true)),
+  uint64: (options?: BoundsOptions): Field<BigintColumn> => stored<BigintColumn>(uint64Kind(options?.bounds ?? true), optionFacts('f.uint64', options, ['bounds'])),
   /** `numeric` or `numeric(precision, scale)`, as an exact decimal string. Values of a larger scale are refused, never rounded. */
   decimal(precision?: number, scale?: number): DecimalField {
     const isValid = precision === undefined ? scale === undefined : isWhole(precision, 1, 1000) && isWhole(scale ?? 0, 0, precision);

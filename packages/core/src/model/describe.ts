@@ -30,7 +30,6 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   const { table, options } = declaration;
   const problems = new Problems(table);
   checkTable(declaration, problems);
-  problems.throwIfAny();
   const key = keyOf(declaration);
   const hasTimestamps = options.timestamps !== false;
   const framework = frameworkFields(table, key, hasTimestamps);
@@ -108,7 +107,7 @@ function frameworkFields(_table: string, key: AnyKeyKind, hasTimestamps: boolean
 function describeFields({ table, fields }: Declaration, framework: readonly DescribedField[], problems: Problems): DescribedField[] {
   const described: DescribedField[] = [];
   const reserved = new Set(framework.map(field => field.descriptor.name));
-  for (const name of Object.keys(fields)) {
+  for (const name of Object.keys(fields ?? {})) {
     if (reserved.has(name)) {
       problems.report('reserved_field', `${table}.${name} is the framework's own. Leave it out; the key is chosen with the option pk.`, name);
       continue;
@@ -297,7 +296,7 @@ function makeRuntime({ model, descriptor, stored, all, key, extensions, hooks, s
   const { table } = descriptor;
   const wrappers = extensions.flatMap(extension => (extension.runtime?.aroundWrite === undefined ? [] : [extension.runtime]));
   const preambles = extensions.flatMap(extension => (extension.runtime?.preamble === undefined ? [] : [extension.runtime]));
-  const tracked = stored.filter(field => !field.descriptor.isReadOnly && (descriptor.tracking === 'all' || field.descriptor.isTracked));
+  const tracked = stored.filter(field => !field.descriptor.isReadOnly && field.descriptor.role !== 'key' && (descriptor.tracking === 'all' || field.descriptor.isTracked));
   const buildRow = rowConstructor(model.prototype, stored.map(field => field.property), tracked.length === 0 ? null : row => keepBaseline(row, tracked));
   // V8 drops the code compiled for a constructor once no instance is alive, and starts over: one row per model stays.
   const pinned = new buildRow(...stored.map(() => null));

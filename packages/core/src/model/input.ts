@@ -55,7 +55,7 @@ export function createValues(runtime: ModelRuntime, input: Input, id?: unknown):
 const unknownField = (property: string): Issue => ({ path: property, rule: 'unknown_field', message: 'is no field of the model' });
 
 /** What a row of the same model carries besides its columns: loaded relations, under the field's declared name. */
-const isIgnored = (runtime: ModelRuntime, property: string): boolean => property === 'id' || (runtime.byName.has(property) && runtime.byName.get(property)!.descriptor.property !== property);
+export const isIgnored = (runtime: ModelRuntime, property: string): boolean => property === 'id' || (runtime.byName.has(property) && runtime.byName.get(property)!.descriptor.property !== property);
 
 /** The values of a patch: exactly its keys. `undefined` is refused, because it would silently become NULL or nothing. */
 export function patchValues(runtime: ModelRuntime, patch: Input): PreparedValues {

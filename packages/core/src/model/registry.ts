@@ -36,7 +36,8 @@ function named(models: ModelSet): [name: string | null, candidate: unknown][] {
  * Seals a set of models.
  *
  * Errors: MODEL_DEFINITION; with several problems, `problems` lists them. Besides every model's own rules: `not_a_model` (an entry of a list that is
- * none), `duplicate_table`, `duplicate_name`, `enum_conflict`, `reference_target` (a reference to a model outside the set).
+ * none), `duplicate_table`, `duplicate_name` (of models, or of
+ * tables and indexes in one database), `enum_conflict`, `app` (one label, two databases), `target_not_unique`, `reference_target` (a reference to a model outside the set).
  *
  * @example
  * import * as models from './models.ts';
@@ -51,18 +52,20 @@ export function createRegistry({ models, apps = [] }: { models: ModelSet; apps?:
       if (name === null) problems.report('not_a_model', 'An entry of the model list is no model class. List classes made with model().');
       continue;
     }
-    // The class that model() returned is exported by nobody but a model that is not extended; both at once would be one table twice.
     const runtime = describe(candidate, problems);
     if (runtime === null) continue;
     const other = byTable.get(runtime.table);
     if (other !== undefined && other.model !== runtime.model) {
-      problems.found.push(definition('duplicate_table', `Two models are stored in the table ${runtime.table}. One table has one model.`, runtime.table));
+      // A module that was evaluated twice declares the same model again: one of the two stands for both.
+      if (JSON.stringify(other.descriptor) !== JSON.stringify(runtime.descriptor)) problems.found.push(definition('duplicate_table', `Two models are stored in the table ${runtime.table}. One table has one model.`, runtime.table));
       continue;
     }
     byTable.set(runtime.table, runtime);
     names.set(runtime.table, declaration.options.name ?? name ?? runtime.descriptor.name);
   }
   checkTogether(byTable, names, problems);
+  checkNames(byTable, problems);
+  checkApps([...apps, ...[...byTable.values()].flatMap(({ descriptor }) => descriptor.app ?? [])], problems);
   if (problems.found.length > 0) throw problems.found.length === 1 ? problems.found[0]! : combined(problems.found);
   return sealed([...byTable.values()].sort(byAppAndTable), names, apps);
 }
@@ -111,6 +114,28 @@ function checkTogether(byTable: ReadonlyMap<string, ModelRuntime>, names: Readon
         problems.found.push(definition('target_not_unique', `${descriptor.table}.${field.name} refers to ${field.reference.table}.${field.reference.columns.join(', ')}, which is not unique. A foreign key needs a unique target.`, descriptor.table));
       }
     }
+  }
+}
+
+/** Tables and indexes share the names of a schema: two long-winded tables can derive one index name. */
+function checkNames(byTable: ReadonlyMap<string, ModelRuntime>, problems: Problems): void {
+  const owners = new Map<string, string>();
+  for (const { descriptor } of byTable.values()) {
+    const database = descriptor.app?.database ?? 'main';
+    for (const name of new Set([descriptor.table, ...[...descriptor.indexes, ...descriptor.exclusions].map(object => object.name)])) {
+      const owner = owners.get(`${database}\0${name}`);
+      if (owner !== undefined) problems.found.push(definition('duplicate_name', `${owner} and ${descriptor.table} both have a table, index or constraint named ${name}. Give one another name.`, descriptor.table));
+      owners.set(`${database}\0${name}`, descriptor.table);
+    }
+  }
+}
+
+function checkApps(apps: readonly App[], problems: Problems): void {
+  const databases = new Map<string, string>();
+  for (const { label, database } of apps) {
+    const known = databases.get(label);
+    if (known !== undefined && known !== database) problems.report('app', `The app ${label} is declared for the databases ${known} and ${database}. An app has one.`);
+    databases.set(label, database);
   }
 }
 

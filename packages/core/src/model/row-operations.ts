@@ -9,7 +9,7 @@ import { executorOf } from '../db/executor.ts';
 import { checkKey, patchValues, rowValues } from './input.ts';
 import type { ModelRuntime, StoredField } from './runtime.ts';
 import { getRow, missing } from './single-row.ts';
-import { dirtyProperties, isTracked, mark, renewBaseline, unmark } from './tracking.ts';
+import { comparable, dirtyProperties, isTracked, mark, renewBaseline, unmark } from './tracking.ts';
 import { deleteRow, deleteRowReturning, updateRow, updateRowReturningPair, type RowPair, type Target } from './write-statement.ts';
 
 type Values = Record<string, unknown>;
@@ -18,10 +18,13 @@ const states = new WeakMap<object, 'busy' | 'deleted'>();
 
 const runtimeOfRow = (row: object): ModelRuntime => runtimeOf(row.constructor);
 
+const spent = ({ table }: ModelRuntime): InstanceError =>
+  new InstanceError('INSTANCE_DELETED', `This row of ${table} was deleted or consumed. Its values can be read, and nothing else.`, { model: table });
+
 /** Runs one operation on an instance at a time. */
 async function exclusively<Result>(row: object, runtime: ModelRuntime, run: () => Promise<Result>): Promise<Result> {
   const state = states.get(row);
-  if (state === 'deleted') throw new InstanceError('INSTANCE_DELETED', `This row of ${runtime.table} was deleted or consumed. Its values can be read, and nothing else.`, { model: runtime.table });
+  if (state === 'deleted') throw spent(runtime);
   if (state === 'busy') throw new InstanceError('INSTANCE_BUSY', `Another operation on this row of ${runtime.table} is still running. Await it first.`, { model: runtime.table });
   states.set(row, 'busy');
   try {
@@ -31,10 +34,25 @@ async function exclusively<Result>(row: object, runtime: ModelRuntime, run: () =
   }
 }
 
+/** A row's values at one moment: for kinds that change in place their encoded form. */
+function captured(row: object, fields: readonly StoredField[]): ReadonlyMap<StoredField, unknown> {
+  return new Map(fields.map(field => [field, comparable(field, (row as Values)[field.property])]));
+}
+
+const isAsCaptured = (row: object, field: StoredField, moment: ReadonlyMap<StoredField, unknown>): boolean => Object.is(comparable(field, (row as Values)[field.property]), moment.get(field));
+
+/** Copies of values that can be changed in place, so that a statement that waits for a connection still sends what it was called with. */
+function ownValues(fields: readonly StoredField[], values: readonly unknown[]): readonly unknown[] {
+  return values.map((value, at) => {
+    const { isMutable, codec } = fields[at]!.valueKind;
+    return isMutable === true && value !== null ? codec.text.decode(codec.text.encode(value)) : value;
+  });
+}
+
 /** Takes the stored values into the instance, but for what was assigned since the statement was sent. */
-function rehydrate(row: object, stored: object, captured: Values, fields: readonly StoredField[]): void {
+function rehydrate(row: object, stored: object, moment: ReadonlyMap<StoredField, unknown>, fields: readonly StoredField[]): void {
   const into = row as Values, from = stored as Values;
-  for (const { property } of fields) if (Object.is(into[property], captured[property])) into[property] = from[property];
+  for (const field of fields) if (isAsCaptured(row, field, moment)) into[field.property] = from[field.property];
   renewBaseline(row, stored, new Set(fields.map(field => field.property)));
 }
 
@@ -69,7 +87,7 @@ function fieldsToSave(row: object, runtime: ModelRuntime, names: readonly Proper
 /** Sends an update and gives back the stored row. */
 async function sendUpdate(row: object, runtime: ModelRuntime, ctx: Context, fields: readonly StoredField[], operation: string, options: TerminalOptions): Promise<object> {
   const target = targetOf(row as Values, runtime, true);
-  const { values } = rowValues(runtime, row as Values, fields);
+  const values = ownValues(fields, rowValues(runtime, row as Values, fields).values);
   if (fields.length === 0 && runtime.updatedAt === null && runtime.version === null) return getRow(runtime, ctx, target.id, operation, options);
   const statement = updateRow(runtime, fields, values, target);
   const { rows } = await executorOf(ctx).execute(statement.compiled, statement.values, runtime.purpose(operation, ctx), options);
@@ -83,9 +101,9 @@ export function saveRow(row: object, ctx: Context, options: SaveOptions = {}): P
     const fields = fieldsToSave(row, runtime, options.fields);
     const isClean = fields.length === 0 && runtime.version === null && runtime.fields.every(field => !isWritable(field) || isTracked(row, field.property));
     if (options.onlyIfDirty === true && isClean) return row;
-    const captured = { ...row };
+    const moment = captured(row, runtime.fields);
     const stored = await sendUpdate(row, runtime, ctx, fields, 'save', options);
-    rehydrate(row, stored, captured, options.fields === undefined ? runtime.fields : written(runtime, fields));
+    rehydrate(row, stored, moment, options.fields === undefined ? runtime.fields : written(runtime, fields));
     if (runtime.hooks?.afterSave !== undefined) await runtime.hooks.afterSave(row, ctx);
     return row;
   });
@@ -102,15 +120,18 @@ export function updateInstance(row: object, ctx: Context, patch: Values, options
     if (prepared.fields.length === 0) throw new ValidationError([{ path: '', rule: 'empty_patch', message: 'a patch must name at least one field' }], { model: runtime.table });
     const before = { ...row } as Values, into = row as Values;
     prepared.fields.forEach((field, at) => { into[field.property] = prepared.values[at]; });
-    const patched = { ...row } as Values;
+    const patched = captured(row, runtime.fields);
+    let sent = patched, fields: readonly StoredField[] = prepared.fields;
     try {
-      if (runtime.hooks?.beforeSave !== undefined) await runtime.hooks.beforeSave(row, ctx);
-      const fields = runtime.fields.filter(field => isWritable(field) && (prepared.fields.includes(field) || !Object.is(into[field.property], patched[field.property])));
-      const captured = { ...row } as Values;
+      if (runtime.hooks?.beforeSave !== undefined) {
+        await runtime.hooks.beforeSave(row, ctx);
+        fields = runtime.fields.filter(field => isWritable(field) && (prepared.fields.includes(field) || !isAsCaptured(row, field, patched)));
+        sent = captured(row, runtime.fields);
+      }
       const stored = await sendUpdate(row, runtime, ctx, fields, 'update', options);
-      rehydrate(row, stored, captured, written(runtime, fields));
+      rehydrate(row, stored, sent, written(runtime, fields));
     } catch (error) {
-      for (const field of prepared.fields) if (Object.is(into[field.property], patched[field.property])) into[field.property] = before[field.property];
+      for (const field of fields) if (isAsCaptured(row, field, sent)) into[field.property] = before[field.property];
       throw error;
     }
     if (runtime.hooks?.afterSave !== undefined) await runtime.hooks.afterSave(row, ctx);
@@ -130,7 +151,7 @@ export function deleteInstance(row: object, ctx: Context, options: DeleteOptions
     const { rowCount } = await executorOf(ctx).execute(compiled, values, runtime.purpose('delete', ctx), options);
     if (rowCount === 0 && target.version !== undefined) missing(runtime, target.version);
     states.set(row, 'deleted');
-    if (runtime.hooks?.afterDelete !== undefined) await runtime.hooks.afterDelete(row, ctx);
+    if (rowCount > 0 && runtime.hooks?.afterDelete !== undefined) await runtime.hooks.afterDelete(row, ctx);
     return rowCount > 0;
   });
 }
@@ -154,7 +175,7 @@ export function updateInstanceReturningPair(row: object, ctx: Context, options: 
   return exclusively(row, runtime, async () => {
     if (runtime.hooks?.beforeSave !== undefined) await runtime.hooks.beforeSave(row, ctx);
     const fields = fieldsToSave(row, runtime, undefined), target = targetOf(row as Values, runtime, true);
-    const { values } = rowValues(runtime, row as Values, fields);
+    const values = ownValues(fields, rowValues(runtime, row as Values, fields).values);
     const statement = updateRowReturningPair(runtime, fields, values, target);
     const { rows } = await executorOf(ctx).execute(statement.compiled, statement.values, runtime.purpose('updateReturningPair', ctx), options);
     const pair = rows[0] ?? missing(runtime, target.version);
@@ -175,7 +196,9 @@ export function refreshInstance(row: object, ctx: Context, options: TerminalOpti
 }
 
 export function reloadInstance(row: object, ctx: Context, options: TerminalOptions = {}): Promise<object> {
-  return getRow(runtimeOfRow(row), ctx, (row as Values)['id'], 'reload', options);
+  const runtime = runtimeOfRow(row);
+  if (states.get(row) === 'deleted') return Promise.reject(spent(runtime));
+  return getRow(runtime, ctx, (row as Values)['id'], 'reload', options);
 }
 
 /** Sets several fields at once, all or none. */

@@ -9,8 +9,8 @@ import { quoteIdentifier } from '../ident/identifier.ts';
 import { intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
 import { executorOf } from '../db/executor.ts';
-import { checkKey, createValues, patchValues } from './input.ts';
-import type { ModelRuntime } from './runtime.ts';
+import { checkKey, createValues, isIgnored, patchValues } from './input.ts';
+import type { ModelRuntime, StoredField } from './runtime.ts';
 import { insertRow, selectByKey, updateRow } from './write-statement.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -102,19 +102,21 @@ export function missing(runtime: ModelRuntime, version: unknown): never {
 
 /** An unsaved row: what was given, values and functions as defaults, no id. */
 export function buildDraft(runtime: ModelRuntime, input: Input): object {
-  const known = new Set<string>();
+  if (typeof input !== 'object' || input === null) throw new ValidationError([{ path: '', rule: 'type', message: 'the values of a row must be an object' }], { model: runtime.table });
   const values = runtime.fields.map(field => {
-    known.add(field.property);
     if (field.descriptor.isReadOnly) return undefined;
     const given = input[field.property];
     if (given !== undefined) return given;
     const spec = field.spec?.default;
-    return spec?.kind === 'value' ? spec.value : (field.descriptor.role === 'key' ? undefined : field.defaultFn?.());
+    return spec?.kind === 'value' ? ownValue(field, spec.value) : (field.descriptor.role === 'key' ? undefined : field.defaultFn?.());
   });
-  const unknown = Object.keys(input).filter(property => !known.has(property));
+  const unknown = Object.keys(input).filter(property => !runtime.byProperty.has(property) && !isIgnored(runtime, property));
   if (unknown.length > 0) throw new ValidationError(unknown.map(path => ({ path, rule: 'unknown_field', message: 'is no field of the model' })), { model: runtime.table });
   return new runtime.buildRow(...values);
 }
+
+/** A value of a kind that changes in place is copied: the default of one row must not become the next one's. */
+const ownValue = ({ valueKind: { isMutable, codec } }: StoredField, value: unknown): unknown => (isMutable === true && value !== null ? codec.text.decode(codec.text.encode(value)) : value);
 
 /** `count` keys without inserting, in logical order: one round trip, none for 0 or for kinds that are made in process. */
 export async function nextKeys(runtime: ModelRuntime, ctx: Context, count: number, options?: TerminalOptions): Promise<unknown[]> {

@@ -7,8 +7,12 @@ interface Baseline { readonly fields: readonly StoredField[]; readonly values: u
 
 const baselines = new WeakMap<object, Baseline>();
 
-const comparable = (field: StoredField, value: unknown): unknown =>
-  (field.valueKind.isMutable === true && value !== null && value !== undefined ? field.valueKind.codec.text.encode(value) : value);
+/**
+ * What stands for a value when it is compared later: itself, or its encoded form for kinds that change in place. A value that its kind refuses stands
+ * for itself, so that it differs from every good one and validation finds it.
+ */
+export const comparable = (field: StoredField, value: unknown): unknown =>
+  (field.valueKind.isMutable === true && value !== null && value !== undefined && field.valueKind.validate(value) === null ? field.valueKind.codec.text.encode(value) : value);
 
 /** Remembers the values of `from`, the row itself unless given, as clean. */
 export function keepBaseline(row: object, fields: readonly StoredField[], from: object = row): void {
@@ -36,6 +40,7 @@ function isChanged(field: StoredField, before: unknown, value: unknown): boolean
   const now = comparable(field, value);
   if (Object.is(before, now)) return false;
   if (field.valueKind.isMutable === true || before === null || now === null || before === undefined || now === undefined) return true;
+  if (field.valueKind.validate(now) !== null) return true;
   // `1.0` and `1.00` are equal decimals and yet different texts: what would be written decides.
   return field.valueKind.codec.text.encode(before) !== field.valueKind.codec.text.encode(now);
 }

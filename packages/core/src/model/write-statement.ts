@@ -20,14 +20,14 @@ export interface Executable<Row> { readonly compiled: CompiledStatement<Row>; re
 type Slot = (index: number, kind: ValueKind) => Node;
 
 /** Compiles a statement of the model under `key`, which must say everything that `build` depends on besides the values. */
-function executable<Row>(runtime: ModelRuntime, key: string, values: readonly unknown[], rows: RowShape<Row> | null, build: (slot: Slot) => Statement, isWrite: boolean): Executable<Row> {
+function executable<Row>(runtime: ModelRuntime, key: string, values: readonly unknown[], rows: () => RowShape<Row> | null, build: (slot: Slot) => Statement, isWrite: boolean): Executable<Row> {
   if (isWrite && runtime.wrapsWrites) {
     const statement = runtime.wrapWrite(build((index, kind) => value(values[index], kind)));
-    return runtime.shapes.compile(statement, () => rows, 'write:');
+    return runtime.shapes.compile(statement, rows, 'write:');
   }
   let plan = runtime.plans.get(key);
   if (plan === undefined) {
-    plan = compileFixed(build(parameter), rows);
+    plan = compileFixed(build(parameter), rows());
     runtime.plans.set(key, plan);
   }
   return { compiled: plan.compiled as CompiledStatement<Row>, values: orderedValues(plan, values) };
@@ -45,14 +45,14 @@ const positions = (fields: readonly StoredField[]): string => {
 
 /** `SELECT <columns> FROM t WHERE id = $1` */
 export function selectByKey(runtime: ModelRuntime, id: unknown): Executable<object> {
-  return executable(runtime, 'get', [id], runtime.rowShape, slot => ({
+  return executable(runtime, 'get', [id], () => runtime.rowShape, slot => ({
     kind: 'select', from: runtime.source, projection: runtime.columns, where: equals(runtime.key!, runtime, slot(0, runtime.key!.valueKind)), orderBy: [],
   }), false);
 }
 
 /** `INSERT INTO t (...) VALUES (...) RETURNING <columns>`, or DEFAULT VALUES; with `ignoreExisting`, ON CONFLICT (id) DO NOTHING. */
 export function insertRow(runtime: ModelRuntime, fields: readonly StoredField[], values: readonly unknown[], ignoreExisting = false): Executable<object> {
-  return executable(runtime, `insert${ignoreExisting ? '!' : ''}${positions(fields)}`, values, runtime.rowShape, slot => ({
+  return executable(runtime, `insert${ignoreExisting ? '!' : ''}${positions(fields)}`, values, () => runtime.rowShape, slot => ({
     kind: 'insert', into: runtime.source, columns: fields.map(field => field.column),
     rows: fields.length === 0 ? { kind: 'defaults' } : { kind: 'values', values: fields.map((field, index) => slot(index, field.valueKind)) },
     ...(ignoreExisting ? { conflict: { target: { columns: [runtime.key!.column] }, action: 'nothing' as const } } : {}),
@@ -82,16 +82,20 @@ const targetValues = (target: Target): unknown[] => (target.version === undefine
 /** `UPDATE t SET ..., version = version + 1, updated_at = ... WHERE id = $n [AND version = $m] RETURNING <columns>` */
 export function updateRow(runtime: ModelRuntime, fields: readonly StoredField[], values: readonly unknown[], target: Target): Executable<object> {
   const key = `update${target.version === undefined ? '' : 'v'}${positions(fields)}`;
-  return executable(runtime, key, [...values, ...targetValues(target)], runtime.rowShape, slot => updateStatement(runtime, fields, target, slot, allColumns(runtime)), true);
+  return executable(runtime, key, [...values, ...targetValues(target)], () => runtime.rowShape, slot => updateStatement(runtime, fields, target, slot, allColumns(runtime)), true);
 }
 
 function updateStatement(runtime: ModelRuntime, fields: readonly StoredField[], target: Target, slot: Slot, returning: Returning): Statement {
+  const assignments = [...fields.map((field, index) => ({ column: field.column, to: slot(index, field.valueKind) })), ...frameworkAssignments(runtime)];
   return {
     kind: 'update', table: runtime.source,
-    set: [...fields.map((field, index) => ({ column: field.column, to: slot(index, field.valueKind) })), ...frameworkAssignments(runtime)],
+    set: assignments.length > 0 ? assignments : [nothing(runtime)],
     where: targetNode(runtime, target, slot, fields.length), returning,
   };
 }
+
+/** SET needs an assignment: the key to itself. */
+const nothing = ({ key, columns }: ModelRuntime): Assignment => ({ column: key!.column, to: columns[key!.position]! });
 
 export interface RowPair { readonly old: object; readonly new: object }
 
@@ -102,7 +106,7 @@ export function updateRowReturningPair(runtime: ModelRuntime, fields: readonly S
   const key = `pair${target.version === undefined ? '' : 'v'}${positions(fields)}`;
   const before = source(runtime.table), after = source(runtime.table);
   const returning: Returning = { old: before, new: after, nodes: [...columnsOf(runtime, before), ...columnsOf(runtime, after)] };
-  return executable(runtime, key, [...values, ...targetValues(target)], pairShape(runtime), slot => updateStatement(runtime, fields, target, slot, returning), true);
+  return executable(runtime, key, [...values, ...targetValues(target)], () => pairShape(runtime), slot => updateStatement(runtime, fields, target, slot, returning), true);
 }
 
 /** Rows of twice the columns: the values before, then the values after. */
@@ -117,13 +121,13 @@ function pairShape(runtime: ModelRuntime): RowShape<RowPair> {
 
 /** `DELETE FROM t WHERE id = $1 [AND version = $2]` */
 export function deleteRow(runtime: ModelRuntime, target: Target): Executable<unknown> {
-  return executable(runtime, target.version === undefined ? 'delete' : 'deletev', targetValues(target), null, slot => ({ kind: 'delete', from: runtime.source, where: targetNode(runtime, target, slot, 0), returning: null }), true);
+  return executable(runtime, target.version === undefined ? 'delete' : 'deletev', targetValues(target), () => null, slot => ({ kind: 'delete', from: runtime.source, where: targetNode(runtime, target, slot, 0), returning: null }), true);
 }
 
 /** As `deleteRow`, with the row as it was. */
 export function deleteRowReturning(runtime: ModelRuntime, target: Target): Executable<object> {
   const before = source(runtime.table);
-  return executable(runtime, 'deleteReturning', targetValues(target), runtime.rowShape, slot => ({
+  return executable(runtime, 'deleteReturning', targetValues(target), () => runtime.rowShape, slot => ({
     kind: 'delete', from: runtime.source, where: targetNode(runtime, target, slot, 0), returning: { old: before, nodes: columnsOf(runtime, before) },
   }), true);
 }
