@@ -6,13 +6,13 @@ import type { Answer, Question } from './questions.ts';
 const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
 const paint = (code: number, text: string): string => (isColoured ? `\u001B[${code}m${text}\u001B[0m` : text);
 
-/** The function's source without its parameter list, moved to the left margin. */
+/** The function's source, moved to the left margin. Node overwrites types with spaces; the gaps are closed. */
 export function sourceOf(ask: Question['ask']): string {
-  const source = ask.toString().replace(/^(async\s+)?ctx\s*=>\s*/, '$1');
-  const lines = source.split('\n');
+  const lines = ask.toString().split('\n');
   const indents = lines.slice(1).filter(line => line.trim() !== '').map(line => line.length - line.trimStart().length);
-  const margin = Math.max(0, Math.min(...indents, Infinity) - (source.startsWith('{') || source.startsWith('async') ? 0 : 2));
-  return lines.map((line, at) => (at === 0 ? line : line.slice(margin))).join('\n');
+  const isBlock = lines[0]!.endsWith('{');
+  const margin = Math.max(0, Math.min(...indents, Infinity) - (isBlock ? 0 : 2));
+  return lines.map((line, at) => (at === 0 ? line : line.slice(margin)).replaceAll(/(\S) {2,}/g, '$1 ')).join('\n');
 }
 
 function shown(value: unknown): unknown {
@@ -30,7 +30,8 @@ export function printAnswer({ number, title, source, statements, rows, ms }: Ask
   console.log(paint(36, source));
   console.log();
   for (const statement of new Set(statements)) console.log(paint(90, readable(statement)));
-  const table = new Table({ enabledColumns: Object.keys(rows[0] ?? {}), shouldDisableColors: !isColoured });
+  const columns = Object.entries(rows[0] ?? {}).map(([name, value]) => ({ name, alignment: typeof value === 'number' ? 'right' as const : 'left' as const }));
+  const table = new Table({ columns, shouldDisableColors: !isColoured });
   for (const row of rows) table.addRow(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shown(value)])));
   if (rows.length > 0) console.log(table.render());
   console.log(paint(90, `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${statements.length} ${statements.length === 1 ? 'statement' : 'statements'}, ${ms.toFixed(1)} ms`));

@@ -11,7 +11,11 @@ export interface Question { readonly title: string; readonly ask: (ctx: Context)
 export const questions: readonly Question[] = [
   {
     title: 'Which are the largest cities of the world?',
-    ask: ctx => query(City).orderBy(c => c.population.desc()).limit(8).select(c => ({ city: c.name, country: c.countryCode, population: c.population })).fetchAll(ctx),
+    ask: ctx => query(City)
+      .orderBy(c => c.population.desc())
+      .limit(8)
+      .select(c => ({ city: c.name, country: c.countryCode, population: c.population }))
+      .fetchAll(ctx),
   },
   {
     title: 'Which large countries have no coast?',
@@ -25,12 +29,21 @@ export const questions: readonly Question[] = [
     title: 'Who are the neighbours of Germany?',
     ask: async ctx => {
       const germany = await query(Country).filter(c => c.code.eq('DE')).fetchOne(ctx);
-      return query(Country).filter(c => c.code3.in(germany.borders)).orderBy(c => c.name.asc()).select(c => ({ neighbour: c.name, capitals: c.capitals, languages: c.languages })).fetchAll(ctx);
+      return query(Country)
+        .filter(c => c.code3.in(germany.borders))
+        .orderBy(c => c.name.asc())
+        .select(c => ({ neighbour: c.name, capitals: c.capitals, languages: c.languages }))
+        .fetchAll(ctx);
     },
   },
   {
     title: 'Where do people speak both French and English?',
-    ask: ctx => query(Country).filter(c => c.languages.contains(['fra', 'eng'])).orderBy(c => [c.region.asc(), c.name.asc()]).limit(10).select(c => ({ country: c.name, region: c.region, languages: c.languages })).fetchAll(ctx),
+    ask: ctx => query(Country)
+      .filter(c => c.languages.contains(['fra', 'eng']))
+      .orderBy(c => [c.region.asc(), c.name.asc()])
+      .limit(10)
+      .select(c => ({ country: c.name, region: c.region, languages: c.languages }))
+      .fetchAll(ctx),
   },
   {
     title: 'What is the largest place of each Nordic country?',
@@ -43,7 +56,12 @@ export const questions: readonly Question[] = [
   },
   {
     title: 'Which cities of a hundred thousand lie furthest north?',
-    ask: ctx => query(City).filter(c => c.population.gte(100_000)).orderBy(c => c.latitude.desc()).limit(6).select(c => ({ city: c.name, country: c.countryCode, latitude: c.latitude })).fetchAll(ctx),
+    ask: ctx => query(City)
+      .filter(c => c.population.gte(100_000))
+      .orderBy(c => c.latitude.desc())
+      .limit(6)
+      .select(c => ({ city: c.name, country: c.countryCode, latitude: c.latitude }))
+      .fetchAll(ctx),
   },
   {
     title: 'Which million cities lie within three degrees of the equator?',
@@ -85,23 +103,24 @@ export const questions: readonly Question[] = [
       const outside = query(Country).filter(c => c.region.eq('Europe')).exclude(c => c.isUnMember);
       const fromDatabase = await outside.orderBy(c => c.name.asc()).fetchAll(ctx);
       const inMemory = (await query(Country).fetchAll(ctx)).filter(country => matches(outside.predicate(), country));
-      return [{ database: fromDatabase.map(country => country.label), inMemory: inMemory.length }];
+      return fromDatabase.map(country => ({ country: country.label, inMemoryToo: inMemory.some(other => other.id === country.id) }));
     },
   },
   {
     title: 'What does a change look like? (in a transaction that is rolled back)',
     ask: async ctx => {
-      const seen: Record<string, unknown>[] = [];
       const rollback = new Error('only looking');
+      const steps: { step: string; created: boolean; population: number }[] = [];
       await ctx.atomic(async tx => {
-        const { row, created } = await query(City).upsert(tx, { geonameId: 1, name: 'Atlantis', countryCode: 'GR', feature: 'PPLH', latitude: 36.4, longitude: 25.4 }, { conflict: ['geonameId'] });
-        seen.push({ step: 'upsert', created, name: row.name, population: row.population });
+        const place = { geonameId: 1, name: 'Atlantis', countryCode: 'GR', feature: 'PPLH', latitude: 36.4, longitude: 25.4 };
+        const { row, created } = await query(City).upsert(tx, place, { conflict: ['geonameId'] });
+        steps.push({ step: 'upsert', created, population: row.population });
         await row.update(tx, { population: 1_000 });
-        seen.push({ step: 'update', created: '', name: row.name, population: row.population });
+        steps.push({ step: 'update', created: false, population: row.population });
         throw rollback;
       }).catch(error => { if (error !== rollback) throw error; });
-      seen.push({ step: 'after the rollback', created: '', name: await query(City).filter(c => c.geonameId.eq(1)).exists(ctx) ? 'still there' : 'gone', population: '' });
-      return seen;
+      const isThere = await query(City).filter(c => c.geonameId.eq(1)).exists(ctx);
+      return steps.map(seen => ({ ...seen, isThereAfterwards: isThere }));
     },
   },
 ];

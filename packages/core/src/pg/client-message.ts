@@ -110,11 +110,10 @@ export function writeValues(
       }
       if (value === undefined) throw new InternalError(`The value of $${index + 1} is undefined.`);
       const codec = codecs[index]!;
-      const start = writer.length;
-      writer.int32(0);
+      const mark = writer.beginSized();
       if (formats[index] === true) codec.binary!.encode!(writer, value);
       else writer.utf8(codec.text.encode(value));
-      writer.patchInt32(start, writer.length - start - 4);
+      writer.endSized(mark);
     }
   } catch (error) {
     if (isDjogiError(error)) throw error;

@@ -86,6 +86,15 @@ export class MessageWriter implements WireWriter {
     this.byte(0);
   }
 
+  beginSized(): number {
+    this.int32(0);
+    return this.length;
+  }
+
+  endSized(mark: number): void {
+    this.patchInt32(mark - 4, this.length - mark);
+  }
+
   patchInt32(at: number, value: number): void {
     const buffer = this.#buffer;
     buffer[at] = value >>> 24;

@@ -46,7 +46,6 @@ function binaryArrayCodec<Value>(element: BinaryCodec<Value>, allowsNull: boolea
     }),
     ...(encode === undefined ? {} : {
       encode: (writer, values) => {
-        const sized = writer as typeof writer & SizedWriter;
         writer.int32(values.length === 0 ? 0 : 1);
         writer.int32(values.includes(null) ? 1 : 0);
         writer.int32(element.oid);
@@ -55,15 +54,12 @@ function binaryArrayCodec<Value>(element: BinaryCodec<Value>, allowsNull: boolea
         writer.int32(1);
         for (const value of values) {
           if (value === null) writer.int32(-1);
-          else { const mark = sized.beginSized(); encode(writer, value); sized.endSized(mark); }
+          else { const mark = writer.beginSized(); encode(writer, value); writer.endSized(mark); }
         }
       },
     }),
   };
 }
-
-/** The part of a writer that lets a value be preceded by its own length. */
-export interface SizedWriter { beginSized(): number; endSized(mark: number): void }
 
 function nullElement(): never { throw new TypeError('an array element is NULL, which the field does not allow'); }
 function notAList(): never { throw new TypeError('the array has several dimensions or a lower bound other than 1'); }

@@ -19,6 +19,10 @@ export interface WireWriter {
   float64(value: number): void;
   bytes(value: Uint8Array): void;
   utf8(value: string): void;
+  /** Leaves room for the int32 length of what follows; returns what `endSized` needs. For values inside a value, such as array elements. */
+  beginSized(): number;
+  /** Fills in the length of what was written since. */
+  endSized(mark: number): void;
 }
 
 /** The binary representation, used only when the server says that the column or parameter has exactly this `oid`. */

@@ -24,6 +24,8 @@ function written(write: (writer: WireWriter) => void): Buffer {
     float64: refuse,
     bytes: (value) => parts.push(Buffer.from(value)),
     utf8: refuse,
+    beginSized: refuse,
+    endSized: refuse,
   });
   return Buffer.concat(parts);
 }
