@@ -34,7 +34,7 @@ export type { AtomicOptions, Backoff, ConstraintScope, Context, IsolationLevel, 
 export { DjogiError, InternalError, isDjogiError, isTransient } from './error/error.ts';
 export { ModelDefinitionError } from './error/definition-error.ts';
 export { DecodeError, MultipleObjectsError, NotFoundError, ValidationError, type Issue } from './error/value-error.ts';
-export { ConnectionError, ConstraintError, DatabaseError, LockConflictError, PoolError, RawSqlError, TransactionError, type ConstraintKind } from './error/database-error.ts';
+export { ConnectionError, ConstraintError, DatabaseError, LockConflictError, PoolError, RawSqlError, SchemaMismatchError, TransactionError, type ConstraintKind } from './error/database-error.ts';
 export { IdError, InstanceError, PredicateError } from './error/instance-error.ts';
 export { EnumDecodeError } from './value/enum.ts';
 export type { Codec } from './value/codec.ts';

@@ -38,6 +38,14 @@ export class ConstraintError extends DatabaseError {
   }
 }
 
+/** What a registry found in the database when a pool started: tables, columns or keys that are not as the models say. `problems` has one line each. */
+export class SchemaMismatchError extends DjogiError {
+  declare readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super('SCHEMA_MISMATCH', `The database is not as the models say: ${problems.join('; ')}. Create or migrate the tables, or open the pool without a registry.`, { problems });
+  }
+}
+
 /** Somebody else was first: a serialization failure, a deadlock, a refused lock, or a stale version. Running the unit of work again may succeed. */
 export class LockConflictError extends DjogiError {
   override readonly isTransient = true;

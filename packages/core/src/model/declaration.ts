@@ -9,6 +9,9 @@ import type { KeyKind, KeylessKind, KeySpec } from './key.ts';
 import type { ValueKind } from '../value/kind.ts';
 import { pk } from './key.ts';
 
+/** This copy of core. Two copies in one process have two. */
+const thisCopy: object = Object.freeze({});
+
 export interface Declaration {
   readonly table: string;
   readonly fields: Record<string, unknown>;
@@ -21,12 +24,21 @@ const declarationKey: unique symbol = Symbol.for('djogi.declaration') as never;
 
 /** Keeps a declaration on the base class that `model()` makes. */
 export function keepDeclaration(base: object, declaration: Declaration): void {
-  Object.defineProperty(base, declarationKey, { value: declaration });
+  Object.defineProperty(base, declarationKey, { value: { ...declaration, madeBy: thisCopy } });
 }
 
-/** The declaration of a model class, or null for anything else. */
+/**
+ * The declaration of a model class, or null for anything else.
+ *
+ * Errors: MODEL_DEFINITION with `two_cores` when another copy of core made the class: its brands, caches and classes are not this one's.
+ */
 export function declarationOf(model: unknown): Declaration | null {
-  return typeof model === 'function' ? ((model as { [declarationKey]?: Declaration })[declarationKey] ?? null) : null;
+  const kept = typeof model === 'function' ? (model as { [declarationKey]?: Declaration & { readonly madeBy: object } })[declarationKey] : undefined;
+  if (kept === undefined) return null;
+  if (kept.madeBy !== thisCopy) {
+    throw new ModelDefinitionError('two_cores', `The model of ${kept.table} was made by another copy of @djogi/core than the one that reads it. An application needs exactly one: see what "npm ls @djogi/core" shows and remove the duplicate.`, { model: kept.table });
+  }
+  return kept;
 }
 
 /** True for the class that `model()` itself returned. */

@@ -4,6 +4,8 @@ import { derivedName, identifierProblem } from '../ident/identifier.ts';
 import type { Node } from '../expr/node.ts';
 import { isExpression, nodeOf, OrderExpression, predicateNode } from '../expr/operations.ts';
 import { renderLiteral } from '../expr/render.ts';
+import { unknownKeys } from '../field/argument.ts';
+import { INDEX_METHODS } from '../field/field-spec.ts';
 import type { Bag } from './bag.ts';
 import type { CheckDescriptor, ExclusionDescriptor, IndexDescriptor, IndexElement } from './descriptor.ts';
 import type { Problems } from './problems.ts';
@@ -52,6 +54,9 @@ function describeElement(element: unknown): IndexElement {
 
 const elementOf = (node: Node): IndexElement => (node.kind === 'column' ? { column: node.column } : { expression: renderLiteral(node) });
 
+const INDEX_OPTIONS = ['unique', 'using', 'where', 'include', 'nullsNotDistinct', 'concurrently', 'name'];
+const EXCLUSION_OPTIONS = ['where', 'deferrable', 'initiallyDeferred'];
+
 function describeIndex(table: string, { on, options }: IndexObject, bag: Bag, problems: Problems): IndexDescriptor {
   const elements = on(bag).map(describeElement), method = options.using ?? 'btree', isUnique = options.unique === true;
   const include = (options.include?.(bag) ?? []).map(expression => {
@@ -61,6 +66,9 @@ function describeIndex(table: string, { on, options }: IndexObject, bag: Bag, pr
   });
   const where = options.where === undefined ? null : renderLiteral(predicateNode(options.where(bag)));
   const refuse = (message: string): void => problems.report('index_spec', `An index of ${table}: ${message}`);
+  for (const key of unknownKeys(options, INDEX_OPTIONS)) refuse(`there is no option ${key}. The options are ${INDEX_OPTIONS.join(', ')}.`);
+  if (!INDEX_METHODS.includes(method)) refuse(`using is one of ${INDEX_METHODS.join(', ')}.`);
+  if (elements.some(element => element.opclass !== undefined && identifierProblem(element.opclass) !== null)) refuse('an operator class is named by 1 to 63 bytes.');
   if (elements.length === 0) refuse('it needs at least one column or expression.');
   if (isUnique && method !== 'btree') refuse('only btree can be unique.');
   if (options.nullsNotDistinct === true && !isUnique) refuse('nullsNotDistinct needs unique.');
@@ -82,6 +90,9 @@ function describeExclusion(table: string, { name, using, elements, options }: Ex
     if (!OPERATOR.test(element.with)) throw new TypeError('an element needs an operator: { of: expression, with: "&&" }');
     return { expression: renderLiteral(nodeOf(element.of)), operator: element.with };
   });
+  const [unknown] = unknownKeys(options, EXCLUSION_OPTIONS);
+  if (unknown !== undefined) throw new TypeError(`there is no option ${unknown}: the options are ${EXCLUSION_OPTIONS.join(', ')}`);
+  if (!INDEX_METHODS.includes(using)) throw new TypeError(`an exclusion uses one of ${INDEX_METHODS.join(', ')}`);
   if (described.length === 0) throw new TypeError('it needs at least one element');
   if (identifierProblem(name) !== null) throw new TypeError('it needs a name of 1 to 63 bytes');
   if (options.initiallyDeferred === true && options.deferrable !== true) throw new TypeError('initiallyDeferred needs deferrable');

@@ -20,7 +20,7 @@ export class Problems {
     try {
       return run();
     } catch (error) {
-      if (isDjogiError(error, 'MODEL_DEFINITION')) this.found.push(error as ModelDefinitionError);
+      if (isDjogiError(error, 'MODEL_DEFINITION')) this.found.push(placed(error as ModelDefinitionError, subject, this.model, field));
       else this.found.push(new ModelDefinitionError(rule, `${subject}: ${error instanceof Error ? error.message : 'a callback threw'}`, { model: this.model, field }, { cause: error }));
       return undefined;
     }
@@ -31,6 +31,12 @@ export class Problems {
     if (this.found.length === 1) throw this.found[0]!;
     if (this.found.length > 1) throw combined(this.found, this.model);
   }
+}
+
+/** An error from below that does not know where it happened, with its place. */
+function placed(error: ModelDefinitionError, subject: string, model: string | undefined, field: string | undefined): ModelDefinitionError {
+  if (error.model !== undefined || error.problems !== undefined) return error;
+  return new ModelDefinitionError(error.rule, `${subject}: ${error.message.replace(/ \[MODEL_DEFINITION: \w+\]$/, '')}`, { model, field }, { cause: error });
 }
 
 export function combined(problems: readonly ModelDefinitionError[], model?: string): ModelDefinitionError {

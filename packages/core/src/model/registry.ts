@@ -2,6 +2,7 @@
 // reports all that is wrong at once.
 
 import type { ConstraintDirectory } from '../db/constraint-directory.ts';
+import type { Executor } from '../db/context.ts';
 import type { ModelDefinitionError } from '../error/definition-error.ts';
 import { isDjogiError } from '../error/error.ts';
 import { declarationOf, isModelBase } from './declaration.ts';
@@ -9,12 +10,13 @@ import type { EnumDescriptor, ModelDescriptor } from './descriptor.ts';
 import { describedModel, runtimeOf } from './describe.ts';
 import type { App } from './options.ts';
 import { combined, Problems } from './problems.ts';
+import { checkSchema } from './check-schema.ts';
 import type { AnyModel, ModelRuntime } from './runtime.ts';
 
 /** Model classes in a list, or under the names a module exports them by (`import * as models`); what is no model is skipped. */
 export type ModelSet = Iterable<unknown> | Readonly<Record<string, unknown>>;
 
-export interface Registry extends ConstraintDirectory {
+export interface Registry {
   readonly kind: 'registry';
   /** Ordered by app and table. */
   models(): readonly AnyModel[];
@@ -23,6 +25,10 @@ export interface Registry extends ConstraintDirectory {
   apps(): readonly App[];
   /** The model of a table, or undefined. */
   model(table: string): AnyModel | undefined;
+  /** What `deferConstraints` asks about constraints by name. */
+  readonly constraints: ConstraintDirectory;
+  /** What a pool runs when it is given the registry: compares tables, columns and keys with the models. One round trip. Errors: SCHEMA_MISMATCH. */
+  checkAtStart(executor: Executor): Promise<void>;
   /** The name for people: the option `name`, the export's name, or PascalCase of the table. */
   displayName(table: string): string;
 }
@@ -160,7 +166,8 @@ function sealed(runtimes: readonly ModelRuntime[], names: ReadonlyMap<string, st
   return Object.freeze<Registry>({
     kind: 'registry', models: () => [...byTable.values()], descriptors: () => descriptors, enums: () => [...enums.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
     apps: () => [...allApps.values()], model: table => byTable.get(table), displayName: table => names.get(table) ?? table,
-    deferrability: name => { const isDeferrable = constraints.get(name); return isDeferrable === undefined ? undefined : isDeferrable ? 'deferrable' : 'notDeferrable'; },
+    constraints: { deferrability: name => { const isDeferrable = constraints.get(name); return isDeferrable === undefined ? undefined : isDeferrable ? 'deferrable' : 'notDeferrable'; } },
+    checkAtStart: executor => checkSchema(executor, descriptors),
   });
 }
 
