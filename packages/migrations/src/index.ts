@@ -32,4 +32,6 @@ export type { QualifiedName } from './snapshot/qualified-name.ts';
 export { makeSnapshot } from './snapshot/make-snapshot.ts';
 export { mapExpressions } from './snapshot/map-expressions.ts';
 export { snapshotOf, type SnapshotSource } from './snapshot/from-descriptors.ts';
+export { readCatalog, type CatalogClient, type CatalogOptions, type CatalogReading } from './snapshot/from-catalog.ts';
+export type { UnsupportedObject } from './snapshot/catalog-document.ts';
 export { renderCreate } from './render/render-create.ts';

@@ -20,13 +20,6 @@ export function addConstraint(table: QualifiedName, constraint: ConstraintSnapsh
   return `ALTER TABLE ${qualified(table)} ADD ${constraintDefinition(constraint)}${options.notValid === true ? ' NOT VALID' : ''}`;
 }
 
-/** Adds a foreign key: the form of `addConstraint` that has two tables. Locks: SHARE ROW EXCLUSIVE on both; the referencing table is scanned unless `notValid`. */
-export const addForeignKey = (
-  table: QualifiedName,
-  foreignKey: ForeignKeySnapshot,
-  options: { readonly notValid?: boolean } = {},
-): string => addConstraint(table, foreignKey, options);
-
 function constraintBody(constraint: ConstraintSnapshot): string {
   switch (constraint.kind) {
     case 'primaryKey':

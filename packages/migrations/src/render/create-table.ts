@@ -16,11 +16,30 @@ const INLINE_RANK: Readonly<Record<ConstraintSnapshot['kind'], number>> = {
   foreignKey: 4,
 };
 
-/** Creates the table with its columns and every constraint that concerns it alone. Foreign keys are added later, when every table exists. */
+/**
+ * Splits the constraints of a new table: those of its own statement, and those that are added when every table exists.
+ *
+ * Foreign keys wait because tables may need each other; a unique constraint over the columns of another key waits because CREATE TABLE would take the two for one.
+ */
+export function splitConstraints(constraints: readonly ConstraintSnapshot[]): {
+  readonly inline: readonly ConstraintSnapshot[];
+  readonly later: readonly ConstraintSnapshot[];
+} {
+  const inline: ConstraintSnapshot[] = [];
+  const later: ConstraintSnapshot[] = [];
+  const keys = new Set<string>();
+  for (const constraint of constraints.toSorted((left, right) => INLINE_RANK[left.kind] - INLINE_RANK[right.kind])) {
+    const key = constraint.kind === 'primaryKey' || constraint.kind === 'unique' ? JSON.stringify(constraint.columns) : null;
+    const waits = constraint.kind === 'foreignKey' || (key !== null && keys.has(key));
+    if (key !== null) keys.add(key);
+    (waits ? later : inline).push(constraint);
+  }
+  return { inline, later };
+}
+
+/** Creates the table with its columns and the constraints of the same statement: see `splitConstraints` for the others. */
 export function createTable(table: TableSnapshot): string {
-  const inline = table.constraints
-    .filter((constraint) => constraint.kind !== 'foreignKey')
-    .sort((left, right) => INLINE_RANK[left.kind] - INLINE_RANK[right.kind]);
+  const { inline } = splitConstraints(table.constraints);
   const lines = [...table.columns.map(columnDefinition), ...inline.map(constraintDefinition)];
   const body = lines.length === 0 ? '()' : `(\n${lines.map((line) => `    ${line}`).join(',\n')}\n)`;
   const partitioning = table.partitioning === null ? '' : ` PARTITION BY ${partitionKey(table.partitioning)}`;

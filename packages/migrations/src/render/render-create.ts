@@ -5,12 +5,12 @@ import { orderObjects } from '../snapshot/order-objects.ts';
 import { byText, MODEL_SCHEMA } from '../snapshot/qualified-name.ts';
 import { SNAPSHOT_FORMAT, type SchemaSnapshot, type TableSnapshot } from '../snapshot/snapshot.ts';
 import { commentOn, type CommentTarget } from './comment-on.ts';
-import { addForeignKey } from './constraint.ts';
+import { addConstraint } from './constraint.ts';
 import { createEnum } from './create-enum.ts';
 import { createExtension, createSchema } from './create-extension.ts';
 import { createIndex } from './create-index.ts';
 import { createSequence, ownSequence } from './create-sequence.ts';
-import { createPartition, createTable } from './create-table.ts';
+import { createPartition, createTable, splitConstraints } from './create-table.ts';
 import { createPolicy, enableRowSecurity } from './row-security.ts';
 
 /**
@@ -34,6 +34,7 @@ export function renderCreate(snapshot: SchemaSnapshot): readonly string[] {
   }
   const { extensions, enums, sequences, tables } = snapshot;
   const { beforeTables, afterTables } = orderObjects(snapshot);
+  const later = tables.flatMap((table) => splitConstraints(table.constraints).later.map((constraint) => [table, constraint] as const));
   return [
     ...schemasOf(snapshot).map(createSchema),
     ...extensions.map(createExtension),
@@ -45,10 +46,10 @@ export function renderCreate(snapshot: SchemaSnapshot): readonly string[] {
       ...(table.partitioning?.partitions ?? []).map((partition) => createPartition(table, partition)),
     ]),
     ...sequences.flatMap((sequence) => (sequence.ownedBy === null ? [] : [ownSequence(sequence, sequence.ownedBy)])),
+    ...later.filter(([, constraint]) => constraint.kind !== 'foreignKey').map(([table, constraint]) => addConstraint(table, constraint)),
     ...tables.flatMap((table) => table.indexes.map((index) => createIndex(table, index))),
-    ...tables.flatMap((table) =>
-      table.constraints.flatMap((constraint) => (constraint.kind === 'foreignKey' ? [addForeignKey(table, constraint)] : [])),
-    ),
+    // Last, because a target may be unique through any of the above.
+    ...later.filter(([, constraint]) => constraint.kind === 'foreignKey').map(([table, constraint]) => addConstraint(table, constraint)),
     ...tables.flatMap((table) => [
       ...enableRowSecurity(table, table.rowSecurity),
       ...table.policies.map((policy) => createPolicy(table, policy)),
