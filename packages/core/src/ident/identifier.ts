@@ -7,6 +7,8 @@ import { sha256Hex } from './sha256.ts';
 export const MAX_IDENTIFIER_BYTES = 63;
 
 const encoder = new TextEncoder();
+/** A byte order mark is a character of the name. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export const byteLength = (text: string): number => encoder.encode(text).length;
 
 export type IdentifierProblem = 'identifier' | 'reserved_prefix';
@@ -51,7 +53,7 @@ export function columnNameOf(property: string): string {
 
 /** The display name of a table: `order_lines` is `OrderLines`; never singularised. */
 export function displayNameOf(table: string): string {
-  return table.split(/[^A-Za-z0-9]+/).filter(word => word !== '').map(word => word[0]!.toUpperCase() + word.slice(1)).join('');
+  return table.split(/[^\p{L}\p{M}\p{N}]+/u).map(word => word.replace(/^./u, first => first.toUpperCase())).join('');
 }
 
 export type DerivedSuffix = 'pkey' | 'key' | 'fkey' | 'check' | 'excl' | 'uidx' | 'idx';
@@ -63,10 +65,9 @@ export type DerivedSuffix = 'pkey' | 'key' | 'fkey' | 'check' | 'excl' | 'uidx' 
 export function derivedName(table: string, parts: readonly string[], suffix: DerivedSuffix): string {
   const full = [table, ...parts, suffix].join('_');
   if (byteLength(full) <= MAX_IDENTIFIER_BYTES) return full;
-  let stem = full;
-  for (let bytes = encoder.encode(full).subarray(0, 54), cut = 54; ; cut--) {
-    stem = new TextDecoder().decode(bytes.subarray(0, cut));
-    if (!stem.endsWith('�') && full.startsWith(stem)) break;
-  }
-  return `${stem}_${sha256Hex(full).slice(0, 8)}`;
+  const bytes = encoder.encode(full);
+  let cut = 54;
+  // 10xxxxxx continues a character.
+  while ((bytes[cut]! & 0xc0) === 0x80) cut--;
+  return `${decoder.decode(bytes.subarray(0, cut))}_${sha256Hex(full).slice(0, 8)}`;
 }

@@ -2,16 +2,17 @@
 
 import type { BinaryCodec, Codec, WireBytes } from './codec.ts';
 import type { Problem, ValueKind } from './kind.ts';
+import { quoteLiteral } from '../ident/identifier.ts';
 
 /** A codec for arrays over `element`. NULL elements are written; reading one is a failure unless `allowsNull`. */
 export function arrayCodec<Value>(element: Codec<Value>, castType: string, allowsNull = false): Codec<readonly (Value | null)[]> {
   const { binary } = element;
   const codec: Codec<readonly (Value | null)[]> = {
     text: { encode: values => encodeArray(values, element), decode: text => decodeArray(text, element, allowsNull) },
-    literal: values => `'${encodeArray(values, element).replaceAll("'", "''")}'::${castType}[]`,
+    literal: values => `${quoteLiteral(encodeArray(values, element))}::${castType}[]`,
     json: {
       encode: values => values.map(value => (value === null ? null : element.json.encode(value))),
-      decode: json => { if (!Array.isArray(json)) throw new TypeError('an array is wanted'); return json.map(value => (value === null ? null : element.json.decode(value))); },
+      decode: json => { if (!Array.isArray(json)) throw new TypeError('an array is wanted'); return json.map(value => (value === null ? (allowsNull ? null : nullElement()) : element.json.decode(value))); },
     },
     ...(binary === undefined ? {} : { binary: binaryArrayCodec(binary, allowsNull) }),
   };

@@ -1,6 +1,7 @@
 // uuid and bytea.
 
 import type { ValueKind } from './kind.ts';
+import { quoteLiteral } from '../ident/identifier.ts';
 import { compareCodePoints, expectString } from './text.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -38,6 +39,13 @@ function bytesOfHex(text: string): Uint8Array {
   return bytes;
 }
 
+/** A plain Uint8Array of its own: `slice` of a Buffer would be a Buffer, which prints itself otherwise in JSON. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
+}
+
 function base64Of(bytes: Uint8Array): string {
   let binary = '';
   for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
@@ -51,8 +59,8 @@ export const byteaKind: ValueKind<Uint8Array> = Object.freeze({
   comparison: { equal: (left, right) => compareBytes(left, right) === 0, compare: compareBytes, isOrderPortable: true },
   codec: {
     text: { encode: value => `\\x${hexOf(value)}`, decode: bytesOfHex },
-    binary: { oid: 17, arrayOid: 1001, decode: (bytes, start, end) => Uint8Array.prototype.slice.call(bytes, start, end) as Uint8Array, encode: (writer, value) => writer.bytes(value) },
-    literal: value => `'\\x${hexOf(value)}'::bytea`,
+    binary: { oid: 17, arrayOid: 1001, decode: copyOf, encode: (writer, value) => writer.bytes(value) },
+    literal: value => `${quoteLiteral(`\\x${hexOf(value)}`)}::bytea`,
     json: { encode: base64Of, decode: json => Uint8Array.from(atob(expectString(json)), char => char.charCodeAt(0)) },
   },
 } satisfies ValueKind<Uint8Array>);

@@ -8,6 +8,9 @@ export interface DecimalClass<Value> { new (text: string): Value }
 
 const DECIMAL = /^-?(\d+)(?:\.(\d+))?$/;
 
+/** What numeric without a precision holds. Source: the manual, 8.1.2 Arbitrary Precision Numbers. */
+const MAX_WHOLE_DIGITS = 131072, MAX_FRACTION_DIGITS = 16383;
+
 export interface DecimalShape { readonly precision?: number | undefined; readonly scale?: number | undefined }
 
 export function decimalKind({ precision, scale }: DecimalShape): ValueKind<string> {
@@ -16,8 +19,14 @@ export function decimalKind({ precision, scale }: DecimalShape): ValueKind<strin
     if (typeof value !== 'string') return { rule: 'type', message: 'must be a decimal string' };
     const match = DECIMAL.exec(value);
     if (match === null) return { rule: 'type', message: 'must be a plain decimal string such as "-12.50"' };
-    if (precision === undefined) return null;
-    const whole = match[1]!.replace(/^0+/, ''), fraction = match[2] ?? '', places = scale ?? 0;
+    const fraction = match[2] ?? '';
+    if (precision === undefined) {
+      if (fraction.length > MAX_FRACTION_DIGITS) return { rule: 'scale', message: `must have at most ${MAX_FRACTION_DIGITS} digits after the point` };
+      // Leading zeros count for nothing, but few values are long enough to look.
+      if (match[1]!.length > MAX_WHOLE_DIGITS && match[1]!.replace(/^0+/, '').length > MAX_WHOLE_DIGITS) return { rule: 'range', message: `must have at most ${MAX_WHOLE_DIGITS} digits before the point` };
+      return null;
+    }
+    const whole = match[1]!.replace(/^0+/, ''), places = scale ?? 0;
     if (fraction.length > places && /[1-9]/.test(fraction.slice(places))) return { rule: 'scale', message: `must have at most ${places} digits after the point (values are not rounded)` };
     if (whole.length > precision - places) return { rule: 'range', message: `must have at most ${precision - places} digits before the point` };
     return null;

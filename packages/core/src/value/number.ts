@@ -17,15 +17,15 @@ export function writeInt64(writer: WireWriter, value: number): void {
 }
 
 function outOfRange(): never {
-  throw new RangeError('the stored integer is outside the range of the field');
+  throw new RangeError('the integer is outside the range of the field');
 }
 
 interface IntegerSpec { name: string; sqlType: 'smallint' | 'integer' | 'bigint'; min: number; max: number; hasCheck: boolean }
 
 const WIRE = {
-  smallint: { oid: 21, arrayOid: 1005, read: int16At, write: (writer: WireWriter, value: number) => writer.int16(value) },
-  integer: { oid: 23, arrayOid: 1007, read: int32At, write: (writer: WireWriter, value: number) => writer.int32(value) },
-  bigint: { oid: 20, arrayOid: 1016, read: int64At, write: writeInt64 },
+  smallint: { oid: 21, arrayOid: 1005, min: -32768, max: 32767, read: int16At, write: (writer: WireWriter, value: number) => writer.int16(value) },
+  integer: { oid: 23, arrayOid: 1007, min: -2147483648, max: 2147483647, read: int32At, write: (writer: WireWriter, value: number) => writer.int32(value) },
+  bigint: { oid: 20, arrayOid: 1016, min: -(2 ** 63), max: 2 ** 63, read: int64At, write: writeInt64 },
 } as const;
 
 /** A negative literal needs parentheses before its cast: `-1::smallint` is `-(1::smallint)`. */
@@ -33,7 +33,8 @@ const integerLiteral = (value: number | bigint, type: string): string => (type =
 
 export function integerKind({ name, sqlType, min, max, hasCheck }: IntegerSpec): ValueKind<number> {
   const wire = WIRE[sqlType], { read } = wire;
-  const isWholeType = !hasCheck && sqlType !== 'bigint';
+  // Not a question of the CHECK: an adopted table without it may hold what the field cannot.
+  const isWholeType = min <= wire.min && max >= wire.max;
   const inRange = (value: number): number => (value >= min && value <= max ? value : outOfRange());
   const binary: BinaryCodec<number> = {
     oid: wire.oid, arrayOid: wire.arrayOid, encode: wire.write,
@@ -84,6 +85,12 @@ const bigintProblem = (value: unknown): Problem | null => {
   return { rule: 'type', message: 'must be a bigint (or a number that is a safe integer)' };
 };
 
+/** The digits of an integer out of JSON. `BigInt` alone would read '' as 0, and hexadecimal. */
+function integerOfJson(json: unknown): bigint {
+  if (typeof json === 'string' ? /^-?\d+$/.test(json) : Number.isSafeInteger(json)) return BigInt(json as string | number);
+  throw new TypeError('an integer is wanted');
+}
+
 /** `bigint` in JavaScript. A safe integer `number` is accepted on write; the value read back is always a bigint. */
 export const bigintKind: ValueKind<bigint> = Object.freeze({
   name: 'bigint', sqlType: 'bigint', castType: 'bigint', operations: 'number', validate: bigintProblem,
@@ -100,7 +107,7 @@ export const bigintKind: ValueKind<bigint> = Object.freeze({
       },
     },
     literal: value => integerLiteral(value, 'bigint'),
-    json: { encode: String, decode: json => { if (typeof json !== 'string' && !Number.isSafeInteger(json)) throw new TypeError('an integer is wanted'); return BigInt(json as string | number); } },
+    json: { encode: String, decode: json => { const value = integerOfJson(json); return value >= MIN_INT64 && value <= MAX_INT64 ? value : outOfRange(); } },
   },
 } satisfies ValueKind<bigint>);
 
@@ -108,10 +115,7 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** The full unsigned 64-bit range, which only `numeric` holds. */
 export function uint64Kind(hasCheck: boolean): ValueKind<bigint> {
-  const decode = (text: string): bigint => {
-    const value = BigInt(text.replace(/\.0+$/, ''));
-    return value >= 0n && value <= MAX_UINT64 ? value : outOfRange();
-  };
+  const inRange = (value: bigint): bigint => (value >= 0n && value <= MAX_UINT64 ? value : outOfRange());
   return Object.freeze({
     name: 'uint64', sqlType: 'numeric', castType: 'numeric', operations: 'number',
     validate: value => {
@@ -120,8 +124,8 @@ export function uint64Kind(hasCheck: boolean): ValueKind<bigint> {
     },
     comparison: bigintKind.comparison,
     codec: {
-      text: { encode: String, decode }, literal: value => `'${value}'::numeric`,
-      json: { encode: String, decode: json => { if (typeof json !== 'string' && !Number.isSafeInteger(json)) throw new TypeError('an integer is wanted'); return decode(String(json)); } },
+      text: { encode: String, decode: text => inRange(BigInt(text.replace(/\.0+$/, ''))) }, literal: value => `'${value}'::numeric`,
+      json: { encode: String, decode: json => inRange(integerOfJson(json)) },
     },
     ...(hasCheck ? { check: (column: string) => `${column} >= 0 AND ${column} <= ${MAX_UINT64} AND ${column} = trunc(${column})` } : {}),
   } satisfies ValueKind<bigint>);

@@ -15,16 +15,26 @@ const int32At = (bytes: WireBytes, at: number): number => (bytes[at]! << 24) | (
 function infinite(): never { throw new RangeError('an infinite date or time cannot be represented'); }
 function tooPrecise(): never { throw new RangeError('the stored time has microseconds, which a Date cannot hold: use f.instant()'); }
 
+/** Where a Date ends, on either side of 1970. Postgres goes on to the year 294276. */
+const MAX_DATE_MS = 8640000000000000;
+
+/** Wrapped in a Date, such a value would be an Invalid Date: neither null nor a time. */
+function dateOf(ms: number): Date {
+  if (!(Math.abs(ms) <= MAX_DATE_MS)) throw new RangeError('the stored time is after the year 275760, which a Date cannot hold');
+  return new Date(ms);
+}
+
 /**
- * timestamptz as milliseconds since 1970. The 64-bit count of microseconds is wider than a double: the quotient is rounded to the nearest
- * millisecond, which is exact within a Date's range, and the remainder is taken from the two halves, where it is exact always.
+ * timestamptz as milliseconds since 1970. The 64-bit count of microseconds is wider than a double, so it is never put together: 2^32 is
+ * 4294967 * 1000 + 296, and both `high * 4294967` and the rest are exact. A quotient of the whole, rounded, is wrong by one in places after the
+ * year 148000.
  */
 function readTimestampMs(bytes: WireBytes, start: number): number {
   const high = int32At(bytes, start), low = int32At(bytes, start + 4) >>> 0;
   if ((high === 0x7fffffff && low === 0xffffffff) || (high === -0x80000000 && low === 0)) infinite();
-  // 2^32 mod 1000 is 296.
-  if (((high % 1000) * 296 + (low % 1000)) % 1000 !== 0) tooPrecise();
-  return Math.round((high * 4294967296 + low) / 1000) + POSTGRES_EPOCH_MS;
+  const rest = high * 296 + low;
+  if (rest % 1000 !== 0) tooPrecise();
+  return high * 4294967 + rest / 1000 + POSTGRES_EPOCH_MS;
 }
 
 function writeTimestampMs(writer: WireWriter, ms: number): void {
@@ -41,7 +51,7 @@ function writeTimestampMs(writer: WireWriter, ms: number): void {
   }
 }
 
-const ISO = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?)?)?( BC)?$/;
+const ISO = /^(\d{4,7})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?)?)?( BC)?$/;
 
 /** The server's ISO text in parts. Years before Christ arrive as `0044-03-15 BC`, which is astronomical year -43. */
 function parseIso(text: string): { year: number; month: number; day: number; hour: number; minute: number; second: number; micros: number; offsetSeconds: number } {
@@ -93,10 +103,10 @@ export const timestamptzKind: ValueKind<Date> = Object.freeze({
       decode: text => {
         const parts = parseIso(text);
         if (parts.micros % 1000 !== 0) tooPrecise();
-        return new Date(utcMs(parts) + parts.micros / 1000);
+        return dateOf(utcMs(parts) + parts.micros / 1000);
       },
     },
-    binary: { oid: 1184, arrayOid: 1185, decode: (bytes, start) => new Date(readTimestampMs(bytes, start)), encode: (writer, value) => writeTimestampMs(writer, value.getTime()) },
+    binary: { oid: 1184, arrayOid: 1185, decode: (bytes, start) => dateOf(readTimestampMs(bytes, start)), encode: (writer, value) => writeTimestampMs(writer, value.getTime()) },
     literal: value => `'${dateText(value)}'::timestamp with time zone`,
     json: {
       encode: value => value.toISOString(),
@@ -110,19 +120,22 @@ export const timestamptzKind: ValueKind<Date> = Object.freeze({
 } satisfies ValueKind<Date>);
 
 /** A codec and validation for a Temporal class, whose values print themselves in ISO form. */
-function temporalKind<Value extends { toString(): string }>(spec: {
+function temporalKind<Value extends { toString(options?: object): string }>(spec: {
   name: string; sqlType: string; castType: string; className: 'Instant' | 'PlainDate' | 'PlainTime' | 'PlainDateTime';
   parse: (iso: string) => Value; encode: (value: Value) => string; decode: (text: string) => Value; compare: (left: Value, right: Value) => number;
   nanosecond: (value: Value) => number;
+  /** Before the first that Postgres holds; its last is beyond Temporal's. */
+  isTooEarly: (value: Value) => boolean;
 }): ValueKind<Value> {
   const validate = (value: unknown): Problem | null => {
     if (!isTemporal(value, spec.className)) return { rule: 'type', message: `must be a Temporal.${spec.className}` };
-    return spec.nanosecond(value as Value) === 0 ? null : { rule: 'precision', message: 'must have no nanoseconds, which Postgres would round away' };
+    if (spec.nanosecond(value as Value) !== 0) return { rule: 'precision', message: 'must have no nanoseconds, which Postgres would round away' };
+    return spec.isTooEarly(value as Value) ? { rule: 'range', message: 'must not be before 4714 BC' } : null;
   };
   const codec: Codec<Value> = {
     text: { encode: spec.encode, decode: spec.decode },
     literal: value => `'${spec.encode(value)}'::${spec.castType}`,
-    json: { encode: value => value.toString(), decode: json => spec.parse(expectString(json)) },
+    json: { encode: value => value.toString({ calendarName: 'never' }), decode: json => spec.parse(expectString(json)) },
   };
   return Object.freeze({
     name: spec.name, sqlType: spec.sqlType, castType: spec.castType, operations: 'ordered', validate, codec,
@@ -143,6 +156,12 @@ const pgDate = (value: PlainDateParts): { text: string; suffix: string } => {
   return { text: `${digits}-${two(value.month)}-${two(value.day)}`, suffix };
 };
 
+/** 4714-11-24 BC is astronomical -4713-11-24, the first day Postgres holds. */
+function isTooEarly(value: Temporal.PlainDate | Temporal.PlainDateTime): boolean {
+  const { year, month, day } = value.withCalendar('iso8601');
+  return year < -4713 || (year === -4713 && (month < 11 || (month === 11 && day < 24)));
+}
+
 export const instantKind: ValueKind<Temporal.Instant> = temporalKind<Temporal.Instant>({
   name: 'instant', sqlType: 'timestamp(6) with time zone', castType: 'timestamp with time zone', className: 'Instant',
   parse: iso => temporal().Instant.from(iso),
@@ -155,7 +174,7 @@ export const instantKind: ValueKind<Temporal.Instant> = temporalKind<Temporal.In
     return temporal().Instant.fromEpochNanoseconds(BigInt(utcMs(parts)) * 1000000n + BigInt(parts.micros) * 1000n);
   },
   compare: (left, right) => temporal().Instant.compare(left, right),
-  nanosecond: value => Number(value.epochNanoseconds % 1000n),
+  nanosecond: value => Number(value.epochNanoseconds % 1000n), isTooEarly: value => value.epochMilliseconds < FIRST_TIMESTAMP_MS,
 });
 
 export const dateKind: ValueKind<Temporal.PlainDate> = temporalKind<Temporal.PlainDate>({
@@ -164,7 +183,7 @@ export const dateKind: ValueKind<Temporal.PlainDate> = temporalKind<Temporal.Pla
   encode: value => { const { text, suffix } = pgDate(value.withCalendar('iso8601')); return text + suffix; },
   decode: text => { const parts = parseIso(text); return new (temporal().PlainDate)(parts.year, parts.month, parts.day); },
   compare: (left, right) => temporal().PlainDate.compare(left, right),
-  nanosecond: () => 0,
+  nanosecond: () => 0, isTooEarly,
 });
 
 export const timeKind: ValueKind<Temporal.PlainTime> = temporalKind<Temporal.PlainTime>({
@@ -176,7 +195,7 @@ export const timeKind: ValueKind<Temporal.PlainTime> = temporalKind<Temporal.Pla
     return temporal().PlainTime.from(text);
   },
   compare: (left, right) => temporal().PlainTime.compare(left, right),
-  nanosecond: value => value.nanosecond,
+  nanosecond: value => value.nanosecond, isTooEarly: () => false,
 });
 
 export const timestampKind: ValueKind<Temporal.PlainDateTime> = temporalKind<Temporal.PlainDateTime>({
@@ -185,5 +204,5 @@ export const timestampKind: ValueKind<Temporal.PlainDateTime> = temporalKind<Tem
   encode: value => { const { text, suffix } = pgDate(value.withCalendar('iso8601')); return `${text} ${value.toPlainTime().toString()}${suffix}`; },
   decode: text => { const parts = parseIso(text); return temporal().PlainDateTime.from(`${isoDate(parts)}T${isoTime(parts)}`); },
   compare: (left, right) => temporal().PlainDateTime.compare(left, right),
-  nanosecond: value => value.nanosecond,
+  nanosecond: value => value.nanosecond, isTooEarly,
 });
