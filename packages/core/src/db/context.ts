@@ -28,9 +28,15 @@ export interface Backoff {
   readonly jitterMs?: number;
 }
 
-export interface RetryOptions { readonly attempts: number; readonly backoff?: Backoff | 'none'; readonly signal?: AbortSignal }
+export interface RetryOptions {
+  readonly attempts: number;
+  readonly backoff?: Backoff | 'none';
+  readonly signal?: AbortSignal;
+}
 
-export interface TerminalOptions { readonly signal?: AbortSignal | undefined }
+export interface TerminalOptions {
+  readonly signal?: AbortSignal | undefined;
+}
 
 export type ConstraintScope = 'all' | readonly string[];
 
@@ -78,15 +84,29 @@ export interface StatementPurpose {
 /** How core and the packages run statements on a context. Internal to the packages: users call terminals. */
 export interface Executor {
   readonly isTransaction: boolean;
-  execute<Row>(statement: CompiledStatement<Row>, values: readonly unknown[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome<Row>>;
+  execute<Row>(
+    statement: CompiledStatement<Row>,
+    values: readonly unknown[],
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): Promise<Outcome<Row>>;
   /** Independent statements, pipelined. On the pool each commits by itself. Resolves in order; rejects with the first failure. */
   executeAll(calls: readonly Call[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome[]>;
   /** Only on a transaction: throws STREAM_OUTSIDE_TRANSACTION synchronously elsewhere. While open, the context refuses other statements with STREAM_IN_PROGRESS. */
-  openCursor<Row>(statement: CompiledStatement<Row>, values: readonly unknown[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Cursor<Row>>;
+  openCursor<Row>(
+    statement: CompiledStatement<Row>,
+    values: readonly unknown[],
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): Promise<Cursor<Row>>;
   /** The simple protocol, for DDL: several statements in one text. */
   script(text: string, purpose: StatementPurpose, options?: TerminalOptions): Promise<string>;
   /** Lends the connection: COPY, LISTEN. The lease is clean only when `use` resolves. */
-  withConnection<Result>(use: (connection: Connection) => Promise<Result>, purpose: StatementPurpose, options?: TerminalOptions): Promise<Result>;
+  withConnection<Result>(
+    use: (connection: Connection) => Promise<Result>,
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): Promise<Result>;
 }
 
 /** The symbol under which a context keeps its executor: from the global registry, so that it is found across two copies of core, which are then refused by name. */
@@ -95,6 +115,7 @@ export const executorKey: unique symbol = Symbol.for('djogi.executor') as never;
 /** The executor of a context. Internal to the packages. */
 export function executorOf(ctx: Context): Executor {
   const executor = (ctx as Context & { readonly [executorKey]?: Executor })[executorKey];
-  if (executor === undefined) throw new ValidationError([{ path: 'ctx', rule: 'context', message: 'must be a context: take one from pool.context() or atomic' }]);
+  if (executor === undefined)
+    throw new ValidationError([{ path: 'ctx', rule: 'context', message: 'must be a context: take one from pool.context() or atomic' }]);
   return executor;
 }

@@ -5,7 +5,12 @@ import { TransactionError } from '../error/database-error.ts';
 
 /** The error of a call whose signal fired; `cause` is the signal's reason. */
 export function abortedError(signal: AbortSignal, subject: 'operation' | 'transaction' = 'operation'): TransactionError {
-  return new TransactionError('ABORTED', `The ${subject} was aborted by its signal. Its connection, if it had one, was dropped.`, {}, { cause: signal.reason });
+  return new TransactionError(
+    'ABORTED',
+    `The ${subject} was aborted by its signal. Its connection, if it had one, was dropped.`,
+    {},
+    { cause: signal.reason },
+  );
 }
 
 /**
@@ -23,7 +28,7 @@ export function orAborted<Result>(
       if (stop()) reject(abortedError(signal, subject));
     };
     running.then(
-      result => {
+      (result) => {
         signal.removeEventListener('abort', abort);
         resolve(result);
       },

@@ -71,14 +71,15 @@ export class ConnectionPool {
   }
 
   /** A connection, after as long as it takes. Errors: POOL_TIMEOUT with its phase, POOL_CLOSED, ABORTED, and what opening a connection throws. */
-  checkout(signal?: AbortSignal | undefined): Promise<Connection> {
+  checkout(signal?: AbortSignal): Promise<Connection> {
     if (this.#closing !== null) return Promise.reject(closedError());
     if (signal?.aborted === true) return Promise.reject(abortedError(signal));
     const { verifyAfterIdleMs } = this.#options;
     const since = this.#idle.length === 0 ? undefined : this.#idleSince.get(this.#idle[this.#idle.length - 1]!);
     const idle = this.#popIdle();
     if (idle === undefined) return this.#wait(signal);
-    if (verifyAfterIdleMs === undefined || since === undefined || performance.now() - since < verifyAfterIdleMs) return Promise.resolve(idle);
+    if (verifyAfterIdleMs === undefined || since === undefined || performance.now() - since < verifyAfterIdleMs)
+      return Promise.resolve(idle);
     return this.#verify(idle, signal);
   }
 
@@ -185,7 +186,7 @@ export class ConnectionPool {
             controller.abort();
           }, createMs);
     this.#options.open(controller.signal).then(
-      connection => {
+      (connection) => {
         clearTimeout(timer);
         this.#opening--;
         if (creation.waiter !== null) creation.waiter.creation = null;
@@ -245,7 +246,7 @@ export class ConnectionPool {
   async #verify(connection: Connection, signal: AbortSignal | undefined): Promise<Connection> {
     const { recycleMs } = this.#options;
     let timer: NodeJS.Timeout | undefined;
-    const expiry = new Promise<'expired'>(resolve => {
+    const expiry = new Promise<'expired'>((resolve) => {
       if (recycleMs !== undefined) timer = setTimeout(resolve, recycleMs, 'expired');
     });
     const answer = connection.execute(probe).then(
@@ -315,5 +316,9 @@ const phaseWords = {
 } as const;
 
 function timeoutError(phase: 'wait' | 'create' | 'recycle', timeoutMs: number): PoolError {
-  return new PoolError('POOL_TIMEOUT', `No connection within ${timeoutMs} ms: ${phaseWords[phase]}. Raise max or timeoutMs, or hold connections for less time.`, { phase });
+  return new PoolError(
+    'POOL_TIMEOUT',
+    `No connection within ${timeoutMs} ms: ${phaseWords[phase]}. Raise max or timeoutMs, or hold connections for less time.`,
+    { phase },
+  );
 }

@@ -1,7 +1,13 @@
 // The two contexts that users hold: one over the pool, one over a scope of a transaction. Light objects: what they run on is shared, only `auth` is theirs.
 
 import {
-  executorKey, type AtomicOptions, type ConstraintScope, type Context, type Executor, type RetryOptions, type TransactionContext,
+  executorKey,
+  type AtomicOptions,
+  type ConstraintScope,
+  type Context,
+  type Executor,
+  type RetryOptions,
+  type TransactionContext,
 } from '../db/context.ts';
 import { TransactionError } from '../error/database-error.ts';
 import { ValidationError } from '../error/value-error.ts';
@@ -63,12 +69,22 @@ export class PoolContext implements Context {
 
   /** @internal */
   setRole(_role: string): Promise<never> {
-    return Promise.reject(new TransactionError('SET_ROLE_OUTSIDE_TRANSACTION', 'setRole was called outside a transaction, where it would end with its own statement. Call it on the context that atomic passes.'));
+    return Promise.reject(
+      new TransactionError(
+        'SET_ROLE_OUTSIDE_TRANSACTION',
+        'setRole was called outside a transaction, where it would end with its own statement. Call it on the context that atomic passes.',
+      ),
+    );
   }
 
   /** @internal */
   deferConstraints(_scope: ConstraintScope): Promise<never> {
-    return Promise.reject(new TransactionError('CONSTRAINT_MODE_OUTSIDE_TRANSACTION', 'Constraint modes last as long as a transaction, and this context has none. Set them on the context that atomic passes.'));
+    return Promise.reject(
+      new TransactionError(
+        'CONSTRAINT_MODE_OUTSIDE_TRANSACTION',
+        'Constraint modes last as long as a transaction, and this context has none. Set them on the context that atomic passes.',
+      ),
+    );
   }
 
   /** @internal */
@@ -89,7 +105,7 @@ export class ScopeContext implements TransactionContext {
   }
 
   get [executorKey](): Executor {
-    return this.#scope;
+    return this.#scope.executor;
   }
 
   withAuth(auth: unknown): this {
@@ -122,7 +138,11 @@ export class ScopeContext implements TransactionContext {
 
   async setRole(role: string): Promise<void> {
     if (strictIdentifierProblem(role) !== null) {
-      throw new TransactionError('INVALID_ROLE_NAME', 'The role was refused before any SQL: a role name here is 1 to 63 ASCII letters, digits and _, and does not begin with a digit.', { name: role });
+      throw new TransactionError(
+        'INVALID_ROLE_NAME',
+        'The role was refused before any SQL: a role name here is 1 to 63 ASCII letters, digits and _, and does not begin with a digit.',
+        { name: role },
+      );
     }
     await this.#run(`SET LOCAL ROLE ${quoteIdentifier(role)}`, 'setRole');
   }
@@ -141,17 +161,26 @@ export class ScopeContext implements TransactionContext {
   }
 
   #checkedConstraints(names: readonly string[]): readonly string[] {
-    if (!Array.isArray(names) || names.length === 0) {
+    if (!isList(names) || names.length === 0) {
       throw new TransactionError('EMPTY_DEFER_SCOPE', "No constraint was named. Name at least one, or pass 'all'.");
     }
     const { constraints } = this.#scope.transaction.runtime;
     for (const name of names) {
-      const deferrability = identifierProblem(name) !== null ? undefined : constraints === undefined ? 'deferrable' : constraints.deferrability(name);
+      const deferrability =
+        identifierProblem(name) !== null ? undefined : constraints === undefined ? 'deferrable' : constraints.deferrability(name);
       if (deferrability === undefined) {
-        throw new TransactionError('UNKNOWN_CONSTRAINT', `No model declares the constraint "${name}". Correct the name, or add its model to the registry.`, { name });
+        throw new TransactionError(
+          'UNKNOWN_CONSTRAINT',
+          `No model declares the constraint "${name}". Correct the name, or add its model to the registry.`,
+          { name },
+        );
       }
       if (deferrability === 'notDeferrable') {
-        throw new TransactionError('CONSTRAINT_NOT_DEFERRABLE', `The constraint "${name}" cannot be deferred. Declare it with deferrable: true, and with initiallyDeferred where that is its usual mode.`, { name });
+        throw new TransactionError(
+          'CONSTRAINT_NOT_DEFERRABLE',
+          `The constraint "${name}" cannot be deferred. Declare it with deferrable: true, and with initiallyDeferred where that is its usual mode.`,
+          { name },
+        );
       }
     }
     return names;
@@ -159,7 +188,7 @@ export class ScopeContext implements TransactionContext {
 
   async #run(text: string, operation: string): Promise<void> {
     const { statement, values } = command(text);
-    await this.#scope.execute(statement, values, { operation });
+    await this.#scope.executor.execute(statement, values, { operation });
   }
 }
 
@@ -202,8 +231,15 @@ function untilAborted<Result>(running: Promise<Result>, scope: Scope, signal: Ab
   });
 }
 
+/** Plain JavaScript may pass anything. */
+const isList = (names: unknown): boolean => Array.isArray(names);
+
 /** Commit callbacks change nothing about what was committed: what they throw is reported, never rethrown. */
-async function runCallback(callback: () => unknown, { diagnostics }: Runtime, onCallbackError: CallbackErrorHandler | undefined): Promise<void> {
+async function runCallback(
+  callback: () => unknown,
+  { diagnostics }: Runtime,
+  onCallbackError: CallbackErrorHandler | undefined,
+): Promise<void> {
   try {
     await callback();
   } catch (error) {
@@ -212,7 +248,11 @@ async function runCallback(callback: () => unknown, { diagnostics }: Runtime, on
     } catch {
       // A handler that throws is no better than none.
     }
-    diagnostics.warn({ code: 'DJOGI_COMMIT_CALLBACK', message: 'A callback given to onCommit failed. Give pool.context an onCallbackError to handle this.', cause: error });
+    diagnostics.warn({
+      code: 'DJOGI_COMMIT_CALLBACK',
+      message: 'A callback given to onCommit failed. Give pool.context an onCallbackError to handle this.',
+      cause: error,
+    });
   }
 }
 
@@ -230,9 +270,13 @@ function checkAtomicOptions(options: AtomicOptions): void {
 function checkNestedOptions(options: AtomicOptions): void {
   for (const requested of ['isolation', 'readOnly', 'deferrable'] as const) {
     if (options[requested] === undefined) continue;
-    throw new TransactionError('ISOLATION_ON_NESTED_SCOPE', `A nested atomic asked for ${requested}, which belongs to the whole transaction. Ask for it in the outermost atomic.`, {
-      requested: requested === 'isolation' ? options.isolation : requested,
-    });
+    throw new TransactionError(
+      'ISOLATION_ON_NESTED_SCOPE',
+      `A nested atomic asked for ${requested}, which belongs to the whole transaction. Ask for it in the outermost atomic.`,
+      {
+        requested: requested === 'isolation' ? options.isolation : requested,
+      },
+    );
   }
   checkAtomicOptions(options);
 }

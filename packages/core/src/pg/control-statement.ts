@@ -11,7 +11,8 @@ const isolationWords: Readonly<Record<IsolationLevel, string>> = {
   serializable: 'SERIALIZABLE',
 };
 
-export const isIsolationLevel = (value: unknown): value is IsolationLevel => typeof value === 'string' && Object.hasOwn(isolationWords, value);
+export const isIsolationLevel = (value: unknown): value is IsolationLevel =>
+  typeof value === 'string' && Object.hasOwn(isolationWords, value);
 
 const plainText: Codec<string> = Object.freeze({
   text: { encode: (value: string) => value, decode: (text: string) => text },

@@ -58,7 +58,7 @@ export type QueryHandler = (event: QueryEvent) => void;
  * const pool = await createPool({ url, onQuery: onSlowQuery(200, event => log.warn(event)) });
  */
 export function onSlowQuery(thresholdMs: number, handler: QueryHandler): QueryHandler {
-  return event => {
+  return (event) => {
     if (event.durationMs >= thresholdMs) handler(event);
   };
 }
@@ -93,7 +93,12 @@ export class Diagnostics {
   }
 
   /** Starts timing a statement; undefined while nobody listens. */
-  observe(sql: string, values: readonly unknown[], purpose: StatementPurpose, transactionId: string | undefined): QueryObservation | undefined {
+  observe(
+    sql: string,
+    values: readonly unknown[],
+    purpose: StatementPurpose,
+    transactionId: string | undefined,
+  ): QueryObservation | undefined {
     if (!this.observesQueries) return undefined;
     const asked = performance.now();
     let sent = asked;
@@ -116,8 +121,8 @@ export class Diagnostics {
       sent() {
         sent = performance.now();
       },
-      succeeded: rowCount => report(rowCount, undefined),
-      failed: error => report(0, error),
+      succeeded: (rowCount) => report(rowCount, undefined),
+      failed: (error) => report(0, error),
     };
   }
 

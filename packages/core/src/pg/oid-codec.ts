@@ -39,7 +39,12 @@ const rows: readonly TypeRow[] = [
   { oid: 23, arrayOid: 1007, castType: 'integer', codec: intKind.codec },
   { oid: 25, arrayOid: 1009, castType: 'text', codec: textKind.codec },
   // Unsigned and of 32 bits, so a number holds it; its text is read as that of a bigint is.
-  { oid: 26, arrayOid: 1028, castType: 'oid', codec: { text: countKind.codec.text, literal: countKind.codec.literal, json: countKind.codec.json } },
+  {
+    oid: 26,
+    arrayOid: 1028,
+    castType: 'oid',
+    codec: { text: countKind.codec.text, literal: countKind.codec.literal, json: countKind.codec.json },
+  },
   { oid: 114, arrayOid: 199, castType: 'json', codec: jsonCodec },
   { oid: 700, arrayOid: 1021, castType: 'real', codec: realKind.codec },
   { oid: 701, arrayOid: 1022, castType: 'double precision', codec: doubleKind.codec },
@@ -55,7 +60,10 @@ const rows: readonly TypeRow[] = [
 ];
 
 const codecs: ReadonlyMap<number, Codec<any>> = new Map(
-  rows.flatMap(({ oid, arrayOid, castType, codec }): [number, Codec<any>][] => [[oid, codec], [arrayOid, arrayCodec(codec, castType, true)]]),
+  rows.flatMap(({ oid, arrayOid, castType, codec }): [number, Codec<any>][] => [
+    [oid, codec],
+    [arrayOid, arrayCodec(codec, castType, true)],
+  ]),
 );
 const millisecondArray = arrayCodec(timestamptzKind.codec, 'timestamp with time zone', true);
 

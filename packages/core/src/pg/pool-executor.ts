@@ -25,14 +25,19 @@ export class PoolExecutor implements Executor {
     this.#runtime = runtime;
   }
 
-  execute<Row>(statement: CompiledStatement<Row>, values: readonly unknown[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome<Row>> {
+  execute<Row>(
+    statement: CompiledStatement<Row>,
+    values: readonly unknown[],
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): Promise<Outcome<Row>> {
     const { pool, diagnostics } = this.#runtime;
     if (options?.signal === undefined && purpose.preamble === undefined && !diagnostics.observesQueries) {
       const connection = pool.take();
       // The path of nearly every statement: two promises, the connection's and the one that gives it back.
       if (connection !== undefined) {
         return connection.execute({ statement, values }).then(
-          outcome => {
+          (outcome) => {
             pool.giveBack(connection, isReusableAfterSuccess(connection));
             return outcome;
           },
@@ -49,36 +54,51 @@ export class PoolExecutor implements Executor {
   async executeAll(calls: readonly Call[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome[]> {
     if (calls.length === 0) return [];
     const { diagnostics } = this.#runtime;
-    const observations = diagnostics.observesQueries ? calls.map(call => diagnostics.observe(call.statement.text, call.values, purpose, undefined)) : [];
+    const observations = diagnostics.observesQueries
+      ? calls.map((call) => diagnostics.observe(call.statement.text, call.values, purpose, undefined))
+      : [];
     const sent = (): void => {
       for (const observation of observations) observation?.sent();
     };
-    const results = await this.#lend({ purpose, options, isRaw: purpose.reason !== undefined, sent }, async connection => {
-      // All are on their way before the first answer, each under a Sync of its own; the lease ends when all have settled.
-      const settled = await Promise.allSettled(calls.map(call => executeWithPreamble(connection, purpose.preamble, call)));
-      const failure = settled.find(result => result.status === 'rejected' && !isReusableAfterFailure(connection, result.reason, false));
-      // A failure that leaves the connection in doubt decides over the lease; the others are sorted out below.
-      if (failure !== undefined) throw (failure as PromiseRejectedResult).reason;
-      return settled;
-    });
-    results.forEach((result, index) => {
+    const isRaw = purpose.reason !== undefined;
+    let settled: PromiseSettledResult<Outcome>[] = [];
+    try {
+      await this.#lend({ purpose, options, isRaw, sent }, async (connection) => {
+        // All are on their way before the first answer, each under a Sync of its own; the lease ends when all have settled.
+        settled = await Promise.allSettled(calls.map((call) => executeWithPreamble(connection, purpose.preamble, call)));
+        const failures = settled.filter((result) => result.status === 'rejected').map((result) => result.reason as unknown);
+        // Ends the lease as dirty; which failure the caller hears of is decided below.
+        for (const failure of failures) if (!isReusableAfterFailure(connection, failure, isRaw)) throw failure;
+      });
+    } catch (error) {
+      if (settled.length === 0) {
+        for (const observation of observations) observation?.failed(error);
+        throw error;
+      }
+    }
+    settled.forEach((result, index) => {
       if (result.status === 'fulfilled') observations[index]?.succeeded(result.value.rowCount);
       else observations[index]?.failed(result.reason);
     });
-    return results.map(result => {
+    return settled.map((result) => {
       if (result.status === 'fulfilled') return result.value;
       throw withConstraintFields(result.reason, purpose.constraintFields);
     });
   }
 
   openCursor<Row>(): Promise<Cursor<Row>> {
-    throw new TransactionError('STREAM_OUTSIDE_TRANSACTION', 'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.');
+    throw new TransactionError(
+      'STREAM_OUTSIDE_TRANSACTION',
+      'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.',
+    );
   }
 
   async script(text: string, purpose: StatementPurpose, options?: TerminalOptions): Promise<string> {
     const observation = this.#runtime.diagnostics.observe(text, [], purpose, undefined);
     try {
-      const result = await this.#lend({ purpose, options, isRaw: true, sent: () => observation?.sent() }, connection => connection.script(text));
+      const result = await this.#lend({ purpose, options, isRaw: true, sent: () => observation?.sent() }, (connection) =>
+        connection.script(text),
+      );
       observation?.succeeded(0);
       return result;
     } catch (error) {
@@ -87,15 +107,20 @@ export class PoolExecutor implements Executor {
     }
   }
 
-  withConnection<Result>(use: (connection: Connection) => Promise<Result>, purpose: StatementPurpose, options?: TerminalOptions): Promise<Result> {
+  withConnection<Result>(
+    use: (connection: Connection) => Promise<Result>,
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): Promise<Result> {
     return this.#lend({ purpose, options, isRaw: true }, use);
   }
 
   async #executeObserved<Row>(call: Call<Row>, purpose: StatementPurpose, options: TerminalOptions | undefined): Promise<Outcome<Row>> {
     const observation = this.#runtime.diagnostics.observe(call.statement.text, call.values, purpose, undefined);
     try {
-      const outcome = await this.#lend({ purpose, options, isRaw: purpose.reason !== undefined, sent: () => observation?.sent() }, connection =>
-        executeWithPreamble(connection, purpose.preamble, call),
+      const outcome = await this.#lend(
+        { purpose, options, isRaw: purpose.reason !== undefined, sent: () => observation?.sent() },
+        (connection) => executeWithPreamble(connection, purpose.preamble, call),
       );
       observation?.succeeded(outcome.rowCount);
       return outcome;
@@ -135,7 +160,11 @@ export class PoolExecutor implements Executor {
 }
 
 /** The preamble and the statement share one Sync, hence one round trip and one implicit transaction; a statement that stands alone goes without. */
-async function executeWithPreamble<Row>(connection: Connection, preamble: readonly Call[] | undefined, call: Call<Row>): Promise<Outcome<Row>> {
+async function executeWithPreamble<Row>(
+  connection: Connection,
+  preamble: readonly Call[] | undefined,
+  call: Call<Row>,
+): Promise<Outcome<Row>> {
   if (preamble === undefined || preamble.length === 0 || call.statement.standsAlone === true) return connection.execute(call);
   const outcomes = await connection.executeTogether([...preamble, call]);
   return outcomes[outcomes.length - 1] as Outcome<Row>;

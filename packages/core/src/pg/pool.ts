@@ -9,6 +9,7 @@ import { ConnectionError, DatabaseError } from '../error/database-error.ts';
 import { ValidationError, type Issue } from '../error/value-error.ts';
 import { BIND_HEER_NODE_SQL, heerNodeSettings, type HeerNode } from '../id/node-binding.ts';
 import { intKind } from '../value/number.ts';
+import { abortedError } from './abort.ts';
 import { connect } from './connect.ts';
 import { ConnectionPool, type PoolStatus } from './connection-pool.ts';
 import { PoolContext, type CallbackErrorHandler } from './context.ts';
@@ -86,7 +87,7 @@ export interface ContextOptions {
   readonly onCallbackError?: CallbackErrorHandler;
 }
 
-/** A pool of connections to one database. */
+/** A pool of connections to one database. Its sockets keep the process alive until it is closed. */
 export interface Pool extends AsyncDisposable {
   /** A context over this pool: each operation takes a connection and commits by itself. Costs nothing. */
   context(options?: ContextOptions): Context;
@@ -111,7 +112,8 @@ export interface Pool extends AsyncDisposable {
  */
 export async function createPool(options: PoolOptions): Promise<Pool> {
   checkPoolOptions(options);
-  const timeouts: PoolTimeouts = typeof options.timeoutMs === 'number' ? { wait: options.timeoutMs, create: options.timeoutMs } : (options.timeoutMs ?? {});
+  const timeouts: PoolTimeouts =
+    typeof options.timeoutMs === 'number' ? { wait: options.timeoutMs, create: options.timeoutMs } : (options.timeoutMs ?? {});
   const pool = new ConnectionPool({
     max: options.max ?? DEFAULT_MAX,
     waitMs: timeouts.wait,
@@ -156,7 +158,7 @@ function connectionOpener(options: PoolOptions): (signal: AbortSignal) => Promis
     ...(options.lockTimeoutMs === undefined ? {} : { lock_timeout: String(options.lockTimeoutMs) }),
   };
   let hasVerifiedNode = heer?.verify !== true;
-  return async signal => {
+  return async (signal) => {
     const connection = await connect({
       url: options.url,
       ssl: options.ssl,
@@ -209,7 +211,7 @@ async function prepare(connection: Connection, onConnect: (connection: NewConnec
 /** A hook may wait for something else than the connection: it, too, is left when the phase is over. */
 function orStopped(running: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
+    const stop = (): void => reject(abortedError(signal));
     running.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -226,18 +228,24 @@ function hookError(what: string, cause: unknown): DatabaseError | ConnectionErro
 function checkPoolOptions(options: PoolOptions): void {
   const { url, timeoutMs } = options;
   const issues: Issue[] = [
-    ...(typeof url === 'string' && /^postgres(?:ql)?:\/\//.test(url) ? [] : [{ path: 'url', rule: 'format', message: 'must be a postgres:// URL' }]),
+    ...(typeof url === 'string' && /^postgres(?:ql)?:\/\//.test(url)
+      ? []
+      : [{ path: 'url', rule: 'format', message: 'must be a postgres:// URL' }]),
     ...optionIssues('max', options.max, 1),
     ...(typeof timeoutMs === 'object' && timeoutMs !== null
-      ? (['wait', 'create', 'recycle'] as const).flatMap(phase => optionIssues(`timeoutMs.${phase}`, timeoutMs[phase], 1))
+      ? (['wait', 'create', 'recycle'] as const).flatMap((phase) => optionIssues(`timeoutMs.${phase}`, timeoutMs[phase], 1))
       : optionIssues('timeoutMs', timeoutMs, 1)),
     ...optionIssues('verifyAfterIdleMs', options.verifyAfterIdleMs, 0),
     ...optionIssues('idleTimeoutMs', options.idleTimeoutMs, 1),
     ...optionIssues('statementTimeoutMs', options.statementTimeoutMs, 0),
     ...optionIssues('lockTimeoutMs', options.lockTimeoutMs, 0),
     ...optionIssues('statementCacheSize', options.statementCacheSize, 0),
-    ...(options.onConnect === undefined || typeof options.onConnect === 'function' ? [] : [{ path: 'onConnect', rule: 'type', message: 'must be a function' }]),
-    ...(options.onQuery === undefined || typeof options.onQuery === 'function' ? [] : [{ path: 'onQuery', rule: 'type', message: 'must be a function' }]),
+    ...(options.onConnect === undefined || typeof options.onConnect === 'function'
+      ? []
+      : [{ path: 'onConnect', rule: 'type', message: 'must be a function' }]),
+    ...(options.onQuery === undefined || typeof options.onQuery === 'function'
+      ? []
+      : [{ path: 'onQuery', rule: 'type', message: 'must be a function' }]),
   ];
   if (issues.length > 0) throw new ValidationError(issues);
   if (options.heer !== undefined) heerNodeSettings(options.heer);

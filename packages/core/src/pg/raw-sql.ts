@@ -34,7 +34,12 @@ export interface RawSql {
    */
   rows<Row extends object = RawRow>(text: string, values?: readonly unknown[], options?: TerminalOptions): Promise<Row[]>;
   /** The rows in a shape of your own: a `RowShape` matched by position, or codecs by column name for columns that their type alone does not tell how to read. */
-  query<Row = RawRow>(shape: RowShape<Row> | ColumnCodecs, text: string, values?: readonly unknown[], options?: TerminalOptions): Promise<Row[]>;
+  query<Row = RawRow>(
+    shape: RowShape<Row> | ColumnCodecs,
+    text: string,
+    values?: readonly unknown[],
+    options?: TerminalOptions,
+  ): Promise<Row[]>;
   /** The one row there is. Errors: NOT_FOUND, MULTIPLE_OBJECTS. */
   one<Row extends object = RawRow>(text: string, values?: readonly unknown[], options?: TerminalOptions): Promise<Row>;
   /** The first column of the one row there is. Errors: NOT_FOUND, MULTIPLE_OBJECTS. */
@@ -70,7 +75,10 @@ export function rawPool(pool: Pool, reason: string): RawSql {
 function checkedReason(reason: unknown): string {
   const trimmed = typeof reason === 'string' ? reason.trim() : '';
   if (trimmed.length >= MIN_REASON_LENGTH) return trimmed;
-  throw new RawSqlError('RAW_SQL_REASON', `Raw SQL needs a reason of at least ${MIN_REASON_LENGTH} characters. Say why the statement cannot be written with models.`);
+  throw new RawSqlError(
+    'RAW_SQL_REASON',
+    `Raw SQL needs a reason of at least ${MIN_REASON_LENGTH} characters. Say why the statement cannot be written with models.`,
+  );
 }
 
 class ExecutorRawSql implements RawSql {
@@ -86,13 +94,19 @@ class ExecutorRawSql implements RawSql {
     return this.#run(rawStatement(text, values.length), values, options) as Promise<Row[]>;
   }
 
-  async query<Row>(shape: RowShape<Row> | ColumnCodecs, text: string, values: readonly unknown[] = [], options?: TerminalOptions): Promise<Row[]> {
+  async query<Row>(
+    shape: RowShape<Row> | ColumnCodecs,
+    text: string,
+    values: readonly unknown[] = [],
+    options?: TerminalOptions,
+  ): Promise<Row[]> {
     return this.#run(shapedStatement(text, values.length, shape), values, options);
   }
 
   async one<Row extends object>(text: string, values: readonly unknown[] = [], options?: TerminalOptions): Promise<Row> {
     const rows = await this.rows<Row>(text, values, options);
-    if (rows.length === 0) throw new NotFoundError('(raw)', 'The raw statement returned no row where one was promised. Use rows where none is expected.');
+    if (rows.length === 0)
+      throw new NotFoundError('(raw)', 'The raw statement returned no row where one was promised. Use rows where none is expected.');
     if (rows.length > 1) throw new MultipleObjectsError('(raw)');
     return rows[0]!;
   }
@@ -116,9 +130,13 @@ class ExecutorRawSql implements RawSql {
   stream<Row extends object>(text: string, values: readonly unknown[] = [], options: RawStreamOptions = {}): AsyncIterableIterator<Row> {
     const { batchSize = DEFAULT_BATCH_SIZE } = options;
     if (!this.#executor.isTransaction) {
-      throw new TransactionError('STREAM_OUTSIDE_TRANSACTION', 'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.');
+      throw new TransactionError(
+        'STREAM_OUTSIDE_TRANSACTION',
+        'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.',
+      );
     }
-    if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw new ValidationError([{ path: 'batchSize', rule: 'range', message: 'must be an integer of at least 1' }]);
+    if (!Number.isSafeInteger(batchSize) || batchSize < 1)
+      throw new ValidationError([{ path: 'batchSize', rule: 'range', message: 'must be an integer of at least 1' }]);
     const statement = rawStatement(text, values.length) as CompiledStatement<Row>;
     checkRawValues(values);
     const open = (): Promise<Cursor<Row>> => this.#executor.openCursor(statement, values, this.#purpose, options);

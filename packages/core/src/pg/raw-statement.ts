@@ -35,7 +35,8 @@ export function checkRawValues(values: readonly unknown[]): void {
   const issues = values.flatMap((value, index) => {
     const path = `values[${index}]`;
     if (value === undefined) return [{ path, rule: 'undefined', message: 'is undefined: pass null for NULL' }];
-    if (typeof value === 'function' || typeof value === 'symbol') return [{ path, rule: 'type', message: `is a ${typeof value}, which has no SQL form` }];
+    if (typeof value === 'function' || typeof value === 'symbol')
+      return [{ path, rule: 'type', message: `is a ${typeof value}, which has no SQL form` }];
     if (value instanceof Date && Number.isNaN(value.getTime())) return [{ path, rule: 'invalid_date', message: 'is an invalid Date' }];
     return [];
   });
@@ -72,17 +73,28 @@ function describedRows(columns: readonly DescribedColumn[]): RowShape<RawRow> {
 }
 
 function describedWith(codecs: ColumnCodecs): DescribeRows<RawRow> {
-  return columns => {
+  return (columns) => {
     const names = new Set<string>();
     for (const { name } of columns) {
-      if (names.has(name)) throw new DecodeError(`The statement returns two columns named "${name}", of which an object can hold one. Give one of them an alias.`, { column: name, rule: 'duplicate_column' });
+      if (names.has(name))
+        throw new DecodeError(
+          `The statement returns two columns named "${name}", of which an object can hold one. Give one of them an alias.`,
+          { column: name, rule: 'duplicate_column' },
+        );
       names.add(name);
     }
     for (const name of Object.keys(codecs)) {
-      if (!names.has(name)) throw new DecodeError(`The statement returns no column "${name}", for which a codec was given. Correct the name, or select the column.`, { column: name, rule: 'missing_column' });
+      if (!names.has(name))
+        throw new DecodeError(
+          `The statement returns no column "${name}", for which a codec was given. Correct the name, or select the column.`,
+          { column: name, rule: 'missing_column' },
+        );
     }
     return {
-      columns: columns.map(({ name, oid, typeModifier }) => ({ name, codec: Object.hasOwn(codecs, name) ? codecs[name]! : codecOfOid(oid, typeModifier) })),
+      columns: columns.map(({ name, oid, typeModifier }) => ({
+        name,
+        codec: Object.hasOwn(codecs, name) ? codecs[name]! : codecOfOid(oid, typeModifier),
+      })),
     };
   };
 }
@@ -107,7 +119,7 @@ function encodeRaw(value: unknown): string {
 
 /** An array literal of any depth. Elements are quoted, so that none reads as NULL or as a delimiter. */
 function encodeArray(values: readonly unknown[]): string {
-  const elements = values.map(value => {
+  const elements = values.map((value) => {
     if (value === null || value === undefined) return 'NULL';
     if (Array.isArray(value)) return encodeArray(value);
     return `"${encodeRaw(value).replace(/["\\]/g, '\\$&')}"`;

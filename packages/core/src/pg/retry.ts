@@ -35,7 +35,11 @@ export function retry<Result>(ctx: Context, work: (ctx: Context) => Promise<Resu
  *
  * Serialization failures and deadlocks are rethrown at once: only the outermost transaction can be run again.
  */
-export function retryInTransaction<Result>(tx: TransactionContext, work: (ctx: Context) => Promise<Result>, options: RetryOptions): Promise<Result> {
+export function retryInTransaction<Result>(
+  tx: TransactionContext,
+  work: (ctx: Context) => Promise<Result>,
+  options: RetryOptions,
+): Promise<Result> {
   return attempt(() => tx.atomic(work), isRetryableInTransaction, options);
 }
 
@@ -44,7 +48,11 @@ function isRetryableInTransaction(error: unknown): boolean {
   return isTransient(error);
 }
 
-async function attempt<Result>(work: () => Promise<Result>, isRetryable: (error: unknown) => boolean, options: RetryOptions): Promise<Result> {
+async function attempt<Result>(
+  work: () => Promise<Result>,
+  isRetryable: (error: unknown) => boolean,
+  options: RetryOptions,
+): Promise<Result> {
   checkRetryOptions(options);
   const { attempts, backoff, signal } = options;
   for (let failures = 1; ; failures++) {
@@ -71,7 +79,9 @@ async function wait(baseMs: number, jitterMs: number, signal: AbortSignal | unde
 function checkRetryOptions(options: RetryOptions): void {
   const backoff = typeof options.backoff === 'object' ? options.backoff : {};
   const issues = [
-    ...(Number.isSafeInteger(options.attempts) && options.attempts >= 1 ? [] : [{ path: 'attempts', rule: 'range', message: 'must be an integer of at least 1' }]),
+    ...(Number.isSafeInteger(options.attempts) && options.attempts >= 1
+      ? []
+      : [{ path: 'attempts', rule: 'range', message: 'must be an integer of at least 1' }]),
     ...optionIssues('backoff.initialMs', backoff.initialMs, 0),
     ...optionIssues('backoff.maxMs', backoff.maxMs, 0),
     ...optionIssues('backoff.jitterMs', backoff.jitterMs, 0),

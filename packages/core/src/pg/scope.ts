@@ -1,27 +1,41 @@
 // One scope of a transaction: the transaction itself at depth 0, a savepoint below. Owns who may use it when, what must be sent before its first
 // statement, and how it ends. A scope sends nothing of its own until it has a statement: BEGIN and SAVEPOINT travel in front of that one.
 
-import type { AtomicOptions, Executor, StatementPurpose, TerminalOptions } from '../db/context.ts';
-import type { Call, CompiledStatement, Connection, Cursor, Outcome } from '../db/port.ts';
-import { TransactionError } from '../error/database-error.ts';
+import type { AtomicOptions, StatementPurpose } from '../db/context.ts';
+import type { Call, Connection, Cursor, Outcome } from '../db/port.ts';
+import type { TransactionError } from '../error/database-error.ts';
 import { isDjogiError } from '../error/error.ts';
 import { abortedError, orAborted } from './abort.ts';
 import {
-  beginCall, COMMIT, keepSettingCall, releaseCall, restoreSettingCall, ROLLBACK, rollbackToCall, savepointCall, setLocalCall, type TimeoutSetting,
+  beginCall,
+  COMMIT,
+  keepSettingCall,
+  releaseCall,
+  restoreSettingCall,
+  ROLLBACK,
+  rollbackToCall,
+  savepointCall,
+  setLocalCall,
+  type TimeoutSetting,
 } from './control-statement.ts';
 import { isReusableAfterFailure, isReusableAfterRollback, isReusableAfterSuccess } from './lease.ts';
 import type { TransactionEvent } from './diagnostics.ts';
-import { ScopeCursor } from './scope-cursor.ts';
+import { busyError, closedError, endedElsewhereError, failedError, lostError, pendingError, streamingError } from './scope-error.ts';
+import { ScopeExecutor } from './scope-executor.ts';
 import { isServerError, withConstraintFields } from './sqlstate.ts';
 import type { Transaction } from './transaction.ts';
 
-type Work<Result> = (connection: Connection, prologue: readonly Call[]) => Promise<Result>;
-interface RunOptions { readonly signal?: AbortSignal | undefined; readonly isCursorRead?: boolean }
+/** What an operation does with the connection, after sending `prologue` or together with it. */
+export type Work<Result> = (connection: Connection, prologue: readonly Call[]) => Promise<Result>;
+interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly isCursorRead?: boolean;
+}
 
 const noCalls: readonly Call[] = Object.freeze([]);
 
-export class Scope implements Executor {
-  readonly isTransaction = true;
+export class Scope {
+  readonly executor = new ScopeExecutor(this);
   readonly transaction: Transaction;
   readonly parent: Scope | null;
   /** 0 for the transaction, n for SAVEPOINT sp_n. */
@@ -48,118 +62,58 @@ export class Scope implements Executor {
   /** Why this scope may not be used now; null when it may. */
   refusal(): TransactionError | null {
     if (this.#state !== 'open') {
-      return new TransactionError('SCOPE_CLOSED', 'The transaction context was used after its atomic had settled. Await everything inside the callback; use a pool-backed context afterwards.');
+      return closedError();
     }
     if (this.transaction.poison !== null) return this.transaction.poison;
     if (this.child !== null) {
-      return new TransactionError('SCOPE_BUSY', 'The outer transaction context was used while a nested atomic is open. Use the context that the nested callback receives.');
+      return busyError();
     }
     return null;
   }
 
-  execute<Row>(statement: CompiledStatement<Row>, values: readonly unknown[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome<Row>> {
-    const observation = this.transaction.runtime.diagnostics.observe(statement.text, values, purpose, this.transaction.id);
-    const running = this.#run<Outcome<Row>>((connection, prologue) => {
-      observation?.sent();
-      return executeAfter(connection, prologue, purpose.preamble, { statement, values });
-    }, purpose, options);
-    return observation === undefined ? running : running.then(
-      outcome => {
-        observation.succeeded(outcome.rowCount);
-        return outcome;
-      },
-      (error: unknown) => {
-        observation.failed(error);
-        throw error;
-      },
-    );
-  }
-
-  executeAll(calls: readonly Call[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome[]> {
-    if (calls.length === 0) return Promise.resolve([]);
-    const { diagnostics } = this.transaction.runtime;
-    const observations = diagnostics.observesQueries ? calls.map(call => diagnostics.observe(call.statement.text, call.values, purpose, this.transaction.id)) : [];
-    const running = this.#run<Outcome[]>(async (connection, prologue) => {
-      for (const observation of observations) observation?.sent();
-      const before = [...prologue, ...(purpose.preamble ?? noCalls)];
-      return (await connection.executeTogether([...before, ...calls])).slice(before.length);
-    }, purpose, options);
-    return observations.length === 0 ? running : running.then(
-      outcomes => {
-        observations.forEach((observation, index) => observation?.succeeded(outcomes[index]?.rowCount ?? 0));
-        return outcomes;
-      },
-      (error: unknown) => {
-        for (const observation of observations) observation?.failed(error);
-        throw error;
-      },
-    );
-  }
-
-  async openCursor<Row>(statement: CompiledStatement<Row>, values: readonly unknown[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Cursor<Row>> {
-    const observation = this.transaction.runtime.diagnostics.observe(statement.text, values, purpose, this.transaction.id);
-    try {
-      const cursor = await this.#run(async (connection, prologue) => {
-        observation?.sent();
-        await flush(connection, [...prologue, ...(purpose.preamble ?? noCalls)]);
-        const opened = await connection.openCursor({ statement, values });
+  /** Opens a cursor; from then on the scope refuses everything but its reads. */
+  openCursor<Row>(work: Work<Cursor<Row>>, purpose: StatementPurpose, options?: RunOptions): Promise<Cursor<Row>> {
+    return this.run(
+      async (connection, prologue) => {
+        const cursor = await work(connection, prologue);
         this.#openCursors++;
-        return opened;
-      }, purpose, options);
-      return new ScopeCursor(this, cursor, observation, options?.signal);
-    } catch (error) {
-      observation?.failed(error);
-      throw error;
-    }
-  }
-
-  script(text: string, purpose: StatementPurpose, options?: TerminalOptions): Promise<string> {
-    const observation = this.transaction.runtime.diagnostics.observe(text, noCalls, purpose, this.transaction.id);
-    this.transaction.wasRaw = true;
-    const running = this.#run(async (connection, prologue) => {
-      observation?.sent();
-      await flush(connection, prologue);
-      return connection.script(text);
-    }, purpose, options);
-    if (observation !== undefined) running.then(() => observation.succeeded(0), observation.failed);
-    return running;
-  }
-
-  withConnection<Result>(use: (connection: Connection) => Promise<Result>, purpose: StatementPurpose, options?: TerminalOptions): Promise<Result> {
-    this.transaction.wasRaw = true;
-    return this.#run(async (connection, prologue) => {
-      await flush(connection, prologue);
-      return use(connection);
-    }, purpose, options);
+        return cursor;
+      },
+      purpose,
+      options,
+    );
   }
 
   /** A read of an open cursor, in turn with everything else. */
   readCursor<Row>(cursor: Cursor<Row>, count: number, signal: AbortSignal | undefined): Promise<Row[]> {
-    return this.#run(() => cursor.read(count), undefined, { signal, isCursorRead: true });
+    return this.run(() => cursor.read(count), undefined, { signal, isCursorRead: true });
   }
 
   /** Closes a cursor and lets the scope be used again. Where the scope has ended or its transaction failed, the portal is gone already. */
   async closeCursor(cursor: Cursor<unknown>): Promise<void> {
-    const closing = this.#state === 'open' ? this.#run(() => cursor.close(), undefined, { isCursorRead: true }) : undefined;
+    const closing = this.#state === 'open' ? this.run(() => cursor.close(), undefined, { isCursorRead: true }) : undefined;
     if (this.#openCursors > 0) this.#openCursors--;
     await closing?.catch(() => undefined);
   }
 
-  #run<Result>(work: Work<Result>, purpose: StatementPurpose | undefined, options?: RunOptions): Promise<Result> {
+  /** Runs `work` in its turn, with the calls that must be sent before its own. */
+  run<Result>(work: Work<Result>, purpose: StatementPurpose | undefined, options?: RunOptions): Promise<Result> {
     const refusal = this.refusalOfOperation(options);
     if (refusal !== null) return Promise.reject(refusal);
     if (purpose?.reason !== undefined) this.transaction.wasRaw = true;
     this.#pending++;
-    return this.transaction.enqueue(() => this.#begin(work, options)).then(
-      result => {
-        this.#pending--;
-        return result;
-      },
-      (error: unknown) => {
-        this.#pending--;
-        throw withConstraintFields(error, purpose?.constraintFields);
-      },
-    );
+    return this.transaction
+      .enqueue(() => this.#begin(work, options))
+      .then(
+        (result) => {
+          this.#pending--;
+          return result;
+        },
+        (error: unknown) => {
+          this.#pending--;
+          throw withConstraintFields(error, purpose?.constraintFields);
+        },
+      );
   }
 
   /** As `refusal`, and also when a stream is open or the operation's own signal has fired. */
@@ -167,7 +121,7 @@ export class Scope implements Executor {
     const refusal = this.refusal();
     if (refusal !== null) return refusal;
     if (this.#openCursors > 0 && options?.isCursorRead !== true) {
-      return new TransactionError('STREAM_IN_PROGRESS', 'A stream is open on this transaction, which runs one thing at a time. Read it to its end, or break out of its loop, first.');
+      return streamingError();
     }
     return options?.signal?.aborted === true ? abortedError(options.signal) : null;
   }
@@ -175,7 +129,7 @@ export class Scope implements Executor {
   /** The operation's turn has come; what was true when it was asked for may have changed since. */
   #begin<Result>(work: Work<Result>, options: RunOptions | undefined): Promise<Result> {
     // A nested atomic opened after this operation was asked for runs after it, so an open child is no reason to refuse here.
-    if (this.#state !== 'open') return Promise.reject(this.refusal());
+    if (this.#state !== 'open') return Promise.reject(this.refusal()!);
     if (this.transaction.poison !== null) return Promise.reject(this.transaction.poison);
     if (options?.signal?.aborted === true) return Promise.reject(abortedError(options.signal));
     const { connection } = this.transaction;
@@ -188,7 +142,7 @@ export class Scope implements Executor {
     const connection = pool.take() ?? (await pool.checkout(eitherSignal(transaction.signal, options?.signal)));
     if (transaction.hasEnded) {
       pool.giveBack(connection, true);
-      throw this.refusal() ?? transaction.poison ?? new TransactionError('SCOPE_CLOSED', 'The transaction ended while this operation was waiting for a connection.');
+      throw transaction.poison ?? closedError();
     }
     transaction.connection = connection;
     return this.#send(connection, work, options);
@@ -272,7 +226,7 @@ export class Scope implements Executor {
     const { poison } = this.transaction;
     if (hadPending) {
       await this.#rollBack();
-      throw new TransactionError('PENDING_OPERATIONS', 'The callback of atomic returned while operations it had started were still running, so it was rolled back. Await every operation.');
+      throw pendingError();
     }
     if (poison !== null) {
       await this.#rollBack();
@@ -332,7 +286,7 @@ export class Scope implements Executor {
     }
     if (connection.transactionStatus === 'idle') {
       transaction.end(false);
-      throw new TransactionError('TRANSACTION_ABORTED', 'The transaction had ended before atomic could commit it: raw SQL on its connection ended it. What it did before may be committed.');
+      throw endedElsewhereError();
     }
     this.#state = 'committing';
     let outcome: Outcome;
@@ -413,39 +367,14 @@ export class Scope implements Executor {
 
   #warnOfRollback(cause: unknown): void {
     const { id, runtime } = this.transaction;
-    runtime.diagnostics.warn({ code: 'DJOGI_ROLLBACK_FAILED', message: `The rollback of transaction ${id} failed; its connection is dropped.`, cause });
+    runtime.diagnostics.warn({
+      code: 'DJOGI_ROLLBACK_FAILED',
+      message: `The rollback of transaction ${id} failed; its connection is dropped.`,
+      cause,
+    });
   }
-}
-
-function lostError(): TransactionError {
-  return new TransactionError('TRANSACTION_ABORTED', 'The connection of the transaction was lost, so the server rolled it back. Run it again as a whole.');
-}
-
-function failedError(): TransactionError {
-  return new TransactionError(
-    'TRANSACTION_ABORTED',
-    'An earlier statement of the transaction failed and its error was swallowed, so the server accepts no more and rolls back. Let the error through, or wrap the statement that may fail in tx.atomic.',
-  );
 }
 
 function eitherSignal(left: AbortSignal | undefined, right: AbortSignal | undefined): AbortSignal | undefined {
   return left === undefined || right === undefined ? (left ?? right) : AbortSignal.any([left, right]);
-}
-
-/** One round trip, whatever travels in front; two for a statement that must stand alone. */
-async function executeAfterCalls<Row>(connection: Connection, before: readonly Call[], call: Call<Row>): Promise<Outcome<Row>> {
-  const outcomes = await connection.executeTogether([...before, call]);
-  return outcomes[outcomes.length - 1] as Outcome<Row>;
-}
-
-function executeAfter<Row>(connection: Connection, prologue: readonly Call[], preamble: readonly Call[] | undefined, call: Call<Row>): Promise<Outcome<Row>> {
-  if (prologue.length === 0 && (preamble === undefined || preamble.length === 0)) return connection.execute(call);
-  const before = preamble === undefined ? prologue : [...prologue, ...preamble];
-  if (call.statement.standsAlone === true) return flush(connection, before).then(() => connection.execute(call));
-  return executeAfterCalls(connection, before, call);
-}
-
-/** Sends what must precede something that cannot travel with it, and waits: a statement after a BEGIN that failed would commit by itself. */
-async function flush(connection: Connection, calls: readonly Call[]): Promise<void> {
-  if (calls.length > 0) await connection.executeTogether(calls);
 }

@@ -6,7 +6,14 @@
 // original stays in `cause`. A state keeps the server's message only where every quoted word is the name of a database object.
 // Source: https://www.postgresql.org/docs/18/errcodes-appendix.html
 
-import { ConnectionError, ConstraintError, DatabaseError, LockConflictError, type ConstraintKind, type ServerFacts } from '../error/database-error.ts';
+import {
+  ConnectionError,
+  ConstraintError,
+  DatabaseError,
+  LockConflictError,
+  type ConstraintKind,
+  type ServerFacts,
+} from '../error/database-error.ts';
 import { type DjogiError, isDjogiError } from '../error/error.ts';
 import { idErrorOfSqlState } from '../id/sqlstate.ts';
 
@@ -50,8 +57,14 @@ const states: Readonly<Record<string, SqlState>> = {
   '23514': constraint('check', 'A row does not meet the check.'),
   '23502': constraint('notNull', 'A value is missing where NULL is not allowed.'),
   '23P01': constraint('exclusion', 'The row conflicts with another row.'),
-  '40001': lock('serialization', 'The transaction could not be serialized with a concurrent one. Run the whole transaction again, for example with ctx.retry.'),
-  '40P01': lock('deadlock', 'The transaction and a concurrent one were waiting for each other, and this one was chosen to give way. Run the whole transaction again, for example with ctx.retry.'),
+  '40001': lock(
+    'serialization',
+    'The transaction could not be serialized with a concurrent one. Run the whole transaction again, for example with ctx.retry.',
+  ),
+  '40P01': lock(
+    'deadlock',
+    'The transaction and a concurrent one were waiting for each other, and this one was chosen to give way. Run the whole transaction again, for example with ctx.retry.',
+  ),
   '55P03': lock('lock', 'A lock was not available: another transaction holds it. Try again, for example with ctx.retry.'),
   '57P01': connection('An administrator ended the connection, or the server is shutting down.'),
   '57P02': connection('The server ended the connection because another of its processes crashed.'),
@@ -100,7 +113,7 @@ const classes: Readonly<Record<string, SqlState>> = {
   '54': database(null),
   '55': database(null),
   '57': database('The server was told to stop what it was doing.'),
-  'P0': database('A function or a trigger of the database raised an error.'),
+  P0: database('A function or a trigger of the database raised an error.'),
 };
 
 const unclassified: SqlState = database('The server refused the statement.');

@@ -55,7 +55,7 @@ export class Transaction {
 
   #settled<Result>(running: Promise<Result>): Promise<Result> {
     return running.then(
-      result => {
+      (result) => {
         this.#next();
         return result;
       },

@@ -5,7 +5,9 @@ import { executorOf } from '../../src/db/context.ts';
 import { intKind } from '../../src/value/number.ts';
 import { backend, int, raw, rejection, run, runtimeServer } from '../support/runtime-server.ts';
 
-const server = runtimeServer('CREATE TABLE accounts (id int PRIMARY KEY, balance int NOT NULL CHECK (balance >= 0)); INSERT INTO accounts VALUES (1, 100)');
+const server = runtimeServer(
+  'CREATE TABLE accounts (id int PRIMARY KEY, balance int NOT NULL CHECK (balance >= 0)); INSERT INTO accounts VALUES (1, 100)',
+);
 
 const single = async () => {
   const ctx = (await server.pool({ max: 1 })).context();
@@ -37,7 +39,11 @@ describe('a pool-backed connection is kept', () => {
   test('after a typed statement among several fails', async () => {
     const { ctx, pid } = await single();
     const call = (text: string) => ({ statement: { text, parameters: [], rows: null }, values: [] });
-    const calls = [call('INSERT INTO accounts VALUES (2, 1)'), call('INSERT INTO accounts VALUES (1, 1)'), call('INSERT INTO accounts VALUES (3, 1)')];
+    const calls = [
+      call('INSERT INTO accounts VALUES (2, 1)'),
+      call('INSERT INTO accounts VALUES (1, 1)'),
+      call('INSERT INTO accounts VALUES (3, 1)'),
+    ];
     expect(await rejection(executorOf(ctx).executeAll(calls, { operation: 'test' }))).toMatchObject({ kind: 'unique' });
     expect(await backend(ctx)).toBe(pid);
     expect(await int(ctx, 'SELECT count(*)::int FROM accounts WHERE id IN (2, 3)')).toBe(2);
@@ -46,10 +52,12 @@ describe('a pool-backed connection is kept', () => {
 
   test('after a typed transaction that threw and was rolled back', async () => {
     const { ctx, pid } = await single();
-    await rejection(ctx.atomic(async tx => {
-      await run(tx, 'UPDATE accounts SET balance = 5 WHERE id = 1');
-      throw new Error('no');
-    }));
+    await rejection(
+      ctx.atomic(async (tx) => {
+        await run(tx, 'UPDATE accounts SET balance = 5 WHERE id = 1');
+        throw new Error('no');
+      }),
+    );
     expect(await backend(ctx)).toBe(pid);
     expect(await int(ctx, 'SELECT balance FROM accounts WHERE id = 1')).toBe(100);
   });
@@ -57,7 +65,10 @@ describe('a pool-backed connection is kept', () => {
   test('after COMMIT that failed', async () => {
     const { ctx, pid } = await single();
     await raw(ctx).script('CREATE TABLE IF NOT EXISTS children (id int REFERENCES accounts DEFERRABLE INITIALLY DEFERRED)');
-    expect(await rejection(ctx.atomic(tx => run(tx, 'INSERT INTO children VALUES (99)')))).toMatchObject({ code: 'CONSTRAINT', kind: 'foreignKey' });
+    expect(await rejection(ctx.atomic((tx) => run(tx, 'INSERT INTO children VALUES (99)')))).toMatchObject({
+      code: 'CONSTRAINT',
+      kind: 'foreignKey',
+    });
     expect(await backend(ctx)).toBe(pid);
   });
 
@@ -77,9 +88,33 @@ describe('a pool-backed connection is destroyed', () => {
     expect(await raw(ctx).scalar("SELECT current_setting('application_name')")).not.toBe('leaked');
   });
 
+  test('after one of several statements could not be decoded, and the first failure is the one reported', async () => {
+    const { ctx, pid } = await single();
+    const call = (text: string) => ({
+      statement: { text, parameters: [], rows: { columns: [{ name: 'value', codec: intKind.codec }] } },
+      values: [],
+    });
+    const calls = [call('SELECT 1'), call('SELECT 1/0'), call("SELECT 'x'")];
+    expect(await rejection(executorOf(ctx).executeAll(calls, { operation: 'test' }))).toMatchObject({ sqlState: '22012' });
+    expect(await backend(ctx)).not.toBe(pid);
+  });
+
+  test('after one of several raw statements failed', async () => {
+    const { ctx, pid } = await single();
+    const call = (text: string) => ({ statement: { text, parameters: [], rows: null }, values: [] });
+    const calls = [call("SET application_name = 'leaked'"), call('SELECT 1/0')];
+    expect(await rejection(executorOf(ctx).executeAll(calls, { operation: 'raw', reason: 'a test of the lease' }))).toMatchObject({
+      sqlState: '22012',
+    });
+    expect(await backend(ctx)).not.toBe(pid);
+  });
+
   test('after raw SQL that succeeded and could not be decoded', async () => {
     const { ctx, pid } = await single();
-    const query = raw(ctx).query({ columns: [{ name: 'value', codec: intKind.codec }], as: 'value' }, "SELECT set_config('application_name', 'leaked', false)");
+    const query = raw(ctx).query(
+      { columns: [{ name: 'value', codec: intKind.codec }], as: 'value' },
+      "SELECT set_config('application_name', 'leaked', false)",
+    );
     expect(await rejection(query)).toMatchObject({ code: 'DECODE', column: 'value' });
     expect(await backend(ctx)).not.toBe(pid);
     expect(await raw(ctx).scalar("SELECT current_setting('application_name')")).not.toBe('leaked');
@@ -100,7 +135,7 @@ describe('a pool-backed connection is destroyed', () => {
   test('after a callback of withConnection threw, whatever it ran', async () => {
     const { ctx, pid } = await single();
     const problem = new Error('mine');
-    const lent = raw(ctx).withConnection(async connection => {
+    const lent = raw(ctx).withConnection(async (connection) => {
       await connection.script('CREATE ROLE visitor; SET ROLE visitor; BEGIN');
       throw problem;
     });
@@ -111,10 +146,12 @@ describe('a pool-backed connection is destroyed', () => {
 
   test('after a transaction with raw SQL threw, even though it was rolled back', async () => {
     const { ctx, pid } = await single();
-    await rejection(ctx.atomic(async tx => {
-      await raw(tx).execute('SELECT pg_advisory_lock(1)');
-      throw new Error('no');
-    }));
+    await rejection(
+      ctx.atomic(async (tx) => {
+        await raw(tx).execute('SELECT pg_advisory_lock(1)');
+        throw new Error('no');
+      }),
+    );
     expect(await backend(ctx)).not.toBe(pid);
   });
 

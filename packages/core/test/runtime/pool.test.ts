@@ -18,7 +18,7 @@ function hold(ctx: Parameters<typeof raw>[0]): { release: () => void; done: Prom
 }
 
 describe('options', () => {
-  test.each([0, -1, 1.5, Number.NaN, '5', 2 ** 53])('refuses max %s with VALIDATION', async max => {
+  test.each([0, -1, 1.5, Number.NaN, '5', 2 ** 53])('refuses max %s with VALIDATION', async (max) => {
     const error = await rejection(createPool({ url: 'postgres://localhost/x', max: max as number }));
     expect(error).toMatchObject({ code: 'VALIDATION', issues: [{ path: 'max', rule: 'range' }] });
   });
@@ -26,7 +26,7 @@ describe('options', () => {
   test('reports every wrong option at once, without the URL', async () => {
     const options = { url: 'mysql://user:hunter2@host/x', timeoutMs: -1, statementTimeoutMs: 1.5, lockTimeoutMs: 'x', idleTimeoutMs: 0 };
     const error = await rejection(createPool(options as never));
-    expect(error.issues.map((issue: { path: string }) => issue.path)).toEqual(['url', 'timeoutMs', 'idleTimeoutMs', 'statementTimeoutMs', 'lockTimeoutMs']);
+    expect(error.issues.map((issue) => issue.path)).toEqual(['url', 'timeoutMs', 'idleTimeoutMs', 'statementTimeoutMs', 'lockTimeoutMs']);
     expect(JSON.stringify(error) + String(error)).not.toContain('hunter2');
   });
 
@@ -57,7 +57,12 @@ describe('start', () => {
   test('lets a registry look at the database, and rejects with what it throws', async () => {
     const problem = new Error('the models do not fit');
     const seen: number[] = [];
-    await server.pool({ registry: { checkAtStart: async executor => void seen.push((await executor.execute({ text: 'SELECT 1', parameters: [], rows: null }, [], { operation: 'check' })).rowCount) } });
+    await server.pool({
+      registry: {
+        checkAtStart: async (executor) =>
+          void seen.push((await executor.execute({ text: 'SELECT 1', parameters: [], rows: null }, [], { operation: 'check' })).rowCount),
+      },
+    });
     expect(seen).toEqual([1]);
     expect(await rejection(server.pool({ registry: { checkAtStart: () => Promise.reject(problem) } }))).toBe(problem);
   });
@@ -65,7 +70,13 @@ describe('start', () => {
 
 describe('session settings', () => {
   test('binds node, timeouts and application name to every connection without a round trip', async () => {
-    const pool = await server.pool({ max: 2, heer: { nodeId: 7, ranjNodeId: 70 }, statementTimeoutMs: 4000, lockTimeoutMs: 3000, applicationName: 'djogi-test' });
+    const pool = await server.pool({
+      max: 2,
+      heer: { nodeId: 7, ranjNodeId: 70 },
+      statementTimeoutMs: 4000,
+      lockTimeoutMs: 3000,
+      applicationName: 'djogi-test',
+    });
     expect(pool.counters().roundTrips).toBeLessThanOrEqual(1);
     const names = ['heer.node_id', 'heer.ranj_node_id', 'statement_timeout', 'lock_timeout', 'application_name'];
     const read = (name: string): Promise<unknown> => raw(pool.context()).scalar('SELECT current_setting($1)', [name]);
@@ -78,7 +89,10 @@ describe('session settings', () => {
         IF node_id <> 3 THEN RAISE EXCEPTION 'node % is not registered', node_id USING ERRCODE = '50011'; END IF; END $$;
       CREATE FUNCTION set_heer_ranj_node_id(node_id int) RETURNS void LANGUAGE sql AS ''`);
     await server.pool({ heer: { nodeId: 3, verify: true } });
-    expect(await rejection(server.pool({ heer: { nodeId: 4, verify: true } }))).toMatchObject({ code: 'ID_GEN_NODE_INACTIVE', sqlState: '50011' });
+    expect(await rejection(server.pool({ heer: { nodeId: 4, verify: true } }))).toMatchObject({
+      code: 'ID_GEN_NODE_INACTIVE',
+      sqlState: '50011',
+    });
   });
 });
 
@@ -106,7 +120,7 @@ describe('checkout', () => {
     const order: number[] = [];
     const held = hold(ctx);
     await held.held;
-    const waiting = [0, 1, 2, 3].map(async at => {
+    const waiting = [0, 1, 2, 3].map(async (at) => {
       await run(ctx, 'SELECT');
       order.push(at);
     });
@@ -131,8 +145,8 @@ describe('checkout', () => {
   });
 
   test('a server that does not answer rejects with POOL_TIMEOUT in the create phase and frees the slot', async () => {
-    const silent = net.createServer(socket => socket.on('error', () => undefined));
-    await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve));
+    const silent = net.createServer((socket) => socket.on('error', () => undefined));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as net.AddressInfo;
     const pool = await createPool({ url: `postgres://postgres@127.0.0.1:${port}/postgres`, lazy: true, max: 1, timeoutMs: { create: 60 } });
     try {
@@ -198,10 +212,20 @@ describe('checkout', () => {
 
   test('a connection that cannot be opened rejects its own checkout only', async () => {
     let connections = 0;
-    const pool = await server.pool({ max: 2, onConnect: () => { if (++connections === 2) throw new Error('no'); } });
+    const pool = await server.pool({
+      max: 2,
+      onConnect: () => {
+        if (++connections === 2) throw new Error('no');
+      },
+    });
     const ctx = pool.context();
-    const results = await Promise.allSettled([run(ctx, 'SELECT pg_sleep(0.05)'), run(ctx, 'SELECT'), run(ctx, 'SELECT'), run(ctx, 'SELECT')]);
-    expect(results.filter(result => result.status === 'rejected')).toHaveLength(1);
+    const results = await Promise.allSettled([
+      run(ctx, 'SELECT pg_sleep(0.05)'),
+      run(ctx, 'SELECT'),
+      run(ctx, 'SELECT'),
+      run(ctx, 'SELECT'),
+    ]);
+    expect(results.filter((result) => result.status === 'rejected')).toHaveLength(1);
   });
 });
 
@@ -210,7 +234,7 @@ describe('onConnect', () => {
     const seen = new Map<number, number>();
     const pool = await server.pool({
       max: 2,
-      onConnect: async connection => {
+      onConnect: async (connection) => {
         seen.set(connection.processId, (seen.get(connection.processId) ?? 0) + 1);
         await connection.query("SELECT set_config('application_name', 'hooked', false)");
       },
@@ -220,18 +244,26 @@ describe('onConnect', () => {
     const names = await Promise.all(Array.from({ length: 50 }, () => raw(ctx).scalar("SELECT current_setting('application_name')")));
     expect(new Set(names)).toEqual(new Set(['hooked']));
     expect(seen.size).toBeLessThanOrEqual(2);
-    expect([...seen.values()].every(count => count === 1)).toBe(true);
+    expect([...seen.values()].every((count) => count === 1)).toBe(true);
   });
 
   test('its query takes values and gives rows', async () => {
     const rows: unknown[] = [];
-    await server.pool({ onConnect: async (connection: NewConnection) => void rows.push(...(await connection.query('SELECT $1::int + 1 AS sum', [41]))) });
+    await server.pool({
+      onConnect: async (connection: NewConnection) => void rows.push(...(await connection.query('SELECT $1::int + 1 AS sum', [41]))),
+    });
     expect(rows).toEqual([{ sum: 42 }]);
   });
 
   test('a throwing hook closes the connection and rejects with a message that begins onConnect:', async () => {
     const cause = new Error('no such schema');
-    const error = await rejection(server.pool({ onConnect: () => { throw cause; } }));
+    const error = await rejection(
+      server.pool({
+        onConnect: () => {
+          throw cause;
+        },
+      }),
+    );
     expect(error.message).toMatch(/^onConnect: /);
     expect(error.cause).toBe(cause);
     expect(isDjogiError(error, 'CONNECTION')).toBe(true);
@@ -239,13 +271,14 @@ describe('onConnect', () => {
 
   test('a statement that fails in the hook keeps its SQLSTATE, and the pool stays usable', async () => {
     let isBroken = false;
-    const pool = await server.pool({ max: 2, onConnect: connection => (isBroken ? connection.query('SELECT 1/0') : undefined) });
+    const pool = await server.pool({ max: 2, onConnect: (connection) => (isBroken ? connection.query('SELECT 1/0') : undefined) });
     const ctx = pool.context();
     isBroken = true;
     const held = hold(ctx);
     await held.held;
     const error = await rejection(run(ctx, 'SELECT'));
-    expect(error).toMatchObject({ code: 'DATABASE', sqlState: '22012', message: expect.stringMatching(/^onConnect: /) });
+    expect(error).toMatchObject({ code: 'DATABASE', sqlState: '22012' });
+    expect(error.message).toMatch(/^onConnect: /);
     expect(pool.status().size).toBe(1);
     isBroken = false;
     await run(ctx, 'SELECT');
@@ -254,7 +287,9 @@ describe('onConnect', () => {
   });
 
   test('a hook that leaves a transaction open is refused', async () => {
-    expect((await rejection(server.pool({ onConnect: connection => connection.query('BEGIN') }))).message).toMatch(/^onConnect: .*transaction/);
+    expect((await rejection(server.pool({ onConnect: (connection) => connection.query('BEGIN') }))).message).toMatch(
+      /^onConnect: .*transaction/,
+    );
   });
 
   test('a hook that hangs runs into the create phase', async () => {
@@ -279,7 +314,11 @@ describe('lost connections', () => {
     const ctx = pool.context();
     const pid = await backend(ctx);
     const running = rejection(run(ctx, 'SELECT pg_sleep(30)'));
-    await until(async () => (await int(server.admin().context(), "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [pid])) === 1);
+    await until(
+      async () =>
+        (await int(server.admin().context(), "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [pid])) ===
+        1,
+    );
     await run(server.admin().context(), 'SELECT pg_terminate_backend($1)', [pid]);
     expect(await running).toMatchObject({ code: 'CONNECTION', sqlState: '57P01', isTransient: false });
     expect(await backend(ctx)).not.toBe(pid);
@@ -304,7 +343,9 @@ describe('close', () => {
     await held.held;
     const waiting = rejection(run(ctx, 'SELECT'));
     let isClosed = false;
-    const closing = pool.close().then(() => { isClosed = true; });
+    const closing = pool.close().then(() => {
+      isClosed = true;
+    });
     expect(await waiting).toMatchObject({ code: 'POOL_CLOSED', isTransient: false });
     expect(await rejection(run(ctx, 'SELECT'))).toMatchObject({ code: 'POOL_CLOSED' });
     expect(isClosed).toBe(false);
@@ -316,8 +357,11 @@ describe('close', () => {
   test('leaves no session on the server', async () => {
     const pool = await server.pool({ max: 3, applicationName: 'to-be-closed' });
     await Promise.all([1, 2, 3].map(() => run(pool.context(), 'SELECT pg_sleep(0.02)')));
+    const sessions = (): Promise<number> =>
+      int(server.admin().context(), "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'to-be-closed'");
+    expect(await sessions()).toBe(3);
     await pool.close();
-    await until(async () => (await int(server.admin().context(), "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'to-be-closed'")) === 0);
+    await until(async () => (await sessions()) === 0);
   });
 });
 

@@ -24,8 +24,8 @@ describe('statementsOf', () => {
   });
 
   test.each([
-    ["a standard string with doubled quotes", "SELECT 'a;''b;c'"],
-    ["a standard string that ends in a backslash", "SELECT 'a\\'"],
+    ['a standard string with doubled quotes', "SELECT 'a;''b;c'"],
+    ['a standard string that ends in a backslash', "SELECT 'a\\'"],
     ['an escape string with an escaped quote', "SELECT E'a\\';b'"],
     ['an escape string continued on the next line', "SELECT E'a'\n'\\';b'"],
     ['an escape string continued after a comment', "SELECT E'a' -- note\n  '\\';b'"],
@@ -59,29 +59,37 @@ describe('statementsOf', () => {
   });
 
   test('reads an unfinished quote to the end of the text', () => {
-    for (const text of ["SELECT 'a; b", "SELECT E'a\\'; b", 'SELECT "a; b', 'SELECT $x$a; $y$', 'SELECT 1 /* a; /* b */']) expect(split(text)).toHaveLength(1);
+    for (const text of ["SELECT 'a; b", "SELECT E'a\\'; b", 'SELECT "a; b', 'SELECT $x$a; $y$', 'SELECT 1 /* a; /* b */'])
+      expect(split(text)).toHaveLength(1);
   });
 });
 
 // Pieces that carry a semicolon and every other delimiter inside, of which none may be seen.
-const noise = fc.string({ unit: fc.constantFrom(';', "'", '"', '$', '/', '*', '-', '\\', 'e', 'E', ' ', '\n', 'END', 'CASE', 'COMMIT', 'x', '(', ')', 'é') });
-const standard = noise.map(text => `'${text.replaceAll("'", "''")}'`);
-const escape = noise.map(text => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`);
-const identifier = noise.map(text => `"x${text.replaceAll('"', '""')}"`);
-const dollar = fc.tuple(fc.constantFrom('', 'q', '_t1', 'é'), noise).filter(([tag, text]) => !`${text}$`.includes(`$${tag}$`)).map(([tag, text]) => `$${tag}$${text}$${tag}$`);
-const lineComment = noise.map(text => `-- ${text.replaceAll('\n', ' ')}\n`);
-const blockComment = noise.map(text => `/* ${text.replaceAll('/', '|')} /* ${text.replaceAll('/', '|')} */ */`);
+const noise = fc.string({
+  unit: fc.constantFrom(';', "'", '"', '$', '/', '*', '-', '\\', 'e', 'E', ' ', '\n', 'END', 'CASE', 'COMMIT', 'x', '(', ')', 'é'),
+});
+const standard = noise.map((text) => `'${text.replaceAll("'", "''")}'`);
+const escape = noise.map((text) => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`);
+const identifier = noise.map((text) => `"x${text.replaceAll('"', '""')}"`);
+const dollar = fc
+  .tuple(fc.constantFrom('', 'q', '_t1', 'é'), noise)
+  .filter(([tag, text]) => !`${text}$`.includes(`$${tag}$`))
+  .map(([tag, text]) => `$${tag}$${text}$${tag}$`);
+const lineComment = noise.map((text) => `-- ${text.replaceAll('\n', ' ')}\n`);
+const blockComment = noise.map((text) => `/* ${text.replaceAll('/', '|')} /* ${text.replaceAll('/', '|')} */ */`);
 const parameter = fc.constantFrom('$1', '$23');
 const word = fc.constantFrom('SELECT', 'a', 'b$c', 'E', 'ende', '_x', '42', '+', ',', '::int', '.');
 const piece = fc.oneof(standard, escape, identifier, dollar, lineComment, blockComment, parameter, word);
 // A comma between pieces: a string continues an escape string across a line break, and a dollar after a name is part of the name.
-const statement = fc.array(piece, { maxLength: 12 }).map(pieces => ['SELECT', ...pieces].join(' , '));
-const body = fc.array(statement, { minLength: 1, maxLength: 3 }).map(parts => `CREATE FUNCTION f() RETURNS int BEGIN ATOMIC ${parts.join('; ')}; SELECT CASE WHEN true THEN 1 END; END`);
+const statement = fc.array(piece, { maxLength: 12 }).map((pieces) => ['SELECT', ...pieces].join(' , '));
+const body = fc
+  .array(statement, { minLength: 1, maxLength: 3 })
+  .map((parts) => `CREATE FUNCTION f() RETURNS int BEGIN ATOMIC ${parts.join('; ')}; SELECT CASE WHEN true THEN 1 END; END`);
 
 describe('laws of the scanner', () => {
   test('joining statements with semicolons and splitting them gives the same statements', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(statement, body), { maxLength: 5 }), statements => {
+      fc.property(fc.array(fc.oneof(statement, body), { maxLength: 5 }), (statements) => {
         const text = statements.join(';');
         const spans = statementsOf(text);
         expect(spans.map(({ start, end }) => text.slice(start, end))).toEqual(statements);
@@ -92,7 +100,7 @@ describe('laws of the scanner', () => {
 
   test('spans are in order, apart, inside the text, and never empty, whatever the text', () => {
     fc.assert(
-      fc.property(fc.oneof(noise, fc.string({ unit: 'binary' })), text => {
+      fc.property(fc.oneof(noise, fc.string({ unit: 'binary' })), (text) => {
         let previous = 0;
         for (const { start, end, words } of statementsOf(text)) {
           expect(start).toBeGreaterThanOrEqual(previous);
@@ -109,7 +117,7 @@ describe('laws of the scanner', () => {
   test('the number of statements does not depend on comments between tokens', () => {
     fc.assert(
       fc.property(fc.array(statement, { maxLength: 3 }), fc.oneof(lineComment, blockComment), (statements, comment) => {
-        expect(statementsOf(statements.map(text => `${comment}${text} ${comment}`).join(';'))).toHaveLength(statements.length);
+        expect(statementsOf(statements.map((text) => `${comment}${text} ${comment}`).join(';'))).toHaveLength(statements.length);
       }),
     );
   });

@@ -36,11 +36,19 @@ describe('constraints', () => {
   });
 
   test('name the row properties when the statement knows its model', async () => {
-    const purpose = { operation: 'create', constraintFields: (constraint: string, column: string | undefined) => (constraint === 'children_name_key' ? ['name'] : column === 'parent_id' ? ['parentId'] : []) };
+    const purpose = {
+      operation: 'create',
+      constraintFields: (constraint: string, column: string | undefined) =>
+        constraint === 'children_name_key' ? ['name'] : column === 'parent_id' ? ['parentId'] : [],
+    };
     const fail = (text: string) => rejection(executorOf(admin()).execute({ text, parameters: [], rows: null }, [], purpose));
     expect((await fail("INSERT INTO children VALUES (2, 1, 'hunter2')")).fields).toEqual(['name']);
     expect((await fail('INSERT INTO children VALUES (2, NULL)')).fields).toEqual(['parentId']);
-    const inTransaction = await rejection(admin().atomic(tx => executorOf(tx).execute({ text: "INSERT INTO children VALUES (2, 1, 'hunter2')", parameters: [], rows: null }, [], purpose)));
+    const inTransaction = await rejection(
+      admin().atomic((tx) =>
+        executorOf(tx).execute({ text: "INSERT INTO children VALUES (2, 1, 'hunter2')", parameters: [], rows: null }, [], purpose),
+      ),
+    );
     expect(inTransaction.fields).toEqual(['name']);
     expect(JSON.parse(JSON.stringify(inTransaction))).toMatchObject({ code: 'CONSTRAINT', fields: ['name'] });
   });
@@ -48,7 +56,7 @@ describe('constraints', () => {
 
 describe('conflicts', () => {
   test('a lock that is not available is LOCK_CONFLICT, reason lock', async () => {
-    await admin().atomic(async tx => {
+    await admin().atomic(async (tx) => {
       await run(tx, 'SELECT 1 FROM parents WHERE id = 1 FOR UPDATE');
       const error = await rejection(run(admin(), 'SELECT 1 FROM parents WHERE id = 1 FOR UPDATE NOWAIT'));
       expect(error).toBeInstanceOf(LockConflictError);
@@ -60,57 +68,71 @@ describe('conflicts', () => {
     await run(admin(), 'INSERT INTO parents VALUES (11), (12) ON CONFLICT DO NOTHING');
     let ready = 0;
     const both = Promise.withResolvers<void>();
-    const cross = (first: number, second: number) => admin().atomic(async tx => {
-      await run(tx, "SELECT set_config('deadlock_timeout', '20', true)");
-      await run(tx, 'SELECT 1 FROM parents WHERE id = $1::int FOR UPDATE', [first]);
-      if (++ready === 2) both.resolve();
-      await both.promise;
-      await run(tx, 'SELECT 1 FROM parents WHERE id = $1::int FOR UPDATE', [second]);
-    });
+    const cross = (first: number, second: number) =>
+      admin().atomic(async (tx) => {
+        await run(tx, "SELECT set_config('deadlock_timeout', '20', true)");
+        await run(tx, 'SELECT 1 FROM parents WHERE id = $1::int FOR UPDATE', [first]);
+        if (++ready === 2) both.resolve();
+        await both.promise;
+        await run(tx, 'SELECT 1 FROM parents WHERE id = $1::int FOR UPDATE', [second]);
+      });
     const results = await Promise.allSettled([cross(11, 12), cross(12, 11)]);
-    const failed = results.filter(result => result.status === 'rejected').map(result => result.reason as unknown);
+    const failed = results.filter((result) => result.status === 'rejected').map((result) => result.reason as unknown);
     expect(failed).toEqual([expect.objectContaining({ code: 'LOCK_CONFLICT', reason: 'deadlock', sqlState: '40P01', isTransient: true })]);
   });
 });
 
 describe('the table', () => {
-  test.each(['08006', '08P01', '57P01', '57P02', '57P03', '25P03'])('%s is a ConnectionError and not transient', code => {
+  test.each(['08006', '08P01', '57P01', '57P02', '57P03', '25P03'])('%s is a ConnectionError and not transient', (code) => {
     const error = errorOfServer({ code, message: 'x' });
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ code: 'CONNECTION', sqlState: code, isTransient: false });
     expect(isServerError(error)).toBe(false);
   });
 
-  test.each([['40001', 'serialization'], ['40P01', 'deadlock'], ['55P03', 'lock']] as const)('%s is transient, reason %s', (code, reason) => {
+  test.each([
+    ['40001', 'serialization'],
+    ['40P01', 'deadlock'],
+    ['55P03', 'lock'],
+  ] as const)('%s is transient, reason %s', (code, reason) => {
     expect(errorOfServer({ code })).toMatchObject({ code: 'LOCK_CONFLICT', reason, isTransient: true });
   });
 
-  test.each([['50010', 'ID_GEN_NODE_NOT_SET', false], ['50020', 'ID_GEN_CLOCK_ROLLBACK', true], ['50021', 'ID_GEN_LOGICAL_DRIFT', true], ['50022', 'ID_GEN_HARD_CLOCK_ROLLBACK', false], ['50030', 'ID_GEN_TIMESTAMP_EXHAUSTED', false]] as const)(
-    '%s of the id generators is %s',
-    (sqlState, code, transient) => {
-      const error = errorOfServer({ code: sqlState, message: 'node 1' });
-      expect(error).toBeInstanceOf(IdError);
-      expect(error).toMatchObject({ code, sqlState });
-      expect(isTransient(error)).toBe(transient);
-      expect(isServerError(error)).toBe(true);
-    },
-  );
+  test.each([
+    ['50010', 'ID_GEN_NODE_NOT_SET', false],
+    ['50020', 'ID_GEN_CLOCK_ROLLBACK', true],
+    ['50021', 'ID_GEN_LOGICAL_DRIFT', true],
+    ['50022', 'ID_GEN_HARD_CLOCK_ROLLBACK', false],
+    ['50030', 'ID_GEN_TIMESTAMP_EXHAUSTED', false],
+  ] as const)('%s of the id generators is %s', (sqlState, code, transient) => {
+    const error = errorOfServer({ code: sqlState, message: 'node 1' });
+    expect(error).toBeInstanceOf(IdError);
+    expect(error).toMatchObject({ code, sqlState });
+    expect(isTransient(error)).toBe(transient);
+    expect(isServerError(error)).toBe(true);
+  });
 
   test('a FATAL response is a ConnectionError whatever its state', () => {
-    expect(errorOfServer({ code: '53300', severity: 'FATAL', message: 'sorry, too many clients already' })).toMatchObject({ code: 'CONNECTION', sqlState: '53300' });
+    expect(errorOfServer({ code: '53300', severity: 'FATAL', message: 'sorry, too many clients already' })).toMatchObject({
+      code: 'CONNECTION',
+      sqlState: '53300',
+    });
   });
 
   test('everything while connecting is a ConnectionError', () => {
-    expect(errorOfServer({ code: '28P01', message: 'password authentication failed for user "ann"' }, 'startup')).toMatchObject({ code: 'CONNECTION', sqlState: '28P01' });
+    expect(errorOfServer({ code: '28P01', message: 'password authentication failed for user "ann"' }, 'startup')).toMatchObject({
+      code: 'CONNECTION',
+      sqlState: '28P01',
+    });
   });
 
   test('every row is reached, and makes an error that keeps its state', () => {
     for (const key of classifiedSqlStates) {
       const sqlState = key.length === 2 ? `${key}ZZZ` : key;
-      expect(sqlStateOf(sqlState).isClassified, sqlState).toBe(true);
+      expect(sqlStateOf(sqlState).isClassified).toBe(true);
       const error = errorOfServer({ code: sqlState, message: 'words' });
       expect(error).toMatchObject({ sqlState });
-      expect(error.message, sqlState).toMatch(/\S.*\[.{5}\]$/);
+      expect(error.message).toMatch(/\S.*\[.{5}\]$/);
     }
   });
 
@@ -124,7 +146,9 @@ describe('the table', () => {
     const ctx = pool.context();
     const pid = await int(ctx, 'SELECT pg_backend_pid()');
     const running = rejection(run(ctx, 'SELECT pg_sleep(30)'));
-    await until(async () => (await int(admin(), "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [pid])) === 1);
+    await until(
+      async () => (await int(admin(), "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [pid])) === 1,
+    );
     await run(admin(), 'SELECT pg_terminate_backend($1)', [pid]);
     expect(await running).toBeInstanceOf(ConnectionError);
   });
@@ -148,7 +172,7 @@ describe('what errors tell', () => {
   ];
 
   test.each(values)('%s quotes no value: %s', async (sqlState, text, parameters) => {
-    const pool = await server.pool({ max: 1, onConnect: connection => connection.query('CREATE TEMP TABLE short (name varchar(3))') });
+    const pool = await server.pool({ max: 1, onConnect: (connection) => connection.query('CREATE TEMP TABLE short (name varchar(3))') });
     const error = await rejection(run(pool.context(), text, parameters));
     expect(error).toMatchObject({ sqlState });
     expect(error.message).not.toContain(SECRET);
@@ -160,7 +184,7 @@ describe('what errors tell', () => {
   test('a literal in the text of raw SQL is in neither message nor JSON', async () => {
     for (const text of [`SELECT '${SECRET}'::int`, `SELECT '${SECRET}'::date`, `SELECT 1 '${SECRET}'`, `SELECT E'\\xff${SECRET}'`]) {
       const error = await rejection(raw(admin()).rows(text));
-      expect(error.message + JSON.stringify(error), text).not.toContain(SECRET);
+      expect(error.message + JSON.stringify(error)).not.toContain(SECRET);
     }
   });
 
@@ -175,9 +199,15 @@ describe('what errors tell', () => {
 
   test('the facts are properties, the detail is not enumerable', async () => {
     const error = await rejection(run(admin(), "INSERT INTO children VALUES (2, 1, 'hunter2')"));
-    expect(error).toMatchObject({ sqlState: '23505', schema: 'public', table: 'children', constraint: 'children_name_key', severity: 'ERROR' });
+    expect(error).toMatchObject({
+      sqlState: '23505',
+      schema: 'public',
+      table: 'children',
+      constraint: 'children_name_key',
+      severity: 'ERROR',
+    });
     expect(error.detail).toContain('hunter2');
     expect(Object.keys(error)).not.toContain('detail');
-    expect(Object.keys(JSON.parse(JSON.stringify(error)))).not.toContain('cause');
+    expect(Object.keys(error.toJSON())).not.toContain('cause');
   });
 });

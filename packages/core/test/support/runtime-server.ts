@@ -96,12 +96,23 @@ export function intStatement(text: string): CompiledStatement<number> {
 /** The backend the context's next statement runs on. */
 export const backend = (ctx: Context): Promise<number> => int(ctx, 'SELECT pg_backend_pid()');
 
+/** The members of errors that tests look at one by one. */
+export interface Rejected extends Error {
+  readonly code: string;
+  readonly sqlState: string;
+  readonly constraint: string | undefined;
+  readonly detail: string | undefined;
+  readonly fields: readonly string[];
+  readonly issues: readonly { readonly path: string }[];
+  toJSON(): Record<string, unknown>;
+}
+
 /** What `promise` rejects with. Fails when it resolves. */
-export async function rejection(promise: Promise<unknown>): Promise<any> {
+export async function rejection(promise: Promise<unknown>): Promise<Rejected> {
   try {
     await promise;
   } catch (error) {
-    return error;
+    return error as Rejected;
   }
   throw new Error('It resolved where it had to reject.');
 }
