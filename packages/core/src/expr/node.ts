@@ -14,8 +14,8 @@ export interface Source {
   readonly schema?: string | undefined;
 }
 
-/** A stored column. `property` is the row's property, which the evaluator reads. */
-export interface ColumnNode { readonly kind: 'column'; readonly source: Source; readonly column: string; readonly property: string; readonly valueKind: ValueKind }
+/** A stored column. `property` is the row's property, which the evaluator reads. `isRequired`: declared NOT NULL, so that comparing it with null is a mistake. */
+export interface ColumnNode { readonly kind: 'column'; readonly source: Source; readonly column: string; readonly property: string; readonly valueKind: ValueKind; readonly isRequired: boolean }
 
 /** A value of one call. One node has one placeholder, wherever it is repeated. */
 export interface ValueNode { readonly kind: 'value'; readonly value: unknown; readonly valueKind: ValueKind }
@@ -36,7 +36,7 @@ export type Direction = 'asc' | 'desc';
 export interface OrderTerm { readonly by: Node; readonly direction: Direction; readonly nulls?: 'first' | 'last' | undefined }
 
 export const source = (name: string, schema?: string): Source => Object.freeze({ kind: 'source', name, schema });
-export const column = (from: Source, name: string, property: string, valueKind: ValueKind): ColumnNode => ({ kind: 'column', source: from, column: name, property, valueKind });
+export const column = (from: Source, name: string, property: string, valueKind: ValueKind, isRequired = false): ColumnNode => ({ kind: 'column', source: from, column: name, property, valueKind, isRequired });
 export const value = (of: unknown, valueKind: ValueKind): ValueNode => ({ kind: 'value', value: of, valueKind });
 export const parameter = (slot: number, valueKind: ValueKind): ParameterNode => ({ kind: 'parameter', slot, valueKind });
 export const operation = (operator: Operator, operands: readonly Node[], valueKind: ValueKind): OperationNode => ({ kind: 'operation', operator, operands, valueKind });

@@ -88,9 +88,16 @@ function test(operator: Operator, ...operands: Node[]): Predicate {
   return new BooleanExpression(operation(operator, operands, booleanKind)) as unknown as Predicate;
 }
 
+/** `eq(null)`, where there can be a null: on a required column it would match nothing, ever, and the types refuse it. */
+function nullTest(operator: Operator, expression: Expression): Predicate {
+  const node = nodeOf(expression);
+  if (node.kind === 'column' && node.isRequired) throw new ValidationError([{ path: node.property, rule: 'not_null', message: 'is never null: leave the comparison out, or use isNull on purpose' }]);
+  return test(operator, node);
+}
+
 export class ScalarExpression extends Expression {
-  eq(other: unknown): Predicate { return other === null ? this.isNull() : this.#compare(OPERATORS.eq, other); }
-  neq(other: unknown): Predicate { return other === null ? this.isNotNull() : this.#compare(OPERATORS.neq, other); }
+  eq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNull, this) : this.#compare(OPERATORS.eq, other); }
+  neq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNotNull, this) : this.#compare(OPERATORS.neq, other); }
   in(values: unknown): Predicate { return this.#among(OPERATORS.in, values); }
   notIn(values: unknown): Predicate { return this.#among(OPERATORS.notIn, values); }
   isDistinctFrom(other: unknown): Predicate { return other === null ? this.isNotNull() : this.#compare(OPERATORS.isDistinctFrom, other); }
@@ -205,8 +212,8 @@ export class TextExpression extends OrderedExpression {
 }
 
 export class ArrayExpression extends Expression {
-  eq(other: unknown): Predicate { return other === null ? this.isNull() : compare(OPERATORS.eq, this, other); }
-  neq(other: unknown): Predicate { return other === null ? this.isNotNull() : compare(OPERATORS.neq, this, other); }
+  eq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNull, this) : compare(OPERATORS.eq, this, other); }
+  neq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNotNull, this) : compare(OPERATORS.neq, this, other); }
   isDistinctFrom(other: unknown): Predicate { return other === null ? this.isNotNull() : compare(OPERATORS.isDistinctFrom, this, other); }
   isNotDistinctFrom(other: unknown): Predicate { return other === null ? this.isNull() : compare(OPERATORS.isNotDistinctFrom, this, other); }
   contains(elements: unknown): Predicate { return compare(OPERATORS.arrayContains, this, elements); }

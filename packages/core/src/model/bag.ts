@@ -37,7 +37,7 @@ export function bagClass(table: string, entries: readonly BagEntry[]): BagClass 
       get(this: ModelBag) {
         const source = this[sourceKey];
         if (facet !== undefined) return facet(source, { column: field?.column ?? '', property: field?.property ?? name });
-        const expression = expressionOf(column(source, field!.column, field!.property, field!.valueKind));
+        const expression = expressionOf(column(source, field!.column, field!.property, field!.valueKind, !field!.descriptor.isNullable));
         // A key column of a relation is reached as `owner.id`, so that `owner` itself stays free for the path.
         return spec?.stored === 'key' ? { id: expression } : expression;
       },

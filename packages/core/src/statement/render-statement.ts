@@ -28,6 +28,13 @@ export function appendStatement(writer: SqlWriter, statement: Statement): void {
   switch (statement.kind) {
     case 'select': return appendSelect(writer, statement);
     case 'exists':
+      // What is skipped of distinct rows depends on which of them are one.
+      if (statement.of.distinct !== undefined && statement.of.offset !== undefined) {
+        writer.text += 'SELECT EXISTS(';
+        appendSelect(writer, { ...statement.of, limit: statement.of.limit ?? 1 });
+        writer.text += ')';
+        return;
+      }
       writer.text += 'SELECT EXISTS(SELECT 1';
       appendFromWhere(writer, statement.of);
       appendLimit(writer, { ...statement.of, limit: statement.of.limit ?? 1 });

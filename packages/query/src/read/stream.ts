@@ -32,6 +32,8 @@ class CursorStream<Row> implements RowStream<Row> {
   #cursor: Cursor<Row> | undefined;
   #batch: Row[] = [];
   #at = 0;
+  /** What was asked for last: pulls that were not awaited take their turns, so that no cursor is opened twice. */
+  #last: Promise<unknown> = Promise.resolve();
   #isDone = false;
 
   constructor(open: (() => Promise<Cursor<Row>>) | null, batchSize: number) {
@@ -45,10 +47,18 @@ class CursorStream<Row> implements RowStream<Row> {
   next(): Promise<IteratorResult<Row, undefined>> {
     // Nearly every row comes out of the batch, without a further turn of an asynchronous function.
     if (this.#at < this.#batch.length) return Promise.resolve({ done: false, value: this.#batch[this.#at++]! });
-    return this.#nextBatch();
+    return this.#inTurn(() => this.#nextBatch());
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   async #nextBatch(): Promise<IteratorResult<Row, undefined>> {
+    // Another pull may have brought the batch meanwhile.
+    if (this.#at < this.#batch.length) return { done: false, value: this.#batch[this.#at++]! };
     if (this.#isDone) {
       this.#batch = [];
       return { done: true, value: undefined };
@@ -84,9 +94,9 @@ class CursorStream<Row> implements RowStream<Row> {
   }
 
   async return(): Promise<IteratorResult<Row, undefined>> {
-    await this.#finish();
+    await this.#inTurn(() => this.#finish());
     return { done: true, value: undefined };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> { await this.#finish(); }
+  [Symbol.asyncDispose](): Promise<void> { return this.#inTurn(() => this.#finish()); }
 }

@@ -58,6 +58,7 @@ export async function inBulk<Row>(selection: Selection, ctx: Context, ids: Itera
   const key = runtime.key ?? refuse('the model has no single key to look rows up by');
   if (selection.projection !== undefined) refuse('inBulk gives whole rows: it does not go with select');
   if (selection.limit !== undefined || selection.offset !== undefined) refuse('inBulk gives all rows of the ids: it does not go with limit or offset');
+  if (typeof ids !== 'object' || ids === null || !(Symbol.iterator in ids)) refuse('inBulk wants a list of ids');
   const distinct = [...new Set(ids)];
   checkIds(key, distinct, runtime.table);
   if (selection.isNone || distinct.length === 0) return new Map();

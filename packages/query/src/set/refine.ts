@@ -18,23 +18,29 @@ function checkScope(selection: Selection, node: Node, allowed: Source): void {
   if (node.kind === 'operation') for (const operand of node.operands) checkScope(selection, operand, allowed);
 }
 
+/** What a callback gives for the selection's bag. */
+function given(selection: Selection, callback: unknown): unknown {
+  if (typeof callback !== 'function') return refuse(selection, 'callback', `a function of the model's fields is wanted here, not ${callback === null ? 'null' : typeof callback}`);
+  return (callback as Callback)(bagOver(selection));
+}
+
+const listOf = (one: unknown): readonly unknown[] => (Array.isArray(one) ? one : [one]);
+
 function scoped(selection: Selection, node: Node): Node {
   checkScope(selection, node, selection.source);
   return node;
 }
 
 export function filtered(selection: Selection, callbacks: readonly Callback[], isExcluded: boolean): Selection {
-  const bag = bagOver(selection);
   const added = callbacks.map(callback => {
-    const node = scoped(selection, predicateNode(callback(bag)));
+    const node = scoped(selection, predicateNode(given(selection, callback)));
     return isExcluded ? operation(OPERATORS.not, [node], booleanKind) : node;
   });
   return { ...selection, where: [...selection.where, ...added] };
 }
 
 export function ordered(selection: Selection, by: Callback, replaces: boolean): Selection {
-  const given = by(bagOver(selection));
-  const terms = (Array.isArray(given) ? given : [given]).map((order: unknown): OrderTerm => {
+  const terms = listOf(given(selection, by)).map((order): OrderTerm => {
     if (!(order instanceof OrderExpression)) return refuse(selection, 'order', 'orderBy wants .asc() or .desc() of an expression');
     if (order.term.by.kind === 'value') return refuse(selection, 'order', 'ordering by a constant orders nothing');
     scoped(selection, order.term.by);
@@ -55,19 +61,22 @@ export const skipped = (selection: Selection, count: unknown): Selection => ({ .
 export const distinctRows = (selection: Selection): Selection => ({ ...selection, distinct: true });
 
 export function distinctOn(selection: Selection, on: Callback): Selection {
-  const given = on(bagOver(selection));
-  const by = (Array.isArray(given) ? given : [given]).map(expression => scoped(selection, nodeOf(expression as object)));
+  const by = listOf(given(selection, on)).map(expression => scoped(selection, nodeOf(expression as object)));
   if (by.length === 0) refuse(selection, 'distinct_on', 'distinctOn needs at least one expression');
   return { ...selection, distinct: by };
 }
 
-/** Postgres wants the DISTINCT ON expressions first in the ordering (42P10); said here, with the cause. */
+/**
+ * Postgres wants the DISTINCT ON expressions first in the ordering (42P10); said here, with the cause. An ordering that ends before all of them
+ * have come is fine: the rest are sorted by after it.
+ */
 export function checkDistinctOn(selection: Selection): void {
   const { distinct, orderBy } = selection;
   if (distinct === undefined || distinct === true || orderBy.length === 0) return;
-  const leading = orderBy.slice(0, distinct.length).map(term => term.by);
-  const areLeading = leading.length === distinct.length && distinct.every(node => leading.some(term => isSame(node, term)));
-  if (!areLeading) refuse(selection, 'distinct_on', 'the expressions of distinctOn must come first in orderBy');
+  const leading = orderBy.findIndex(term => !distinct.some(node => isSame(node, term.by)));
+  if (leading < 0) return;
+  const hasAll = distinct.every(node => orderBy.slice(0, leading).some(term => isSame(node, term.by)));
+  if (!hasAll) refuse(selection, 'distinct_on', 'the expressions of distinctOn must come first in orderBy');
 }
 
 function isSame(left: Node, right: Node): boolean {
@@ -78,12 +87,15 @@ function isSame(left: Node, right: Node): boolean {
 }
 
 export function projected(selection: Selection, shape: Callback, as: Projection['as']): Selection {
-  const given = shape(bagOver(selection)) as Record<string, unknown> | readonly unknown[] | null;
-  if (typeof given !== 'object' || given === null || Array.isArray(given) !== (as === 'tuple')) return refuse(selection, 'projection', as === 'tuple' ? 'selectTuple wants a list of expressions' : 'select wants an object of expressions');
-  const names = Object.keys(given);
+  const chosen = given(selection, shape) as Record<string, unknown> | readonly unknown[] | null;
+  if (typeof chosen !== 'object' || chosen === null || Array.isArray(chosen) !== (as === 'tuple')) return refuse(selection, 'projection', as === 'tuple' ? 'selectTuple wants a list of expressions' : 'select wants an object of expressions');
+  const names = Object.keys(chosen);
   if (names.length === 0) refuse(selection, 'projection', 'select needs at least one expression');
-  const chosen = Object.values(given).map(expression => scoped(selection, nodeOf(expression as object)));
-  return { ...selection, projection: { as, names, nodes: chosen } };
+  const expressions = Object.values(chosen).map(expression => scoped(selection, nodeOf(expression as object)));
+  return { ...selection, projection: { as, names, nodes: expressions } };
 }
 
-export const emptied = (selection: Selection): Selection => ({ ...selection, where: [], orderBy: [], limit: undefined, offset: undefined, distinct: undefined, isNone: true });
+const NEVER = operation(OPERATORS.false, [], booleanKind);
+
+/** Drops what was chained so far. FALSE stands in the filter for `toSql`, `explain` and `predicate`; the terminals send nothing. */
+export const emptied = (selection: Selection): Selection => ({ ...selection, where: [NEVER], orderBy: [], limit: undefined, offset: undefined, distinct: undefined, isNone: true });

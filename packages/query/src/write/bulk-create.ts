@@ -1,7 +1,7 @@
 // Inserts many rows in one statement, in input order.
 
-import { ValidationError, type Context, type TerminalOptions } from '@djogi/core';
-import { checkKey, executorOf, nodes, populated, refuseZero, type InsertStatement, type ModelRuntime } from '@djogi/core/extension';
+import { ValidationError, type Context, type Issue, type TerminalOptions } from '@djogi/core';
+import { executorOf, nodes, populated, refuseZero, type InsertStatement, type ModelRuntime } from '@djogi/core/extension';
 import { columnLists } from './column-lists.ts';
 
 export interface BulkCreateOptions extends TerminalOptions {
@@ -32,9 +32,12 @@ export async function bulkCreate(runtime: ModelRuntime, ctx: Context, rows: read
 
 function checkIds(runtime: ModelRuntime, rows: readonly unknown[], ids: readonly unknown[]): void {
   if (runtime.key === null) throw new ValidationError([{ path: 'ids', rule: 'key', message: 'the model has no single key' }], { model: runtime.table });
+  if (!Array.isArray(ids)) throw new ValidationError([{ path: 'ids', rule: 'type', message: 'wants a list of ids' }], { model: runtime.table });
   if (ids.length !== rows.length) throw new ValidationError([{ path: 'ids', rule: 'length', message: `there are ${ids.length} ids for ${rows.length} rows` }], { model: runtime.table });
-  for (const id of ids) {
-    checkKey(runtime, id);
-    refuseZero(runtime, id);
-  }
+  const issues = ids.flatMap((id, at): Issue[] => {
+    const problem = id === undefined || id === null ? { rule: 'required', message: 'is required' } : runtime.key!.valueKind.validate(id);
+    return problem === null ? [] : [{ path: `ids[${at}]`, rule: problem.rule, message: problem.message }];
+  });
+  if (issues.length > 0) throw new ValidationError(issues, { model: runtime.table });
+  for (const id of ids) refuseZero(runtime, id);
 }

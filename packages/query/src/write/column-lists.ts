@@ -29,8 +29,12 @@ export function columnLists(runtime: ModelRuntime, rows: readonly Input[], ids: 
   });
   if (issues.length > 0) throw new ValidationError(issues.slice(0, MAX_ISSUES), { model: runtime.table });
   if (isKnown === 0) throw new ValidationError([{ path: '', rule: 'no_columns', message: 'the model has no column that could be written' }], { model: runtime.table });
+  // Rows that leave everything to the database still need one column to be counted by.
+  if (lists.length === 0) lists.push(absentList(runtime.fields.find(field => !field.descriptor.isReadOnly)!, rows.length));
   return { columns: lists.map(list => list.field.column), lists: lists.map(listedColumn) };
 }
+
+const absentList = (field: StoredField, length: number): ColumnList => ({ field, values: new Array<unknown>(length).fill(null), presence: new Array<boolean>(length).fill(false) });
 
 function listOf(field: StoredField, rows: readonly Input[], ids: readonly unknown[] | undefined, property: string, known: number[], issues: Issue[]): ColumnList | null {
   const values = new Array<unknown>(rows.length), { validate } = field.valueKind, { defaultFn } = field, isOptional = mayBeOmitted(field);

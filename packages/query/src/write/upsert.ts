@@ -1,8 +1,8 @@
 // Inserts a row, or updates the one that is there under a unique key. One statement, one round trip, and it says which of the two happened.
 
-import { ValidationError, type Context, type TerminalOptions } from '@djogi/core';
+import { NotFoundError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
 import {
-  bagOf, booleanKind, createValues, executorOf, intKind, lift, NOW_MS, nodes, OPERATORS, patchValues, populated, isExpression, nodeOf,
+  bagOf, booleanKind, createValues, executorOf, intKind, NOW_MS, nodes, OPERATORS, patchValues, populated, isExpression, nodeOf,
   type Assignment, type InsertStatement, type ModelRuntime, type Node, type RowShape, type Source, type StoredField,
 } from '@djogi/core/extension';
 
@@ -42,7 +42,11 @@ export async function upsert(runtime: ModelRuntime, model: unknown, ctx: Context
   };
   const { compiled, values } = runtime.shapes.compile<Upserted<object>>(runtime.wrapWrite(insert), () => upsertedShape(runtime));
   const { rows } = await executor.execute(compiled, values, runtime.purpose('upsert', ctx), options);
-  return rows[0]!;
+  return rows[0] ?? missing(runtime);
+}
+
+function missing({ table }: ModelRuntime): never {
+  throw new NotFoundError(table, `The upsert into ${table} returned no row: a trigger suppressed it.`);
 }
 
 function conflictFields(runtime: ModelRuntime, on: ConflictInput): StoredField[] {
@@ -56,7 +60,7 @@ function assignments(runtime: ModelRuntime, model: unknown, on: ConflictInput, {
   const fromOffered = (field: StoredField): Assignment => ({ column: field.column, to: columnOf(offered, field) });
   const { update } = on;
   const chosen = typeof update === 'function' ? computed(runtime, model, update, into, offered)
-    : (update === undefined ? written.filter(field => !conflict.includes(field) && field.descriptor.role === 'data') : update.map(name => writable(runtime, fieldNamed(runtime, name)))).map(fromOffered);
+    : (update === undefined ? written.filter(field => !conflict.includes(field) && field.descriptor.role === 'data') : named(runtime, update)).map(fromOffered);
   const { version, updatedAt } = runtime;
   const framework: Assignment[] = [
     ...(version === null ? [] : [{ column: version.column, to: operation(OPERATORS.add, [columnOf(into, version), sqlText('1', intKind)], version.valueKind) }]),
@@ -65,6 +69,18 @@ function assignments(runtime: ModelRuntime, model: unknown, on: ConflictInput, {
   const all = [...chosen, ...framework];
   // DO NOTHING would return no row: writing the key again does, and changes nothing.
   return all.length > 0 ? all : [fromOffered(conflict[0]!)];
+}
+
+/** The fields of these names in column order, so that the order of the names makes no further statement text. */
+function named(runtime: ModelRuntime, names: readonly PropertyKey[]): StoredField[] {
+  if (!Array.isArray(names)) refuse(runtime, 'update', 'type', 'update is a list of field names, or a function that gives the new values');
+  return onceInOrder(runtime, names.map(name => writable(runtime, fieldNamed(runtime, name))));
+}
+
+function onceInOrder(runtime: ModelRuntime, fields: StoredField[]): StoredField[] {
+  const twice = fields.find((field, at) => fields.indexOf(field) !== at);
+  if (twice !== undefined) refuse(runtime, twice.property, 'duplicate', 'is assigned twice');
+  return fields.sort((left, right) => left.position - right.position);
 }
 
 const columnOf = (from: Source, field: StoredField): Node => column(from, field.column, field.property, field.valueKind);
@@ -76,12 +92,15 @@ function writable(runtime: ModelRuntime, field: StoredField): StoredField {
 function computed(runtime: ModelRuntime, model: unknown, update: (stored: any, offered: any) => Input, into: Source, offered: Source): Assignment[] {
   const set = update(bagOf(model, into), bagOf(model, offered));
   if (typeof set !== 'object' || set === null) refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
-  return Object.entries(set).map(([property, given]) => {
-    const field = writable(runtime, fieldNamed(runtime, property));
-    if (isExpression(given)) return { column: field.column, to: checked(runtime, nodeOf(given), into, offered) };
-    if (given === null) { patchValues(runtime, { [field.property]: null }); return { column: field.column, to: value(null, field.valueKind) }; }
-    return { column: field.column, to: lift(given, field.valueKind, field.property) };
-  });
+  const given = new Map(Object.entries(set).map(([name, to]) => [writable(runtime, fieldNamed(runtime, name)), to] as const));
+  if (given.size !== Object.keys(set).length) refuse(runtime, 'update', 'duplicate', 'assigns a field twice');
+  return onceInOrder(runtime, [...given.keys()]).map(field => ({ column: field.column, to: assigned(runtime, field, given.get(field), into, offered) }));
+}
+
+function assigned(runtime: ModelRuntime, field: StoredField, given: unknown, into: Source, offered: Source): Node {
+  if (isExpression(given)) return checked(runtime, nodeOf(given), into, offered);
+  const [to] = patchValues(runtime, { [field.property]: given }).values;
+  return value(to, field.valueKind);
 }
 
 function checked(runtime: ModelRuntime, node: Node, into: Source, offered: Source): Node {
