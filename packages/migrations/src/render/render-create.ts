@@ -29,7 +29,7 @@ export function renderCreate(snapshot: SchemaSnapshot): readonly string[] {
     throw new SchemaError(
       'unsupported_object',
       'snapshot',
-      `The snapshot has format ${String(format)}, and this version renders format ${SNAPSHOT_FORMAT}. Upgrade @djogi/migrations.`,
+      `The snapshot has format ${format}, and this version renders format ${SNAPSHOT_FORMAT}. Upgrade @djogi/migrations.`,
     );
   }
   const { extensions, enums, sequences, tables } = snapshot;

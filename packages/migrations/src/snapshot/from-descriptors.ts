@@ -53,8 +53,9 @@ function describedModels(models: Iterable<SnapshotSource>, problems: SchemaError
     const isClass = typeof source === 'function';
     const descriptor = isClass ? descriptorOf(source) : (source as ModelDescriptor);
     const other = byTable.get(descriptor.table);
-    if (descriptor.format !== DESCRIPTOR_FORMAT) {
-      const message = `The descriptor of ${descriptor.table} has format ${String(descriptor.format)}, and this version reads format ${DESCRIPTOR_FORMAT}. Use versions of @djogi/core and @djogi/migrations that belong together.`;
+    const format: number = descriptor.format;
+    if (format !== DESCRIPTOR_FORMAT) {
+      const message = `The descriptor of ${descriptor.table} has format ${format}, and this version reads format ${DESCRIPTOR_FORMAT}. Use versions of @djogi/core and @djogi/migrations that belong together.`;
       problems.push(new SchemaError('descriptor_format', descriptor.table, message));
     } else if (other !== undefined && other !== descriptor && JSON.stringify(other) !== JSON.stringify(descriptor)) {
       problems.push(
@@ -94,9 +95,9 @@ function objectsOf(objects: readonly SchemaObject[], problems: SchemaError[]): O
   const found = new Map<string, OpaqueObjectSnapshot>();
   for (const object of objects) {
     if (object.kind !== 'opaque') {
-      const { kind, identity } = object as { kind: unknown; identity?: unknown };
-      const message = `An extension contributes ${String(identity ?? 'an object')} of the kind ${JSON.stringify(kind)}, which this version does not know. Upgrade @djogi/migrations.`;
-      problems.push(new SchemaError('unsupported_object', String(identity ?? kind), message));
+      const { kind, identity } = object as { kind: string; identity: string };
+      const message = `An extension contributes ${identity} of the kind ${JSON.stringify(kind)}, which this version does not know. Upgrade @djogi/migrations.`;
+      problems.push(new SchemaError('unsupported_object', identity, message));
       continue;
     }
     const { identity, ddl, dropDdl, dependsOn } = object;

@@ -144,10 +144,7 @@ describe('modifiers', () => {
         b: f.text().default("it's"),
         c: f.int().default(-3),
         d: f.text().default(sql`upper('x') || 'y'`),
-        e: f
-          .int()
-          .nullable()
-          .default(null as never),
+        e: f.int().nullable().default(null),
         g: f.int().generated(sql`c * 2`),
         h: f.text().column('Order').comment("the user's \\ own"),
         i: f.timestamptz().default(sql`now() AT TIME ZONE 'UTC' AT TIME ZONE 'UTC'`),

@@ -3,7 +3,7 @@
 import { check, f, index, isDjogiError, model, pgEnum, pk, unique, type Field, type ModelDescriptor } from '@djogi/core';
 import { derivedName, descriptorOf, fieldOf, keyTargetOf, type Extension, type OpaqueSchemaObject } from '@djogi/core/extension';
 import { describe, expect, test } from 'vitest';
-import { renderCreate, SchemaError, snapshotOf, type SnapshotSource } from '../../src/index.ts';
+import { renderCreate, SchemaError, snapshotOf, type SchemaSnapshot, type SnapshotSource } from '../../src/index.ts';
 
 function reference(target: object, options: Record<string, unknown> = {}): Field<any> {
   return fieldOf({ stored: 'key', valueKind: () => keyTargetOf(target).valueKind, reference: { target, ...options } });
@@ -34,7 +34,7 @@ describe('a snapshot', () => {
   test('is the same bytes whatever the order of the models, and survives JSON', () => {
     const one = JSON.stringify(snapshotOf([Person, Vehicle]));
     expect(JSON.stringify(snapshotOf(new Set([Vehicle, Person, Vehicle])))).toBe(one);
-    expect(renderCreate(JSON.parse(one))).toEqual(renderCreate(snapshotOf([Person, Vehicle])));
+    expect(renderCreate(JSON.parse(one) as SchemaSnapshot)).toEqual(renderCreate(snapshotOf([Person, Vehicle])));
   });
 
   test('is frozen to its leaves', () => {
