@@ -12,7 +12,6 @@ export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
 export type { AnyModel, ModelRuntime, StoredField } from './model/runtime.ts';
 export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, type PreparedValues } from './model/input.ts';
 export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
-export { executorOf } from './db/executor.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 
 export type { CreateOf, ExprsOf, IdOf, Patch, State } from './model/row-type.ts';
@@ -28,7 +27,7 @@ export type {
   Assignment, Conflict, CountStatement, KeyedProjection, DeleteStatement, ExistsStatement, InsertRows, InsertStatement, ListedColumn, Lock, LockStrength, Returning, SelectStatement, Statement, UpdateStatement, WithStatement,
 } from './statement/statement.ts';
 
-export { executorKey, type Executor, type StatementPurpose } from './db/context.ts';
+export { executorKey, executorOf, type Executor, type StatementPurpose } from './db/context.ts';
 export type { Call, CompiledStatement, Connection, Cursor, Outcome, ResultColumn, RowShape } from './db/port.ts';
 export type { BinaryCodec, Codec, TextCodec, WireBytes, WireWriter } from './value/codec.ts';
 export { refineKind, type Comparison, type OperationClass, type OperationFamily, type Problem, type ValueKind } from './value/kind.ts';

@@ -6,8 +6,7 @@ import { rangeIssues } from '../id/node-binding.ts';
 import { quoteIdentifier, strictIdentifierProblem } from '../ident/identifier.ts';
 import { booleanKind, countKind, intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
-import type { Context, StatementPurpose } from './context.ts';
-import { executorOf } from './executor.ts';
+import { executorOf, type Context, type StatementPurpose } from './context.ts';
 import type { CompiledStatement } from './port.ts';
 
 export interface HeerSchemaOption {

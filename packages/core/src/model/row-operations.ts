@@ -1,11 +1,10 @@
 // What a row can do: save, update, delete, refresh and the rest. State that belongs to the object and not to the data (busy, deleted, tracking) is kept
 // beside it.
 
-import type { Context, TerminalOptions } from '../db/context.ts';
 import { InstanceError } from '../error/instance-error.ts';
 import { NotFoundError, ValidationError } from '../error/value-error.ts';
 import { runtimeOf } from './describe.ts';
-import { executorOf } from '../db/executor.ts';
+import { executorOf, type Context, type TerminalOptions } from '../db/context.ts';
 import { checkKey, patchValues, rowValues } from './input.ts';
 import type { ModelRuntime, StoredField } from './runtime.ts';
 import { getRow, missing } from './single-row.ts';

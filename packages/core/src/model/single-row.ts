@@ -1,6 +1,5 @@
 // Single-row operations by key: create, get, find, update, ids. The statics of a model class call these.
 
-import type { Context, TerminalOptions } from '../db/context.ts';
 import type { CompiledStatement } from '../db/port.ts';
 import { LockConflictError } from '../error/database-error.ts';
 import { NotFoundError, ValidationError } from '../error/value-error.ts';
@@ -8,7 +7,7 @@ import { checkBatchCount, checkBatchResult, refuseZeroKey } from '../id/key-gene
 import { quoteIdentifier } from '../ident/identifier.ts';
 import { intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
-import { executorOf } from '../db/executor.ts';
+import { executorOf, type Context, type TerminalOptions } from '../db/context.ts';
 import { checkKey, createValues, isIgnored, patchValues } from './input.ts';
 import type { ModelRuntime, StoredField } from './runtime.ts';
 import { insertRow, selectByKey, updateRow } from './write-statement.ts';
