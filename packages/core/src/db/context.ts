@@ -112,9 +112,9 @@ export interface Executor {
 /** The symbol under which a context keeps its executor: from the global registry, so that it is found across two copies of core, which are then refused by name. */
 export const executorKey: unique symbol = Symbol.for('djogi.executor') as never;
 
-/** The executor of a context. Internal to the packages. */
+/** The executor of a context. Errors: VALIDATION with `context` when the first argument of a terminal is none. */
 export function executorOf(ctx: Context): Executor {
-  const executor = (ctx as Context & { readonly [executorKey]?: Executor })[executorKey];
+  const executor = (ctx as (Context & { readonly [executorKey]?: Executor }) | null | undefined)?.[executorKey];
   if (executor === undefined)
     throw new ValidationError([{ path: 'ctx', rule: 'context', message: 'must be a context: take one from pool.context() or atomic' }]);
   return executor;
