@@ -37,6 +37,11 @@ export function renderLiteral(node: Node): string {
   return writer.text;
 }
 
+/** Declared SQL in parentheses; a line comment at its end must not take the closing one with it. */
+export function parenthesized(sql: string): string {
+  return sql.includes('--') ? `(${sql}\n)` : `(${sql})`;
+}
+
 /** Appends `node`. `needed` is the binding strength that the surroundings ask for; `isTyped` says that they give a parameter its type. */
 export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = false): void {
   switch (node.kind) {
@@ -53,7 +58,7 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
       writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;
       return;
     case 'sql':
-      writer.text += needed === 0 ? node.text : `(${node.text})`;
+      writer.text += needed === 0 ? node.text : parenthesized(node.text);
       return;
     case 'operation':
       if (node.operator.precedence < needed) {

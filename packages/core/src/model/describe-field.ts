@@ -1,6 +1,7 @@
 // From one declared field to its descriptor, with every rule that concerns a field alone.
 
 import { derivedName, identifierProblem, quoteIdentifier } from '../ident/identifier.ts';
+import { parenthesized } from '../expr/render.ts';
 import { specOf } from '../field/field.ts';
 import { unknownKeys } from '../field/argument.ts';
 import { INDEX_METHODS, type DefaultSpec, type FieldSpec, type Protection, type ReferenceSpec } from '../field/field-spec.ts';
@@ -49,7 +50,7 @@ export function describeField(table: string, name: string, field: unknown, probl
     spec, valueKind, defaultFn: spec.default?.kind === 'function' ? spec.default.make : null,
     descriptor: descriptorOf({
       name, property, column, role: spec.isVersion === true ? 'version' : 'data', kind: valueKind.name, sqlType: valueKind.sqlType, spec, defaultOf, reference: reference ?? null,
-      check: checks.length === 0 ? null : { name: derivedName(table, [column], 'check'), expression: checks.length === 1 ? checks[0]! : checks.map(text => `(${text})`).join(' AND ') },
+      check: checks.length === 0 ? null : { name: derivedName(table, [column], 'check'), expression: checks.length === 1 ? checks[0]! : checks.map(parenthesized).join(' AND ') },
       enumType: valueKind.enumType?.name ?? null,
     }),
   };
