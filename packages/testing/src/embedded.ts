@@ -2,4 +2,4 @@
 
 export { embedded, startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './provider/embedded.ts';
 export type { DatabaseProvider, DatabaseServer } from './provider/provider.ts';
-export { TestingError, type TestingErrorCode } from './error.ts';
+export { TestingError, type TestingErrorCode } from './error/testing-error.ts';

@@ -1,4 +1,4 @@
-export { TestingError, type TestingErrorCode } from './error.ts';
+export { TestingError, type TestingErrorCode } from './error/testing-error.ts';
 export { embedded, startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './provider/embedded.ts';
 export { url } from './provider/url.ts';
 export type { DatabaseProvider, DatabaseServer } from './provider/provider.ts';

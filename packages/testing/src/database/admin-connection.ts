@@ -29,8 +29,15 @@ export class AdminConnection {
     const worker = randomBytes(6).toString('hex');
     const database = decodeURIComponent(parseServerUrl(url).pathname.slice(1)) || 'postgres';
     const pool = await createPool({ url: serverUrl(url, { database }), applicationName: `djogi_test_${worker}`, max: 1 });
-    const lent = Promise.withResolvers<Connection>(), done = Promise.withResolvers<void>();
-    const held = executorOf(pool.context()).withConnection(connection => { lent.resolve(connection); return done.promise; }, { operation: 'admin' });
+    const lent = Promise.withResolvers<Connection>(),
+      done = Promise.withResolvers<void>();
+    const held = executorOf(pool.context()).withConnection(
+      (connection) => {
+        lent.resolve(connection);
+        return done.promise;
+      },
+      { operation: 'admin' },
+    );
     held.catch(lent.reject);
     const end = async (): Promise<void> => {
       done.resolve();
@@ -61,7 +68,10 @@ export class AdminConnection {
   exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     // The server would give the lock to the same session twice, and a wait for it holds up the whole connection.
     const turn = this.#exclusive.then(() => this.#locked(name, work));
-    this.#exclusive = turn.then(() => {}, () => {});
+    this.#exclusive = turn.then(
+      () => {},
+      () => {},
+    );
     return turn;
   }
 
@@ -81,7 +91,9 @@ export class AdminConnection {
 
 async function columnOf(connection: Connection, text: string, values: readonly string[]): Promise<(string | null)[]> {
   const statement: CompiledStatement<string | null> = {
-    text, parameters: values.map(() => catalogText), rows: { as: 'value', columns: [{ name: 'value', codec: catalogText }] },
+    text,
+    parameters: values.map(() => catalogText),
+    rows: { as: 'value', columns: [{ name: 'value', codec: catalogText }] },
   };
   return (await connection.execute({ statement, values })).rows;
 }

@@ -43,7 +43,9 @@ export async function openNonSuperuserPool(db: TestDatabase): Promise<Pool> {
   // Roles belong to the server: two workers that alter one at the same time would fail with "tuple concurrently updated".
   await db.admin.exclusively(TEST_USER, async () => {
     const [exists] = await db.admin.column('SELECT oid::text FROM pg_roles WHERE rolname = $1', [TEST_USER]);
-    await db.admin.run(`${exists === undefined ? 'CREATE' : 'ALTER'} ROLE ${TEST_USER} WITH ${ATTRIBUTES} PASSWORD ${quoteLiteral(password)}`);
+    await db.admin.run(
+      `${exists === undefined ? 'CREATE' : 'ALTER'} ROLE ${TEST_USER} WITH ${ATTRIBUTES} PASSWORD ${quoteLiteral(password)}`,
+    );
     await db.admin.run(`GRANT CONNECT ON DATABASE ${quoteIdentifier(db.name)} TO ${TEST_USER}`);
   });
   const owner = await createPool({ url: db.url(), max: 1 });

@@ -26,12 +26,12 @@ const ORPHANED_TEMPLATES_SQL = `
  * Errors: VALIDATION for the URL, CONNECTION. Cost: a connection and two round trips.
  */
 export async function listOrphanedTestDatabases(adminUrl: string): Promise<string[]> {
-  return withAdmin(adminUrl, admin => orphans(admin, '0 s'));
+  return withAdmin(adminUrl, (admin) => orphans(admin, '0 s'));
 }
 
 /** Drops what `listOrphanedTestDatabases` lists, and resolves to the names. Cost: a connection, two round trips, and one or two for each database. */
 export async function cleanupOrphanedTestDatabases(adminUrl: string): Promise<string[]> {
-  return withAdmin(adminUrl, admin => dropOrphans(admin, '0 s'));
+  return withAdmin(adminUrl, (admin) => dropOrphans(admin, '0 s'));
 }
 
 /** @internal What a run does at its beginning on a server that is not its own: templates are kept for a day, to be used again. */
@@ -49,7 +49,9 @@ async function withAdmin<Result>(adminUrl: string, work: (admin: AdminConnection
 }
 
 async function orphans(admin: AdminConnection, templateAge: string): Promise<string[]> {
-  return [...await admin.column(ORPHANED_TESTS_SQL), ...await admin.column(ORPHANED_TEMPLATES_SQL, [templateAge])].filter(name => name !== null);
+  return [...(await admin.column(ORPHANED_TESTS_SQL)), ...(await admin.column(ORPHANED_TEMPLATES_SQL, [templateAge]))].filter(
+    (name) => name !== null,
+  );
 }
 
 /** One at a time over all processes: two that drop the same database would both report it. */

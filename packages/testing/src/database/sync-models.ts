@@ -20,5 +20,7 @@ export async function syncModels(ctx: Context, models: Models): Promise<void> {
 
 /** @internal */
 export function modelsDdl(models: Models): string {
-  return renderCreate(snapshotOf(models)).map(statement => `${statement};\n`).join('');
+  return renderCreate(snapshotOf(models))
+    .map((statement) => `${statement};\n`)
+    .join('');
 }

@@ -33,7 +33,10 @@ export class TestDatabase {
   /** Cost: two round trips; 10 ms and more, by the size of the template. */
   static async clone(admin: AdminConnection, template: Template): Promise<TestDatabase> {
     const name = `${TEST_DATABASE_PREFIX}${admin.worker}${randomBytes(10).toString('hex')}`;
-    const create = async (): Promise<void> => admin.run(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(await template.name())} STRATEGY ${admin.isVolatile ? 'FILE_COPY' : 'WAL_LOG'}`);
+    const create = async (): Promise<void> =>
+      admin.run(
+        `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(await template.name())} STRATEGY ${admin.isVolatile ? 'FILE_COPY' : 'WAL_LOG'}`,
+      );
     try {
       await create();
     } catch (error) {
@@ -80,16 +83,19 @@ export class TestDatabase {
 
   /** Closes the harness's pools and drops the database, cutting every other connection. A failure is a warning: the test's result is what counts. Idempotent. */
   drop(): Promise<void> {
-    return this.#dropping ??= this.#drop().finally(this.#onDropped);
+    return (this.#dropping ??= this.#drop().finally(this.#onDropped));
   }
 
   async #drop(): Promise<void> {
-    const closed = Promise.allSettled([...this.#pools].map(pool => pool.close()));
+    const closed = Promise.allSettled([...this.#pools].map((pool) => pool.close()));
     await Promise.race([closed, delay(CLOSE_WITHIN_MS, undefined, { ref: false })]);
     try {
       await this.#admin.run(`DROP DATABASE IF EXISTS ${quoteIdentifier(this.name)} WITH (FORCE)`);
     } catch (error) {
-      console.warn(`The test database ${this.name} could not be dropped: ${error instanceof Error ? error.message : String(error)} The next run removes it.`);
+      const reason = error instanceof Error ? error.message : String(error);
+      process.emitWarning(`The test database ${this.name} could not be dropped: ${reason} The next run removes it.`, {
+        code: 'DJOGI_TEST_DATABASE_LEFT',
+      });
     }
     await Promise.race([closed, delay(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }

@@ -1,7 +1,7 @@
 // What a piece of code costs in statements, round trips and bytes, counted on the connections themselves.
 
 import type { Counters, TestDatabase } from '../database/test-database.ts';
-import { TestingError } from '../error.ts';
+import { TestingError } from '../error/testing-error.ts';
 
 /** The databases of the tests that are running now: one, unless tests run concurrently within a file. */
 const watched = new Set<TestDatabase>();
@@ -9,10 +9,14 @@ const watched = new Set<TestDatabase>();
 /** @internal Returns what ends the watch. */
 export function watchDatabase(db: TestDatabase): () => void {
   watched.add(db);
-  return () => { watched.delete(db); };
+  return () => {
+    watched.delete(db);
+  };
 }
 
-export interface Cost<Result> extends Counters { readonly result: Result }
+export interface Cost<Result> extends Counters {
+  readonly result: Result;
+}
 
 type Work<Result> = () => Promise<Result> | Result;
 
@@ -27,8 +31,11 @@ export async function measureCost<Result>(work: Work<Result>, db: TestDatabase =
   const result = await work();
   const after = db.counters();
   return {
-    result, statements: after.statements - before.statements, roundTrips: after.roundTrips - before.roundTrips,
-    bytesSent: after.bytesSent - before.bytesSent, bytesReceived: after.bytesReceived - before.bytesReceived,
+    result,
+    statements: after.statements - before.statements,
+    roundTrips: after.roundTrips - before.roundTrips,
+    bytesSent: after.bytesSent - before.bytesSent,
+    bytesReceived: after.bytesReceived - before.bytesReceived,
   };
 }
 
@@ -49,7 +56,13 @@ export function expectRoundTrips<Result>(count: number, work: Work<Result>, db?:
   return expectCost('roundTrips', 'round trip', count, work, db);
 }
 
-async function expectCost<Result>(counter: 'statements' | 'roundTrips', word: string, expected: number, work: Work<Result>, db: TestDatabase | undefined): Promise<Result> {
+async function expectCost<Result>(
+  counter: 'statements' | 'roundTrips',
+  word: string,
+  expected: number,
+  work: Work<Result>,
+  db: TestDatabase | undefined,
+): Promise<Result> {
   const cost = await measureCost(work, db);
   const actual = cost[counter];
   if (actual === expected) return cost.result;
@@ -60,7 +73,10 @@ async function expectCost<Result>(counter: 'statements' | 'roundTrips', word: st
 function onlyDatabase(): TestDatabase {
   const [db, ...others] = watched;
   if (db !== undefined && others.length === 0) return db;
-  throw new TestingError('EXPECTATION', db === undefined
-    ? 'No test database is open to count on. Name ctx, pool or db among the fixtures of the test.'
-    : `${watched.size} test databases are open, as in concurrent tests. Pass the one to count on: expectStatements(2, work, db).`);
+  throw new TestingError(
+    'EXPECTATION',
+    db === undefined
+      ? 'No test database is open to count on. Name ctx, pool or db among the fixtures of the test.'
+      : `${watched.size} test databases are open, as in concurrent tests. Pass the one to count on: expectStatements(2, work, db).`,
+  );
 }

@@ -14,7 +14,7 @@ export interface TestDatabaseOptions extends TemplateOptions {
   readonly provider?: DatabaseProvider;
   /** Options of the pool behind `ctx`. */
   readonly pool?: Omit<PoolOptions, 'url' | 'registry'>;
-  /** Its models, unless `models` says otherwise; the pool names the fields of constraints by them. */
+  /** Its models, unless `models` says otherwise; the pool compares them with the database when it starts. */
   readonly registry?: Registry;
 }
 
@@ -41,14 +41,18 @@ export interface TestFixtures {
 export function djogiTest(options: TestDatabaseOptions = {}): TestAPI<TestFixtures> {
   const template = templateOptions(options);
   const test = base.extend<TestFixtures & { workbench: Workbench }>({
-    workbench: [async ({}, use) => {
-      const lease = await leaseWorkbench(options.provider);
-      try {
-        await use(lease.workbench);
-      } finally {
-        await lease.release();
-      }
-    }, { scope: 'worker' }],
+    workbench: [
+      // oxlint-disable-next-line no-empty-pattern -- Vitest reads the names of the fixtures from the pattern
+      async ({}, use) => {
+        const lease = await leaseWorkbench(options.provider);
+        try {
+          await use(lease.workbench);
+        } finally {
+          await lease.release();
+        }
+      },
+      { scope: 'worker' },
+    ],
     db: async ({ workbench }, use) => {
       const db = await workbench.createDatabase(template);
       const unwatch = watchDatabase(db);
@@ -63,7 +67,7 @@ export function djogiTest(options: TestDatabaseOptions = {}): TestAPI<TestFixtur
     ctx: async ({ pool }, use) => use(pool.context()),
   });
   // The workbench is ours alone.
-  return test as unknown as TestAPI<TestFixtures>;
+  return test as TestAPI<TestFixtures>;
 }
 
 export interface TestSetup extends TestFixtures, AsyncDisposable {
@@ -79,13 +83,15 @@ export async function setupTestDb(options: TestDatabaseOptions = {}): Promise<Te
   try {
     db = await lease.workbench.createDatabase(template);
     const pool = await openPool(db, options);
-    const made = db, unwatch = watchDatabase(made);
+    const made = db,
+      unwatch = watchDatabase(made);
     let disposing: Promise<void> | undefined;
-    const dispose = (): Promise<void> => disposing ??= (async () => {
-      unwatch();
-      await made.drop();
-      await lease.release();
-    })();
+    const dispose = (): Promise<void> =>
+      (disposing ??= (async () => {
+        unwatch();
+        await made.drop();
+        await lease.release();
+      })());
     return { db, pool, ctx: pool.context(), dispose, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await db?.drop();
@@ -100,5 +106,5 @@ function templateOptions({ registry, models = registry?.models() ?? [], extensio
 }
 
 async function openPool(db: TestDatabase, { pool = {}, registry }: TestDatabaseOptions): Promise<Pool> {
-  return db.adopt(await createPool({ ...pool, ...(registry === undefined ? {} : { registry: { constraints: registry } }), url: db.url() }));
+  return db.adopt(await createPool({ ...pool, ...(registry === undefined ? {} : { registry }), url: db.url() }));
 }

@@ -35,10 +35,13 @@ export class Workbench {
   /** `options` is one object per suite: the template is looked up by it. */
   createDatabase(options: TemplateOptions): Promise<TestDatabase> {
     let template = this.#templates.get(options);
-    if (template === undefined) this.#templates.set(options, template = templateOf(this.#admin, options));
+    if (template === undefined) this.#templates.set(options, (template = templateOf(this.#admin, options)));
     const creation = TestDatabase.clone(this.#admin, template);
     this.#databases.add(creation);
-    creation.then(db => db.onDropped(() => this.#databases.delete(creation)), () => this.#databases.delete(creation));
+    creation.then(
+      (db) => db.onDropped(() => this.#databases.delete(creation)),
+      () => this.#databases.delete(creation),
+    );
     return creation;
   }
 
@@ -64,7 +67,7 @@ export interface WorkbenchLease {
 export async function leaseWorkbench(provider?: DatabaseProvider): Promise<WorkbenchLease> {
   const server = await serverFor(provider);
   let entry = open.get(server.url);
-  if (entry === undefined) open.set(server.url, entry = { workbench: openWorkbench(server), users: 0 });
+  if (entry === undefined) open.set(server.url, (entry = { workbench: openWorkbench(server), users: 0 }));
   entry.users += 1;
   const release = async (): Promise<void> => {
     entry.users -= 1;
@@ -80,7 +83,10 @@ export async function leaseWorkbench(provider?: DatabaseProvider): Promise<Workb
   }
 }
 
-interface Server { readonly url: string; readonly isFresh: boolean }
+interface Server {
+  readonly url: string;
+  readonly isFresh: boolean;
+}
 
 async function openWorkbench({ url, isFresh }: Server): Promise<Workbench> {
   const admin = await AdminConnection.open(url);
@@ -96,7 +102,7 @@ async function serverFor(provider: DatabaseProvider | undefined): Promise<Server
   }
   const chosen = provider ?? (fallback ??= workerProvider());
   let server = ownServers.get(chosen);
-  if (server === undefined) ownServers.set(chosen, server = chosen.start());
+  if (server === undefined) ownServers.set(chosen, (server = chosen.start()));
   try {
     return { url: (await server).url, isFresh: chosen.name === 'embedded' };
   } catch (error) {

@@ -3,9 +3,22 @@
 
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { TestingError } from '../error.ts';
+import { TestingError } from '../error/testing-error.ts';
 import type { NativeBinaries } from './native-binaries.ts';
 import type { ServerUser } from './server-user.ts';
 import { serverEnvironment } from './supervisor.ts';
@@ -15,20 +28,46 @@ export const SUPERUSER = 'djogi';
 // The builtin provider sorts by code point and maps case by Unicode, in the same way on every machine. One SCRAM iteration is enough for a password
 // of 192 random bits, and keeps a connection at 2 ms.
 const INITDB_PARAMETERS = [
-  '--username', SUPERUSER, '--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--auth', 'scram-sha-256', '--no-sync', '--no-instructions',
-  '--set', 'scram_iterations=1', '--set', 'timezone=UTC', '--set', 'log_timezone=UTC', '--set', 'lc_messages=C',
+  '--username',
+  SUPERUSER,
+  '--encoding',
+  'UTF8',
+  '--locale',
+  'C',
+  '--locale-provider',
+  'builtin',
+  '--builtin-locale',
+  'C.UTF-8',
+  '--auth',
+  'scram-sha-256',
+  '--no-sync',
+  '--no-instructions',
+  '--set',
+  'scram_iterations=1',
+  '--set',
+  'timezone=UTC',
+  '--set',
+  'log_timezone=UTC',
+  '--set',
+  'lc_messages=C',
 ];
 
 // Segments of 1 MB instead of 16: less to copy.
 const TEMPORARY_PARAMETERS = [...INITDB_PARAMETERS, '--wal-segsize', '1'];
 
 /** Makes `<folder>/cluster` for a server that is kept, and returns the superuser's password, which is also in `<folder>/password`. */
-export async function createCluster(folder: string, binaries: NativeBinaries, user: ServerUser, parameters: readonly string[] = INITDB_PARAMETERS): Promise<string> {
+export async function createCluster(
+  folder: string,
+  binaries: NativeBinaries,
+  user: ServerUser,
+  parameters: readonly string[] = INITDB_PARAMETERS,
+): Promise<string> {
   // Under another name first: a cluster that was cut short must not be taken for one.
   const work = join(folder, 'cluster.partial');
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { mode: 0o700 });
-  const password = randomBytes(24).toString('base64url'), passwordFile = join(folder, 'password');
+  const password = randomBytes(24).toString('base64url'),
+    passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user.ids !== undefined) for (const path of [passwordFile, work]) chownSync(path, user.ids.uid, user.ids.gid);
   await runInitdb(binaries, work, passwordFile, user, parameters);
@@ -45,7 +84,10 @@ export async function copyCluster(folder: string, binaries: NativeBinaries, user
 }
 
 async function preparedCluster(binaries: NativeBinaries, user: ServerUser, cacheFolder: string): Promise<string> {
-  const key = createHash('sha256').update(JSON.stringify([binaries.version, TEMPORARY_PARAMETERS, user.ids])).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update(JSON.stringify([binaries.version, TEMPORARY_PARAMETERS, user.ids]))
+    .digest('hex')
+    .slice(0, 12);
   const prepared = join(cacheFolder, `cluster-${key}`);
   if (existsSync(prepared)) return prepared;
   const work = mkdtempSync(`${prepared}-`);
@@ -61,17 +103,36 @@ async function preparedCluster(binaries: NativeBinaries, user: ServerUser, cache
   return prepared;
 }
 
-function runInitdb(binaries: NativeBinaries, cluster: string, passwordFile: string, user: ServerUser, parameters: readonly string[]): Promise<void> {
+function runInitdb(
+  binaries: NativeBinaries,
+  cluster: string,
+  passwordFile: string,
+  user: ServerUser,
+  parameters: readonly string[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(binaries.initdb, ['--pgdata', cluster, '--pwfile', passwordFile, ...parameters],
-      { ...user.ids, cwd: cluster, stdio: ['ignore', 'ignore', 'pipe'], env: serverEnvironment(), windowsHide: true });
+    const child = spawn(binaries.initdb, ['--pgdata', cluster, '--pwfile', passwordFile, ...parameters], {
+      ...user.ids,
+      cwd: cluster,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: serverEnvironment(),
+      windowsHide: true,
+    });
     let log = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { log += text; });
-    const fail = (cause?: Error): void => reject(new TestingError('EMBEDDED_START',
-      `initdb could not make a cluster${cause === undefined ? '' : `: ${cause.message}`}. Its output is in the error's log; a PostgreSQL 18 server of your own can be used through DATABASE_URL instead.`,
-      { log: log.trim() }, cause === undefined ? undefined : { cause }));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    const fail = (cause?: Error): void =>
+      reject(
+        new TestingError(
+          'EMBEDDED_START',
+          `initdb could not make a cluster${cause === undefined ? '' : `: ${cause.message}`}. Its output is in the error's log; a PostgreSQL 18 server of your own can be used through DATABASE_URL instead.`,
+          { log: log.trim() },
+          cause === undefined ? undefined : { cause },
+        ),
+      );
     child.once('error', fail);
-    child.once('close', code => (code === 0 ? resolve() : fail()));
+    child.once('close', (code) => (code === 0 ? resolve() : fail()));
   });
 }
 
@@ -79,7 +140,8 @@ function runInitdb(binaries: NativeBinaries, cluster: string, passwordFile: stri
 function copyFolder(source: string, target: string, user: ServerUser): void {
   mkdirSync(target, { mode: 0o700 });
   for (const entry of readdirSync(source, { withFileTypes: true })) {
-    const from = join(source, entry.name), to = join(target, entry.name);
+    const from = join(source, entry.name),
+      to = join(target, entry.name);
     if (entry.isDirectory()) {
       copyFolder(from, to, user);
     } else {

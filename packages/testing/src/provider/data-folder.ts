@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, wr
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TestingError } from '../error.ts';
+import { TestingError } from '../error/testing-error.ts';
 import { lock } from './file-lock.ts';
 import { isAlive, stopStrayPostmaster } from './postmaster.ts';
 import type { ServerRecord } from './server-record.ts';
@@ -31,9 +31,13 @@ export async function claimDataFolder(named: string, user: ServerUser): Promise<
   const mode = user.ids === undefined ? 0o700 : 0o711;
   if (!existsSync(named)) mkdirSync(named, { recursive: true, mode });
   // Names with `.lock` are locks on their way out.
-  const stranger = readdirSync(named).find(name => !OUR_FILES.has(name) && !name.startsWith('lock.'));
+  const stranger = readdirSync(named).find((name) => !OUR_FILES.has(name) && !name.startsWith('lock.'));
   if (stranger !== undefined) {
-    throw new TestingError('EMBEDDED_FOLDER', `${named} holds ${stranger}, which is not part of a data folder of ours. Name a folder that is empty or does not exist.`, { folder: named });
+    throw new TestingError(
+      'EMBEDDED_FOLDER',
+      `${named} holds ${stranger}, which is not part of a data folder of ours. Name a folder that is empty or does not exist.`,
+      { folder: named },
+    );
   }
   const releaseLock = await lock(join(named, 'lock'), named);
   try {
@@ -43,9 +47,15 @@ export async function claimDataFolder(named: string, user: ServerUser): Promise<
     refuseOtherVersion(folder);
     return {
       folder,
-      clearRemains: record => clearRemains(folder, record),
-      lastPort: () => { try { return Number(readFileSync(join(folder, 'port'), 'utf8')) || undefined; } catch { return undefined; } },
-      rememberPort: port => writeFileSync(join(folder, 'port'), String(port), { mode: 0o600 }),
+      clearRemains: (record) => clearRemains(folder, record),
+      lastPort: () => {
+        try {
+          return Number(readFileSync(join(folder, 'port'), 'utf8')) || undefined;
+        } catch {
+          return undefined;
+        }
+      },
+      rememberPort: (port) => writeFileSync(join(folder, 'port'), String(port), { mode: 0o600 }),
       release: releaseLock,
     };
   } catch (error) {
@@ -71,12 +81,24 @@ function standIn(named: string): string {
 function refuseOtherVersion(folder: string): void {
   const file = join(folder, 'cluster', 'PG_VERSION');
   const version = existsSync(file) ? readFileSync(file, 'utf8').trim() : '18';
-  if (version !== '18') throw new TestingError('EMBEDDED_FOLDER', `${folder} holds a cluster of PostgreSQL ${version}, and the embedded server is 18. Name another folder, or dump and restore.`, { folder, version });
+  if (version !== '18')
+    throw new TestingError(
+      'EMBEDDED_FOLDER',
+      `${folder} holds a cluster of PostgreSQL ${version}, and the embedded server is 18. Name another folder, or dump and restore.`,
+      { folder, version },
+    );
 }
 
 async function clearRemains(folder: string, record: ServerRecord | undefined): Promise<void> {
   const until = Date.now() + STOPPING_WITHIN_MS;
-  while (record !== undefined && record.host === hostname() && isAlive(record.pid) && existsSync(join(folder, 'server.json')) && Date.now() < until) await delay(20);
+  while (
+    record !== undefined &&
+    record.host === hostname() &&
+    isAlive(record.pid) &&
+    existsSync(join(folder, 'server.json')) &&
+    Date.now() < until
+  )
+    await delay(20);
   stopStrayPostmaster(join(folder, 'cluster'));
   rmSync(join(folder, 'server.json'), { force: true });
 }

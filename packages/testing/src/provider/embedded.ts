@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { TestingError } from '../error.ts';
+import { TestingError } from '../error/testing-error.ts';
 import { copyCluster, createCluster, SUPERUSER } from './cluster.ts';
 import { claimDataFolder } from './data-folder.ts';
 import { locateBinaries, type NativeBinaries } from './native-binaries.ts';
@@ -40,11 +40,25 @@ const START_WITHIN_MS = 60_000;
 // What a crash may cost is irrelevant to a test, so nothing waits for the disk. `mmap` keeps dynamic shared memory inside the data folder, where it
 // is removed with it. Statistics that change in the background would make plans differ from run to run, hence no autovacuum.
 const TEMPORARY_SETTINGS: Readonly<Record<string, string>> = {
-  fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0', max_wal_size: '256MB', shared_buffers: '64MB', autovacuum: 'off', jit: 'off',
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '256MB',
+  shared_buffers: '64MB',
+  autovacuum: 'off',
+  jit: 'off',
 };
 const COMMON_SETTINGS: Readonly<Record<string, string>> = {
-  listen_addresses: '127.0.0.1', unix_socket_directories: '', dynamic_shared_memory_type: process.platform === 'win32' ? 'windows' : 'mmap',
-  log_destination: 'stderr', logging_collector: 'off', log_min_messages: 'log', log_min_error_statement: 'panic', log_checkpoints: 'off',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  dynamic_shared_memory_type: process.platform === 'win32' ? 'windows' : 'mmap',
+  log_destination: 'stderr',
+  logging_collector: 'off',
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
+  log_checkpoints: 'off',
 };
 
 /**
@@ -62,18 +76,25 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
 
   if (options.dataDirectory === undefined) {
     const folder = temporaryServerFolder(user);
-    return startTemporary({ ...executables, folder, isTemporary: true }, folder => copyCluster(folder, binaries, user, cacheFolder));
+    return startTemporary({ ...executables, folder, isTemporary: true }, (folder) => copyCluster(folder, binaries, user, cacheFolder));
   }
 
   const claim = await claimDataFolder(resolve(options.dataDirectory), user);
   try {
     const { folder } = claim;
-    const password = existsSync(join(folder, 'cluster')) ? readFileSync(join(folder, 'password'), 'utf8') : await createCluster(folder, binaries, user);
+    const password = existsSync(join(folder, 'cluster'))
+      ? readFileSync(join(folder, 'password'), 'utf8')
+      : await createCluster(folder, binaries, user);
     const running = readServerRecord<RunningServerRecord>(join(folder, 'server.json'));
     const joined = running === undefined ? undefined : await joinRunning(running, folder, password);
     if (joined !== undefined) return joined;
     await claim.clearRemains(running);
-    return await startSupervised(spawnSupervisor(), { ...executables, folder, isTemporary: false, preferredPort: running?.port ?? claim.lastPort() }, password, claim.rememberPort);
+    return await startSupervised(
+      spawnSupervisor(),
+      { ...executables, folder, isTemporary: false, preferredPort: running?.port ?? claim.lastPort() },
+      password,
+      (port) => claim.rememberPort(port),
+    );
   } finally {
     claim.release();
   }
@@ -97,20 +118,28 @@ export async function startEmbeddedForRun(runner: number): Promise<DatabaseServe
     if (joined !== undefined) return joined;
     // Of an earlier process with the same id.
     claim.renew();
-    return await startTemporary({ folder, postgres: binaries.postgres, pgCtl: binaries.pgCtl, ids: user.ids, settings, isTemporary: true, runner }, async folder => {
-      const password = await copyCluster(folder, binaries, user, cacheFolder);
-      writeFileSync(join(folder, 'password'), password, { mode: 0o600 });
-      return password;
-    });
+    return await startTemporary(
+      { folder, postgres: binaries.postgres, pgCtl: binaries.pgCtl, ids: user.ids, settings, isTemporary: true, runner },
+      async (folder) => {
+        const password = await copyCluster(folder, binaries, user, cacheFolder);
+        writeFileSync(join(folder, 'password'), password, { mode: 0o600 });
+        return password;
+      },
+    );
   } finally {
     claim.release();
   }
 }
 
-interface Preparation { readonly user: ServerUser; readonly cacheFolder: string; readonly binaries: NativeBinaries }
+interface Preparation {
+  readonly user: ServerUser;
+  readonly cacheFolder: string;
+  readonly binaries: NativeBinaries;
+}
 
 async function prepare(): Promise<Preparation> {
-  const user = serverUser(), cacheFolder = join(privateFolder(user), 'cache');
+  const user = serverUser(),
+    cacheFolder = join(privateFolder(user), 'cache');
   mkdirSync(cacheFolder, { recursive: true, mode: user.ids === undefined ? 0o700 : 0o711 });
   return { user, cacheFolder, binaries: await locateBinaries(user, cacheFolder) };
 }
@@ -134,10 +163,18 @@ export function embedded(options: EmbeddedOptions = {}): DatabaseProvider {
 
 function serverSettings(options: EmbeddedOptions): string[] {
   const { maxConnections = 100 } = options;
-  if (!Number.isSafeInteger(maxConnections) || maxConnections < 1) throw new TestingError('EMBEDDED_START', 'maxConnections must be a positive whole number.');
+  if (!Number.isSafeInteger(maxConnections) || maxConnections < 1)
+    throw new TestingError('EMBEDDED_START', 'maxConnections must be a positive whole number.');
   const isDurable = options.durable ?? options.dataDirectory !== undefined;
-  const all = { ...COMMON_SETTINGS, ...(isDurable ? { scram_iterations: '4096' } : TEMPORARY_SETTINGS), max_connections: String(maxConnections), ...options.settings };
-  for (const name of Object.keys(all)) if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/i.test(name)) throw new TestingError('EMBEDDED_START', `${JSON.stringify(name)} is not the name of a server setting.`);
+  const all = {
+    ...COMMON_SETTINGS,
+    ...(isDurable ? { scram_iterations: '4096' } : TEMPORARY_SETTINGS),
+    max_connections: String(maxConnections),
+    ...options.settings,
+  };
+  for (const name of Object.keys(all))
+    if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/i.test(name))
+      throw new TestingError('EMBEDDED_START', `${JSON.stringify(name)} is not the name of a server setting.`);
   return Object.entries(all).map(([name, value]) => `${name}=${value}`);
 }
 
@@ -148,57 +185,83 @@ type Supervisor = ChildProcessByStdio<Writable, Readable, null>;
 function spawnSupervisor(): Supervisor {
   const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './supervisor.ts' : './supervisor.js', import.meta.url));
   // `detached`: Ctrl-C in a terminal reaches the whole process group, and the owner must get to finish its work on the server first.
-  const child = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: serverEnvironment(), windowsHide: true, cwd: tmpdir() });
+  const child = spawn(process.execPath, [script], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: serverEnvironment(),
+    windowsHide: true,
+    cwd: tmpdir(),
+  });
   child.stdin.on('error', () => {});
   return child;
 }
 
-async function startSupervised(child: Supervisor, order: SupervisorOrder, password: string, onPort: (port: number) => void = () => {}): Promise<EmbeddedServer> {
-  const ended = new Promise<void>(done => child.once('close', () => done()));
+async function startSupervised(
+  child: Supervisor,
+  order: SupervisorOrder,
+  password: string,
+  onPort: (port: number) => void = () => {},
+): Promise<EmbeddedServer> {
+  const ended = new Promise<void>((done) => child.once('close', () => done()));
   child.stdin.write(`${JSON.stringify(order)}\n`);
   const lines = createInterface({ input: child.stdout });
   let timer: NodeJS.Timeout | undefined;
   const answer = await new Promise<SupervisorAnswer>((done, reject) => {
     child.once('error', reject);
-    lines.once('line', line => done(JSON.parse(line) as SupervisorAnswer));
+    lines.once('line', (line) => done(JSON.parse(line) as SupervisorAnswer));
     lines.once('close', () => done({ failed: 'The supervising process ended.', log: '' }));
-    timer = setTimeout(() => { child.stdin.end(); done({ failed: `It was not ready within ${START_WITHIN_MS} ms.`, log: '' }); }, START_WITHIN_MS);
+    timer = setTimeout(() => {
+      child.stdin.end();
+      done({ failed: `It was not ready within ${START_WITHIN_MS} ms.`, log: '' });
+    }, START_WITHIN_MS);
   }).finally(() => clearTimeout(timer));
   if (!('port' in answer)) {
     await ended;
     const { failed, log } = answer as { failed: string; log: string };
-    throw new TestingError('EMBEDDED_START', `PostgreSQL did not start. ${failed} What it wrote is in the error's log; a server of your own can be used through DATABASE_URL instead.`, { log: log.trim() });
+    throw new TestingError(
+      'EMBEDDED_START',
+      `PostgreSQL did not start. ${failed} What it wrote is in the error's log; a server of your own can be used through DATABASE_URL instead.`,
+      { log: log.trim() },
+    );
   }
   onPort(answer.port);
-  const released = new Promise<void>(done => lines.once('line', () => done()));
+  const released = new Promise<void>((done) => lines.once('line', () => done()));
   // The server must not keep its owner's process alive.
   const handles = [child, child.stdin, child.stdout] as unknown as readonly { ref(): void; unref(): void }[];
   for (const handle of handles) handle.unref();
   let stopping: Promise<void> | undefined;
   return withDisposal({
-    url: serverUrl(answer.port, password), dataDirectory: order.folder,
-    stop: () => stopping ??= (async () => {
-      for (const handle of handles) handle.ref();
-      child.stdin.end();
-      await Promise.race([ended, released]);
-      for (const handle of handles) handle.unref();
-    })(),
+    url: serverUrl(answer.port, password),
+    dataDirectory: order.folder,
+    stop: () =>
+      (stopping ??= (async () => {
+        for (const handle of handles) handle.ref();
+        child.stdin.end();
+        await Promise.race([ended, released]);
+        for (const handle of handles) handle.unref();
+      })()),
   });
 }
 
 /** Takes a lease on a server that another process started; undefined when it is gone or going. */
 function joinRunning(record: RunningServerRecord, folder: string, password: string): Promise<EmbeddedServer | undefined> {
-  return new Promise(done => {
+  return new Promise((done) => {
     const socket = connect(record.controlPort, '127.0.0.1', () => socket.write(`${record.token}\n`));
     socket.setTimeout(2_000, () => socket.destroy()).on('error', () => {});
-    const closed = new Promise<void>(gone => socket.once('close', () => gone()));
+    const closed = new Promise<void>((gone) => socket.once('close', () => gone()));
     void closed.then(() => done(undefined));
     socket.once('data', () => {
       socket.setTimeout(0).unref();
-      done(withDisposal({
-        url: serverUrl(record.port, password), dataDirectory: folder,
-        stop: async () => { socket.ref().destroy(); await closed; },
-      }));
+      done(
+        withDisposal({
+          url: serverUrl(record.port, password),
+          dataDirectory: folder,
+          stop: async () => {
+            socket.ref().destroy();
+            await closed;
+          },
+        }),
+      );
     });
   });
 }

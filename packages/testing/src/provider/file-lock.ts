@@ -3,7 +3,7 @@
 import { linkSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TestingError } from '../error.ts';
+import { TestingError } from '../error/testing-error.ts';
 import { isAlive } from './postmaster.ts';
 import { readServerRecord, type ServerRecord } from './server-record.ts';
 
@@ -25,7 +25,12 @@ export async function lock(path: string, folder: string): Promise<() => void> {
       }
       const holder = readServerRecord(path);
       if (holder !== undefined && !(holder.host === hostname() && isAlive(holder.pid))) takeAway(path, holder);
-      else if (Date.now() > until) throw new TestingError('EMBEDDED_LOCKED', `Another process (${holder?.pid ?? 'unknown'}) is starting a server in ${folder} and does not finish. Wait for it or end it.`, { folder });
+      else if (Date.now() > until)
+        throw new TestingError(
+          'EMBEDDED_LOCKED',
+          `Another process (${holder?.pid ?? 'unknown'}) is starting a server in ${folder} and does not finish. Wait for it or end it.`,
+          { folder },
+        );
       else await delay(15);
     }
   } finally {

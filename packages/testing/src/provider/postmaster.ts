@@ -59,8 +59,13 @@ function releaseSharedMemory(line: string | undefined): void {
   const [key, id] = line?.trim().split(/\s+/) ?? [];
   if (key === undefined || id === undefined || process.platform !== 'linux') return;
   try {
-    const segments = readFileSync('/proc/sysvipc/shm', 'latin1').split('\n').slice(1).map(row => row.trim().split(/\s+/));
-    const isFree = segments.some(([ownKey, ownId, , , , , attached]) => ownKey === String(Number(key) | 0) && ownId === id && attached === '0');
+    const segments = readFileSync('/proc/sysvipc/shm', 'latin1')
+      .split('\n')
+      .slice(1)
+      .map((row) => row.trim().split(/\s+/));
+    const isFree = segments.some(
+      ([ownKey, ownId, , , , , attached]) => ownKey === String(Number(key) | 0) && ownId === id && attached === '0',
+    );
     if (isFree) spawnSync('ipcrm', ['-m', id], { stdio: 'ignore' });
   } catch {
     // No System V memory here: nothing to free.

@@ -1,7 +1,20 @@
 // Folders that only this OS user can write: the cache of prepared clusters, and one folder per running test server. What a killed run left is
 // recognised and removed here.
 
-import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lock } from './file-lock.ts';
@@ -18,7 +31,7 @@ const ownUid = (): number | undefined => process.getuid?.();
 
 /** The folder for what may be used again: `<tmp>/djogi-<uid>`, or a fresh one where that name was taken by somebody else. */
 export function privateFolder(user: ServerUser): string {
-  return privateFolderIn([tmpdir(), '/tmp', '/var/tmp'].find(path => canReach(path, user)) ?? tmpdir(), user);
+  return privateFolderIn([tmpdir(), '/tmp', '/var/tmp'].find((path) => canReach(path, user)) ?? tmpdir(), user);
 }
 
 /**
@@ -41,7 +54,9 @@ function hasRoomInMemory(user: ServerUser): boolean {
   try {
     const { type, bavail, bsize } = statfsSync(MEMORY);
     accessSync(MEMORY, constants.W_OK | constants.X_OK);
-    return type === TMPFS_MAGIC && bavail * bsize >= ROOM_IN_MEMORY && process.availableMemory() >= ROOM_IN_MEMORY && canReach(MEMORY, user);
+    return (
+      type === TMPFS_MAGIC && bavail * bsize >= ROOM_IN_MEMORY && process.availableMemory() >= ROOM_IN_MEMORY && canReach(MEMORY, user)
+    );
   } catch {
     return false;
   }
@@ -96,7 +111,8 @@ function sweptRunFolder(user: ServerUser): string {
   chmodSync(run, folderMode(user));
   // How much memory there is, and with it the place, may have been another before.
   for (const parent of new Set([run, join(privateFolder(user), 'run')])) {
-    if (existsSync(parent)) for (const name of readdirSync(parent)) if (isAbandoned(join(parent, name))) removeServerFolder(join(parent, name));
+    if (existsSync(parent))
+      for (const name of readdirSync(parent)) if (isAbandoned(join(parent, name))) removeServerFolder(join(parent, name));
   }
   return run;
 }
@@ -121,7 +137,8 @@ export function removeServerFolder(folder: string): void {
 
 function isAbandoned(folder: string): boolean {
   try {
-    const owner = readServerRecord(join(folder, 'owner.json')), server = readServerRecord(join(folder, 'server.json'));
+    const owner = readServerRecord(join(folder, 'owner.json')),
+      server = readServerRecord(join(folder, 'server.json'));
     const ageMs = Date.now() - statSync(folder).mtimeMs;
     if (owner === undefined) return ageMs > UNOWNED_AFTER_MS;
     if (owner.host !== hostname()) return ageMs > FOREIGN_AFTER_MS;

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { TestingError } from '../error.ts';
+import { TestingError } from '../error/testing-error.ts';
 
 /** `ids` is set only when the server runs as another user than this process. */
 export interface ServerUser {
@@ -21,8 +21,11 @@ export function serverUser(): ServerUser {
   if (process.platform === 'win32' || process.getuid?.() !== 0) return {};
   const ids = lookUp('postgres') ?? lookUp(OWN_USER) ?? create(OWN_USER) ?? lookUp('nobody');
   if (ids !== undefined) return { ids };
-  throw new TestingError('EMBEDDED_USER', 'PostgreSQL does not run as root, and there is no unprivileged user to run it: neither postgres nor nobody exists and no user could be created. ' +
-    'Create a user named postgres, run as another user, or set DATABASE_URL.');
+  throw new TestingError(
+    'EMBEDDED_USER',
+    'PostgreSQL does not run as root, and there is no unprivileged user to run it: neither postgres nor nobody exists and no user could be created. ' +
+      'Create a user named postgres, run as another user, or set DATABASE_URL.',
+  );
 }
 
 function lookUp(name: string): ServerUser['ids'] {
@@ -30,7 +33,8 @@ function lookUp(name: string): ServerUser['ids'] {
     const { status, stdout } = spawnSync('id', [flag, name], { encoding: 'utf8' });
     return status === 0 && /^-?\d+\s*$/.test(stdout) ? Number(stdout) : undefined;
   };
-  const uid = id('-u'), gid = uid === undefined ? undefined : id('-g');
+  const uid = id('-u'),
+    gid = uid === undefined ? undefined : id('-g');
   return uid === undefined || gid === undefined || uid === 0 ? undefined : { uid, gid };
 }
 

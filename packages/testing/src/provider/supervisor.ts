@@ -38,15 +38,19 @@ const IMMEDIATE_STOP_WITHIN_MS = 5_000;
 const LOG_TAIL_CHARACTERS = 8_192;
 const RUNNER_CHECK_MS = 250;
 
-interface RunningPostmaster { readonly port: number; readonly child: ChildProcess; readonly ended: Promise<void> }
+interface RunningPostmaster {
+  readonly port: number;
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+}
 
 async function supervise(): Promise<void> {
   for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
   // Whoever reads the answer may be gone.
   process.stdout.on('error', () => {});
   const input = createInterface({ input: process.stdin });
-  const order = await new Promise<SupervisorOrder | undefined>(resolve => {
-    input.once('line', line => resolve(JSON.parse(line) as SupervisorOrder));
+  const order = await new Promise<SupervisorOrder | undefined>((resolve) => {
+    input.once('line', (line) => resolve(JSON.parse(line) as SupervisorOrder));
     input.once('close', () => resolve(undefined));
   });
   if (order === undefined) return;
@@ -55,29 +59,43 @@ async function supervise(): Promise<void> {
   const starting = startPostmaster(order, log);
   let leases = order.runner === undefined ? 1 : 2;
   let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => stopping ??= (async () => {
-    control.close();
-    // A postmaster that is still starting cannot be left: its folder is about to go.
-    const postmaster = await starting.catch(() => undefined);
-    if (postmaster !== undefined) await stopPostmaster(order, postmaster);
-    rmSync(join(order.folder, order.isTemporary ? '' : 'server.json'), { recursive: true, force: true, maxRetries: 5 });
-    process.exit(0);
-  })();
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      control.close();
+      // A postmaster that is still starting cannot be left: its folder is about to go.
+      const postmaster = await starting.catch(() => undefined);
+      if (postmaster !== undefined) await stopPostmaster(order, postmaster);
+      rmSync(join(order.folder, order.isTemporary ? '' : 'server.json'), { recursive: true, force: true, maxRetries: 5 });
+      process.exit(0);
+    })());
   const release = (): void => {
     leases -= 1;
     if (leases === 0) void stop();
     else void answer({ released: true });
   };
   const token = randomBytes(24).toString('base64url');
-  const control = createServer(socket => holdLease(socket, token, { isOpen: () => stopping === undefined, take: () => { leases += 1; }, release }));
+  const control = createServer((socket) =>
+    holdLease(socket, token, {
+      isOpen: () => stopping === undefined,
+      take: () => {
+        leases += 1;
+      },
+      release,
+    }),
+  );
   input.once('close', release);
   process.on('SIGTERM', () => void stop());
   const { runner } = order;
   // It is not our parent and holds no pipe of ours, so it can only be watched.
-  if (runner !== undefined) setInterval(() => { if (!isAlive(runner)) void stop(); }, RUNNER_CHECK_MS);
+  if (runner !== undefined)
+    setInterval(() => {
+      if (!isAlive(runner)) void stop();
+    }, RUNNER_CHECK_MS);
 
   try {
-    const controlPort = await new Promise<number>((resolve, reject) => control.on('error', reject).listen(0, '127.0.0.1', () => resolve((control.address() as AddressInfo).port)));
+    const controlPort = await new Promise<number>((resolve, reject) =>
+      control.on('error', reject).listen(0, '127.0.0.1', () => resolve((control.address() as AddressInfo).port)),
+    );
     const postmaster = await starting;
     if (stopping !== undefined) return;
     const record: RunningServerRecord = { host: hostname(), pid: process.pid, port: postmaster.port, controlPort, token };
@@ -94,14 +112,21 @@ async function supervise(): Promise<void> {
 }
 
 function answer(message: SupervisorAnswer): Promise<void> {
-  return new Promise(done => { process.stdout.write(`${JSON.stringify(message)}\n`, () => done()); });
+  return new Promise((done) => {
+    process.stdout.write(`${JSON.stringify(message)}\n`, () => done());
+  });
 }
 
-interface Leases { readonly isOpen: () => boolean; readonly take: () => void; readonly release: () => void }
+interface Leases {
+  readonly isOpen: () => boolean;
+  readonly take: () => void;
+  readonly release: () => void;
+}
 
 /** A connection that says the token holds a lease until it closes. */
 function holdLease(socket: Socket, token: string, leases: Leases): void {
-  let holds = false, said = '';
+  let holds = false,
+    said = '';
   socket.setEncoding('utf8').on('error', () => {});
   socket.on('data', (text: string) => {
     if (holds) return;
@@ -114,7 +139,9 @@ function holdLease(socket: Socket, token: string, leases: Leases): void {
       socket.destroy();
     }
   });
-  socket.on('close', () => { if (holds) leases.release(); });
+  socket.on('close', () => {
+    if (holds) leases.release();
+  });
 }
 
 async function startPostmaster(order: SupervisorOrder, log: LogTail): Promise<RunningPostmaster> {
@@ -122,37 +149,53 @@ async function startPostmaster(order: SupervisorOrder, log: LogTail): Promise<Ru
     // Between choosing a port and binding it somebody else may take it. The postmaster then ends at once, and the next port is tried.
     const port = attempt === 0 && order.preferredPort !== undefined ? order.preferredPort : await freePort();
     log.text = '';
-    const child = spawn(order.postgres, ['-D', join(order.folder, 'cluster'), '-p', String(port), ...order.settings.flatMap(setting => ['-c', setting])], {
-      ...order.ids, cwd: join(order.folder, 'cluster'), stdio: ['ignore', 'ignore', 'pipe'], env: serverEnvironment(), windowsHide: true,
-    });
-    const ended = new Promise<void>(resolve => child.once('close', () => resolve()));
-    const outcome = await new Promise<'ready' | 'ended' | Error>(resolve => {
+    const child = spawn(
+      order.postgres,
+      ['-D', join(order.folder, 'cluster'), '-p', String(port), ...order.settings.flatMap((setting) => ['-c', setting])],
+      {
+        ...order.ids,
+        cwd: join(order.folder, 'cluster'),
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: serverEnvironment(),
+        windowsHide: true,
+      },
+    );
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const outcome = await new Promise<'ready' | 'ended' | Error>((resolve) => {
       child.once('error', resolve);
       child.once('close', () => resolve('ended'));
-      child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
         log.append(text);
         if (log.text.includes('database system is ready to accept connections')) resolve('ready');
       });
     });
     if (outcome === 'ready') return { port, child, ended };
     if (outcome !== 'ended') throw outcome;
-    if (attempt + 1 >= PORT_ATTEMPTS || !/could not (bind|create any TCP\/IP)|Address already in use/i.test(log.text)) throw new Error('The server ended before it was ready.');
+    if (attempt + 1 >= PORT_ATTEMPTS || !/could not (bind|create any TCP\/IP)|Address already in use/i.test(log.text))
+      throw new Error('The server ended before it was ready.');
   }
 }
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const probe = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
+    const probe = createServer()
+      .on('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const { port } = probe.address() as AddressInfo;
+        probe.close(() => resolve(port));
+      });
   });
 }
 
 async function stopPostmaster(order: SupervisorOrder, { child, ended }: RunningPostmaster): Promise<void> {
   const within = (ms: number): Promise<boolean> => {
     let timer: NodeJS.Timeout | undefined;
-    return Promise.race([ended.then(() => true), new Promise<boolean>(resolve => { timer = setTimeout(resolve, ms, false); })]).finally(() => clearTimeout(timer));
+    return Promise.race([
+      ended.then(() => true),
+      new Promise<boolean>((resolve) => {
+        timer = setTimeout(resolve, ms, false);
+      }),
+    ]).finally(() => clearTimeout(timer));
   };
   if (!order.isTemporary) {
     signal(order, child, 'SIGINT', 'fast');
@@ -166,7 +209,8 @@ async function stopPostmaster(order: SupervisorOrder, { child, ended }: RunningP
 
 function signal(order: SupervisorOrder, child: ChildProcess, name: NodeJS.Signals, mode: 'fast' | 'immediate'): void {
   // Windows has no such signals; pg_ctl speaks to the postmaster through its pipe.
-  if (process.platform === 'win32') spawnSync(order.pgCtl, ['stop', '-W', '-D', join(order.folder, 'cluster'), '-m', mode], { stdio: 'ignore', windowsHide: true });
+  if (process.platform === 'win32')
+    spawnSync(order.pgCtl, ['stop', '-W', '-D', join(order.folder, 'cluster'), '-m', mode], { stdio: 'ignore', windowsHide: true });
   else child.kill(name);
 }
 

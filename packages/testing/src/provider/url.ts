@@ -1,7 +1,7 @@
 // A server of one's own, by connection string. Whether it is new enough is asked once, when it is first used.
 
 import { ValidationError } from '@djogi/core';
-import { TestingError } from '../error.ts';
+import { TestingError } from '../error/testing-error.ts';
 import type { DatabaseProvider } from './provider.ts';
 
 export const DATABASE_URL = 'DATABASE_URL';
@@ -17,7 +17,11 @@ const OVERRIDING_PARAMETERS = new Set(['user', 'password', 'dbname', 'database']
  */
 export function url(connectionString: string | undefined = process.env[DATABASE_URL]): DatabaseProvider {
   if (connectionString === undefined || connectionString.trim() === '') {
-    throw new TestingError('DATABASE_URL_MISSING', `No server was named. Set ${DATABASE_URL} to a PostgreSQL 18 server, pass its URL, or use embedded().`, { variable: DATABASE_URL });
+    throw new TestingError(
+      'DATABASE_URL_MISSING',
+      `No server was named. Set ${DATABASE_URL} to a PostgreSQL 18 server, pass its URL, or use embedded().`,
+      { variable: DATABASE_URL },
+    );
   }
   const checked = parseServerUrl(connectionString).href;
   return {
@@ -28,12 +32,20 @@ export function url(connectionString: string | undefined = process.env[DATABASE_
 
 /** Errors: VALIDATION. The message never quotes the string, which may hold a password. */
 export function parseServerUrl(connectionString: string): URL {
-  const refuse = (rule: string, message: string): never => { throw new ValidationError([{ path: 'url', rule, message }]); };
-  const parsed = URL.canParse(connectionString.trim()) ? new URL(connectionString.trim()) : refuse('url', 'is not a URL such as postgres://user@localhost/postgres');
+  const refuse = (rule: string, message: string): never => {
+    throw new ValidationError([{ path: 'url', rule, message }]);
+  };
+  const parsed = URL.canParse(connectionString.trim())
+    ? new URL(connectionString.trim())
+    : refuse('url', 'is not a URL such as postgres://user@localhost/postgres');
   if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') refuse('url', 'must begin with postgres:// or postgresql://');
   // `searchParams` decodes the names, so a percent-encoded one is found too.
   for (const name of parsed.searchParams.keys()) {
-    if (OVERRIDING_PARAMETERS.has(name.toLowerCase())) refuse('query_parameter', `carries the query parameter ${name.toLowerCase()}, which would override the user or the database; write it before the host or as the path`);
+    if (OVERRIDING_PARAMETERS.has(name.toLowerCase()))
+      refuse(
+        'query_parameter',
+        `carries the query parameter ${name.toLowerCase()}, which would override the user or the database; write it before the host or as the path`,
+      );
   }
   return parsed;
 }

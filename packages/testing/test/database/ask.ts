@@ -13,5 +13,7 @@ export async function ask(url: string, sql: string, parameters: unknown[] = []):
 }
 
 export async function databasesLike(url: string, pattern: string): Promise<string[]> {
-  return (await ask(url, 'select datname from pg_database where datname like $1 order by datname collate "C"', [pattern])).map(row => row['datname'] as string);
+  return (await ask(url, 'select datname from pg_database where datname like $1 order by datname collate "C"', [pattern])).map(
+    (row) => row['datname'] as string,
+  );
 }

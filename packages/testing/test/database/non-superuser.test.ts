@@ -6,8 +6,12 @@ import { ask } from './ask.ts';
 
 const provider = embedded();
 let setup: TestSetup;
-beforeAll(async () => { setup = await setupTestDb({ provider }); });
-afterAll(async () => { await setup.dispose(); });
+beforeAll(async () => {
+  setup = await setupTestDb({ provider });
+});
+afterAll(async () => {
+  await setup.dispose();
+});
 
 const script = (ctx: Context, sql: string): Promise<string> => executorOf(ctx).script(sql, { operation: 'test' });
 
@@ -22,11 +26,18 @@ const SCHEMA = `
 describe('a context of a user without privileges', () => {
   it('has none of the attributes that go past row security, even if the role had them before', async () => {
     const { db } = setup;
-    await script(setup.ctx, 'DO $$ BEGIN CREATE ROLE djogi_test_user; EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER ROLE djogi_test_user SUPERUSER BYPASSRLS CREATEDB CREATEROLE REPLICATION');
+    await script(
+      setup.ctx,
+      'DO $$ BEGIN CREATE ROLE djogi_test_user; EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER ROLE djogi_test_user SUPERUSER BYPASSRLS CREATEDB CREATEROLE REPLICATION',
+    );
     const ctx = await connectAsNonSuperuser(db);
     await script(ctx, 'SELECT 1');
-    expect(await ask(db.url(), `select rolcanlogin login, rolsuper super, rolcreatedb db, rolcreaterole role, rolreplication replication, rolbypassrls bypass from pg_roles where rolname = 'djogi_test_user'`))
-      .toEqual([{ login: true, super: false, db: false, role: false, replication: false, bypass: false }]);
+    expect(
+      await ask(
+        db.url(),
+        `select rolcanlogin login, rolsuper super, rolcreatedb db, rolcreaterole role, rolreplication replication, rolbypassrls bypass from pg_roles where rolname = 'djogi_test_user'`,
+      ),
+    ).toEqual([{ login: true, super: false, db: false, role: false, replication: false, bypass: false }]);
     await expect(script(ctx, 'CREATE DATABASE mine')).rejects.toMatchObject({ code: 'DATABASE', sqlState: '42501' });
   });
 
@@ -35,15 +46,19 @@ describe('a context of a user without privileges', () => {
     await script(setup.ctx, SCHEMA);
     const ctx = await connectAsNonSuperuser(db);
     // A failing assertion in the database keeps the test free of a row decoder.
-    const assertCount = (owner: string, count: number): string => `BEGIN; SET LOCAL test.owner = '${owner}'; DO $$ BEGIN IF (SELECT count(*) FROM notes) <> ${count} THEN RAISE 'saw %', (SELECT count(*) FROM notes); END IF; END $$; COMMIT`;
-    await script(ctx, assertCount('ada', 1));
-    await script(ctx, assertCount('nobody', 0));
-    await script(setup.ctx, assertCount('nobody', 2));
+    const assertCount = (owner: string, count: number): string =>
+      `BEGIN; SET LOCAL test.owner = '${owner}'; DO $$ BEGIN IF (SELECT count(*) FROM notes) <> ${count} THEN RAISE 'saw %', (SELECT count(*) FROM notes); END IF; END $$; COMMIT`;
+    await expect(script(ctx, assertCount('ada', 1))).resolves.toBe('COMMIT');
+    await expect(script(ctx, assertCount('nobody', 0))).resolves.toBe('COMMIT');
+    await expect(script(setup.ctx, assertCount('nobody', 2))).resolves.toBe('COMMIT');
   });
 
   it('may write rows, use sequences, generate ids and call functions in every schema', async () => {
     const ctx = await connectAsNonSuperuser(setup.db);
-    await script(ctx, `BEGIN; SET LOCAL test.owner = 'ada'; INSERT INTO notes (owner) VALUES ('ada'); UPDATE notes SET counter = counter; DELETE FROM notes; COMMIT`);
+    await script(
+      ctx,
+      `BEGIN; SET LOCAL test.owner = 'ada'; INSERT INTO notes (owner) VALUES ('ada'); UPDATE notes SET counter = counter; DELETE FROM notes; COMMIT`,
+    );
     await script(ctx, 'INSERT INTO other.things SELECT other.twice(2); UPDATE other.things SET id = 1; DELETE FROM other.things');
     await expect(script(ctx, 'CREATE TABLE public.mine (id int)')).rejects.toMatchObject({ sqlState: '42501' });
   });
@@ -51,7 +66,7 @@ describe('a context of a user without privileges', () => {
   it('can be opened by several workers at the same time', async () => {
     const setups = await Promise.all([1, 2, 3, 4].map(() => setupTestDb({ provider })));
     const contexts = await Promise.all(setups.map(({ db }) => connectAsNonSuperuser(db)));
-    for (const ctx of contexts) await script(ctx, 'SELECT 1');
-    await Promise.all(setups.map(each => each.dispose()));
+    for (const ctx of contexts) expect(await script(ctx, 'SELECT 1')).toBe('SELECT');
+    await Promise.all(setups.map((each) => each.dispose()));
   });
 });

@@ -13,7 +13,7 @@ afterAll(async () => {
   // The last test's database is dropped before this hook runs.
   expect(new Set(seen).size).toBe(seen.length);
   const left = await databasesLike(adminUrl, 'djogi\\_test\\_%');
-  expect(left.filter(name => seen.includes(name))).toEqual([]);
+  expect(left.filter((name) => seen.includes(name))).toEqual([]);
 });
 
 describe('a test', () => {
@@ -50,14 +50,30 @@ test('refuses an extension name when the test function is made', () => {
 
 describe('the cost of a piece of code', () => {
   test('passes when it is as expected, and gives the result', async ({ ctx }) => {
-    expect(await expectStatements(2, async () => { await script(ctx, 'SELECT 1'); await script(ctx, 'SELECT 2'); return 'done'; })).toBe('done');
+    expect(
+      await expectStatements(2, async () => {
+        await script(ctx, 'SELECT 1');
+        await script(ctx, 'SELECT 2');
+        return 'done';
+      }),
+    ).toBe('done');
     expect(await expectRoundTrips(1, () => script(ctx, 'SELECT 1'))).toBe('SELECT');
   });
 
   test('fails when it is not, with both numbers', async ({ ctx }) => {
     const work = (): Promise<string> => script(ctx, 'SELECT 1');
-    await expect(expectStatements(2, work)).rejects.toMatchObject({ code: 'EXPECTATION', expected: 2, actual: 1, message: 'Expected 2 statements, but it took 1 statement.' });
-    await expect(expectRoundTrips(0, work)).rejects.toMatchObject({ code: 'EXPECTATION', expected: 0, actual: 1, message: 'Expected 0 round trips, but it took 1 round trip.' });
+    await expect(expectStatements(2, work)).rejects.toMatchObject({
+      code: 'EXPECTATION',
+      expected: 2,
+      actual: 1,
+      message: 'Expected 2 statements, but it took 1 statement.',
+    });
+    await expect(expectRoundTrips(0, work)).rejects.toMatchObject({
+      code: 'EXPECTATION',
+      expected: 0,
+      actual: 1,
+      message: 'Expected 0 round trips, but it took 1 round trip.',
+    });
   });
 
   test('passes on what the code throws', async ({ ctx }) => {

@@ -7,7 +7,7 @@ import { ask } from '../database/ask.ts';
 const Mood = pgEnum('mood', ['calm', 'busy']);
 
 class Person extends model('people', { name: f.text(), mood: f.enum(Mood).default('calm'), email: f.text().nullable() }) {
-  static override tableObjects = [unique(Person, p => [p.email]), index(Person, p => [p.name])];
+  static override tableObjects = [unique(Person, (p) => [p.email]), index(Person, (p) => [p.name])];
 }
 
 class Place extends model('places', { title: f.text({ maxLength: 10 }) }) {}
@@ -33,7 +33,11 @@ describe('syncModels', () => {
   plain('makes the same tables in an empty database', async ({ ctx, db }) => {
     await syncModels(ctx, [Person, Place]);
     await Person.create(ctx, { name: 'Grace', email: 'g@example.org' });
-    await expect(Person.create(ctx, { name: 'Other', email: 'g@example.org' })).rejects.toMatchObject({ code: 'CONSTRAINT', kind: 'unique', fields: ['email'] });
+    await expect(Person.create(ctx, { name: 'Other', email: 'g@example.org' })).rejects.toMatchObject({
+      code: 'CONSTRAINT',
+      kind: 'unique',
+      fields: ['email'],
+    });
     expect(await ask(db.url(), `select count(*)::int as n from pg_indexes where tablename = 'people'`)).toEqual([{ n: 3 }]);
   });
 

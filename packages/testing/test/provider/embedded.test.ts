@@ -5,7 +5,16 @@ import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbedded } from '../../src/provider/embedded.ts';
 import { serverUser } from '../../src/provider/server-user.ts';
-import { eventually, foldersOf, holdServer, postmastersWithoutFolder, spawnHolder, isGone, processesOf, unprivilegedUser } from './held-server.ts';
+import {
+  eventually,
+  foldersOf,
+  holdServer,
+  postmastersWithoutFolder,
+  spawnHolder,
+  isGone,
+  processesOf,
+  unprivilegedUser,
+} from './held-server.ts';
 
 const ask = async (url: string, sql: string): Promise<Record<string, string>> => {
   const client = new pg.Client({ connectionString: url });
@@ -23,13 +32,18 @@ const emptyFolder = (): string => {
   folders.push(folder);
   return folder;
 };
-afterEach(() => { for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true }); });
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
 
 describe('a temporary server', () => {
   it('answers as PostgreSQL 18 with UTF8 text, code point order, Unicode case and UTC', async () => {
     await using server = await startEmbedded();
-    const facts = await ask(server.url, `select current_setting('server_version_num') version, current_setting('server_encoding') encoding, current_setting('TimeZone') zone,
-      upper('é') upper, string_agg(x, '' order by x) sorted from unnest(array['b', 'A', 'a', 'B', 'é']) x`);
+    const facts = await ask(
+      server.url,
+      `select current_setting('server_version_num') version, current_setting('server_encoding') encoding, current_setting('TimeZone') zone,
+      upper('é') upper, string_agg(x, '' order by x) sorted from unnest(array['b', 'A', 'a', 'B', 'é']) x`,
+    );
     expect(Number(facts['version'])).toBeGreaterThanOrEqual(180000);
     expect(facts).toMatchObject({ encoding: 'UTF8', zone: 'UTC', upper: 'É', sorted: 'ABabé' });
   });
@@ -43,7 +57,9 @@ describe('a temporary server', () => {
 
   it('listens on loopback only and leaves no socket file', async () => {
     await using server = await startEmbedded();
-    expect(await ask(server.url, `select current_setting('listen_addresses') addresses, current_setting('unix_socket_directories') sockets`)).toEqual({ addresses: '127.0.0.1', sockets: '' });
+    expect(
+      await ask(server.url, `select current_setting('listen_addresses') addresses, current_setting('unix_socket_directories') sockets`),
+    ).toEqual({ addresses: '127.0.0.1', sockets: '' });
   });
 
   it('is gone with its folder and its processes after stop', async () => {
@@ -56,25 +72,33 @@ describe('a temporary server', () => {
 
   it('takes settings and a number of connections', async () => {
     await using server = await startEmbedded({ maxConnections: 7, settings: { work_mem: '3MB' } });
-    expect(await ask(server.url, `select current_setting('max_connections') connections, current_setting('work_mem') memory, current_setting('fsync') fsync`)).toEqual({ connections: '7', memory: '3MB', fsync: 'off' });
+    expect(
+      await ask(
+        server.url,
+        `select current_setting('max_connections') connections, current_setting('work_mem') memory, current_setting('fsync') fsync`,
+      ),
+    ).toEqual({ connections: '7', memory: '3MB', fsync: 'off' });
   });
 
   it('reports what the server wrote when a setting is refused, and leaves no folder', async () => {
-    await expect(startEmbedded({ settings: { work_mem: 'plenty' } })).rejects.toMatchObject({ code: 'EMBEDDED_START', log: expect.stringContaining('work_mem') });
+    await expect(startEmbedded({ settings: { work_mem: 'plenty' } })).rejects.toMatchObject({
+      code: 'EMBEDDED_START',
+      log: expect.stringContaining('work_mem') as unknown,
+    });
     expect(foldersOf(process.pid)).toEqual([]);
   });
 
-  it.each(['a b', 'x=1', '-c', ''])('refuses the setting name %j before anything is started', async name => {
+  it.each(['a b', 'x=1', '-c', ''])('refuses the setting name %j before anything is started', async (name) => {
     await expect(startEmbedded({ settings: { [name]: '1' } })).rejects.toMatchObject({ code: 'EMBEDDED_START' });
   });
 
   it('runs several at once, each on its own port', async () => {
     const servers = await Promise.all([startEmbedded(), startEmbedded(), startEmbedded()]);
     try {
-      expect(new Set(servers.map(server => new URL(server.url).port)).size).toBe(3);
+      expect(new Set(servers.map((server) => new URL(server.url).port)).size).toBe(3);
       for (const server of servers) expect(await ask(server.url, 'select 1 as one')).toEqual({ one: 1 });
     } finally {
-      await Promise.all(servers.map(server => server.stop()));
+      await Promise.all(servers.map((server) => server.stop()));
     }
   });
 });
@@ -100,7 +124,10 @@ describe('as root and not as root', () => {
 });
 
 describe('a killed owner', () => {
-  it.each([['this user', false], ['an unprivileged user', true]])('of %s leaves no server, no supervisor and no folder', async (_, unprivileged) => {
+  it.each([
+    ['this user', false],
+    ['an unprivileged user', true],
+  ])('of %s leaves no server, no supervisor and no folder', async (_, unprivileged) => {
     const held = await holdServer(unprivileged ? { user: unprivilegedUser() } : {});
     const { postmaster, supervisor } = processesOf(held.dataDirectory);
     const client = new pg.Client({ connectionString: held.url });
@@ -125,16 +152,23 @@ describe('a killed owner', () => {
     expect([isGone(postmaster), existsSync(held.dataDirectory)]).toEqual([true, false]);
   });
 
-  it.each([60, 140, 220, 300, 400])('that dies %i ms into the start leaves nothing that the next start does not remove', async delayMs => {
-    const child = spawnHolder();
-    await new Promise(done => setTimeout(done, delayMs));
-    await child.kill();
-    const remains = (): string[] => foldersOf(child.pid);
-    await eventually('no postmaster runs in its folders', () => remains().every(folder => !existsSync(join(folder, 'cluster', 'postmaster.pid'))) && postmastersWithoutFolder().length === 0);
-    await using next = await startEmbedded();
-    expect(next.dataDirectory).toBeTruthy();
-    await eventually('its folders are gone', () => remains().length === 0);
-  });
+  it.each([60, 140, 220, 300, 400])(
+    'that dies %i ms into the start leaves nothing that the next start does not remove',
+    async (delayMs) => {
+      const child = spawnHolder();
+      await new Promise((done) => setTimeout(done, delayMs));
+      await child.kill();
+      const remains = (): string[] => foldersOf(child.pid);
+      await eventually(
+        'no postmaster runs in its folders',
+        () =>
+          remains().every((folder) => !existsSync(join(folder, 'cluster', 'postmaster.pid'))) && postmastersWithoutFolder().length === 0,
+      );
+      await using next = await startEmbedded();
+      expect(next.dataDirectory).toBeTruthy();
+      await eventually('its folders are gone', () => remains().length === 0);
+    },
+  );
 
   it('does not take the server of somebody else along', async () => {
     await using mine = await startEmbedded();

@@ -4,4 +4,4 @@ import { setupTestDb } from '../../src/index.ts';
 
 const setups = await Promise.all(Array.from({ length: Number(process.argv[2] ?? '1') }, () => setupTestDb({ extensions: ['pg_trgm'] })));
 process.stdout.write(`${JSON.stringify(setups.map(({ db }) => db.name))}\n`);
-process.stdin.resume().once('end', () => void Promise.all(setups.map(setup => setup.dispose())));
+process.stdin.resume().once('end', () => void Promise.all(setups.map((setup) => setup.dispose())));

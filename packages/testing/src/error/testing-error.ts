@@ -3,8 +3,13 @@
 import { DjogiError } from '@djogi/core';
 
 export type TestingErrorCode =
-  | 'EMBEDDED_UNSUPPORTED' | 'EMBEDDED_USER' | 'EMBEDDED_START' | 'EMBEDDED_FOLDER' | 'EMBEDDED_LOCKED'
-  | 'DATABASE_URL_MISSING' | 'EXPECTATION';
+  | 'EMBEDDED_UNSUPPORTED'
+  | 'EMBEDDED_USER'
+  | 'EMBEDDED_START'
+  | 'EMBEDDED_FOLDER'
+  | 'EMBEDDED_LOCKED'
+  | 'DATABASE_URL_MISSING'
+  | 'EXPECTATION';
 
 /**
  * A test server or a test database could not be provided, or a test's expectation about its cost did not hold.
