@@ -2,11 +2,12 @@
 //   ```ts               compiled
 //   ```ts run           compiled and run, against an empty database of its own whose URL is in DATABASE_URL
 //   ```ts file=blog.ts  the file that later snippets of the same page import as './blog.ts'
+//   ```ts run file=test/blog.test.ts  run by Vitest instead of Node
 //   ```ts continues     appended to the snippet before it
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { shown, type Problem, type Workspace } from './workspace.ts';
 
 const execute = promisify(execFile);
@@ -120,13 +121,13 @@ export async function runSnippets(
   for (const each of snippets.filter((snippet) => snippet.run)) {
     const opened = await database();
     try {
-      await execute(process.execPath, ['--conditions=@djogi/source', snippetPath(folder, each)], {
+      await execute(process.execPath, commandOf(folder, each), {
         cwd: folder,
         env: { ...process.env, DATABASE_URL: opened.url, NODE_OPTIONS: '' },
         timeout: 60_000,
       });
     } catch (error) {
-      const stderr = String((error as { readonly stderr?: unknown }).stderr ?? error);
+      const stderr = stripVTControlCharacters(String((error as { readonly stderr?: unknown }).stderr ?? error));
       const line = stderr.split('\n').find((text) => /^\w*Error\b/.test(text.trim())) ?? stderr.trim().split('\n').at(-1) ?? '';
       problems.push({ where: `${each.page}:${each.line}`, message: `The snippet does not run: ${line.trim()}` });
     } finally {
@@ -134,6 +135,15 @@ export async function runSnippets(
     }
   }
   return problems;
+}
+
+/** Vitest finds tests where the packages have them, in a folder `test`. */
+function commandOf(folder: string, snippet: Snippet): readonly string[] {
+  const path = snippetPath(folder, snippet);
+  if (!snippet.file.endsWith('.test.ts')) return ['--conditions=@djogi/source', path];
+  const root = join(import.meta.dirname, '../../..');
+  const page = path.slice(0, -snippet.file.length);
+  return [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(root, 'vitest.shared.ts'), '--root', page, path];
 }
 
 /** Extracts, compiles and runs. `database` is asked only when a snippet runs. */

@@ -88,6 +88,20 @@ describe('running', () => {
     expect([opened, closed]).toEqual([2, 2]);
   });
 
+  test('hands a test file to Vitest, and reports a test that fails', async () => {
+    const folder = snippetFolder();
+    const { snippets } = extractSnippets(
+      'docs/a.md',
+      [
+        fence('ts run file=test/good.test.ts', "import { expect, test } from 'vitest';", "test('adds', () => expect(1 + 1).toBe(2));"),
+        fence('ts run file=test/bad.test.ts', "import { expect, test } from 'vitest';", "test('adds', () => expect(1 + 1).toBe(3));"),
+      ].join('\n'),
+    );
+    writeSnippets(folder, snippets);
+    const problems = await runSnippets(folder, snippets, async () => ({ url: 'none', close: async () => {} }));
+    expect(lines(problems)).toEqual([expect.stringMatching(/^docs\/a\.md:6 The snippet does not run: AssertionError: expected 2 to be 3/)]);
+  });
+
   test('runs nothing that is not marked', async () => {
     const folder = snippetFolder();
     const { snippets } = extractSnippets('docs/a.md', fence('ts', "throw new Error('never');"));
