@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync, readdirSync, mkdirSync, existsSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../src/provider/embedded.ts';
+import { startEmbedded, startEmbeddedForRun } from '../../src/provider/embedded.ts';
 import { serverUser } from '../../src/provider/server-user.ts';
 import {
   eventually,
@@ -177,6 +179,40 @@ describe('a killed owner', () => {
     await using other = await startEmbedded();
     expect(await ask(mine.url, 'select 1 as one')).toEqual({ one: 1 });
     expect(await ask(other.url, 'select 1 as one')).toEqual({ one: 1 });
+  });
+});
+
+describe('the server of a test run', () => {
+  it('is one for all who ask, and stops when the process of the run is killed', async () => {
+    const runner = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const ended = once(runner, 'exit');
+    const [first, second] = await Promise.all([startEmbeddedForRun(runner.pid!), startEmbeddedForRun(runner.pid!)]);
+    expect(second.url).toBe(first.url);
+    await Promise.all([first.stop(), second.stop()]);
+    expect(await ask(first.url, 'select 1 as one')).toEqual({ one: 1 });
+    const [folder = ''] = foldersOf(runner.pid!);
+    const { postmaster, supervisor } = processesOf(folder);
+    runner.kill('SIGKILL');
+    await ended;
+    await eventually('the server stops', () => isGone(postmaster) && isGone(supervisor));
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('is started anew when a process with the id of an earlier run asks', async () => {
+    const runner = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const ended = once(runner, 'exit');
+    const first = await startEmbeddedForRun(runner.pid!);
+    const [folder = ''] = foldersOf(runner.pid!);
+    const { postmaster, supervisor } = processesOf(folder);
+    process.kill(supervisor, 'SIGKILL');
+    await eventually('the supervisor ends', () => isGone(supervisor));
+    const second = await startEmbeddedForRun(runner.pid!);
+    expect(isGone(postmaster)).toBe(true);
+    expect(await ask(second.url, 'select 1 as one')).toEqual({ one: 1 });
+    await Promise.all([first.stop(), second.stop()]);
+    runner.kill('SIGKILL');
+    await ended;
+    await eventually('its folder goes', () => !existsSync(folder));
   });
 });
 
