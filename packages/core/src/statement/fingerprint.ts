@@ -26,7 +26,8 @@ export class Fingerprint {
     switch (node.kind) {
       case 'column':
         this.source(node.source);
-        this.key += `"${node.column}"`;
+        // With its length: a name may hold whatever else stands in a key.
+        this.key += `"${node.column.length}"${node.column}`;
         return;
       case 'value': {
         // The same node twice shares a placeholder, so sharing is part of the shape.
@@ -47,7 +48,7 @@ export class Fingerprint {
         this.key += `$${node.slot};${identityOf(node.valueKind)};`;
         return;
       case 'sql':
-        this.key += `{${node.text}}`;
+        this.key += `{${node.text.length}}${node.text}`;
         return;
       default:
         unreachable(node);
@@ -138,7 +139,7 @@ export class Fingerprint {
   }
 
   #assignments(set: readonly { readonly column: string; readonly to: Node }[]): void {
-    for (const assignment of set) { this.key += `"${assignment.column}"<-`; this.node(assignment.to); }
+    for (const assignment of set) { this.key += `"${assignment.column.length}"${assignment.column}`; this.node(assignment.to); }
   }
 
   #returning(returning: Returning | null): void {

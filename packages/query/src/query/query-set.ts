@@ -66,7 +66,7 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   exists(ctx: Context, options?: TerminalOptions): Promise<boolean>;
   /** The rows of these ids, by id; ids without a row are absent. One round trip, none for no ids. */
   inBulk(ctx: Context, ids: Iterable<IdOf<M>>, options?: TerminalOptions): Promise<Map<IdOf<M>, T>>;
-  /** The rows one by one through a cursor, in a transaction. Errors: STREAM_OUTSIDE_TRANSACTION, thrown at the call. One round trip a batch. */
+  /** The rows one by one through a cursor, in a transaction. Errors: STREAM_OUTSIDE_TRANSACTION, thrown at the call. One round trip a batch, besides opening and closing. */
   stream(ctx: Context, options?: StreamOptions): RowStream<T>;
   /** The SELECT of `fetchAll`. No I/O. */
   toSql(): SqlText;

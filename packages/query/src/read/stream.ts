@@ -19,7 +19,7 @@ export interface RowStream<Row> extends AsyncIterableIterator<Row>, AsyncDisposa
 /** Opens nothing yet: the first pull does. Throws at once outside a transaction, where a cursor cannot live. */
 export function stream<Row>(selection: Selection, ctx: Context, options: StreamOptions = {}): RowStream<Row> {
   const executor = executorOf(ctx);
-  const batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
+  const batchSize = options.batchSize === undefined ? DEFAULT_BATCH_SIZE : options.batchSize;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) throw new ValidationError([{ path: 'batchSize', rule: 'range', message: 'must be a positive integer' }]);
   if (!executor.isTransaction) throw new TransactionError('STREAM_OUTSIDE_TRANSACTION', 'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.');
   const { compiled, values } = compileSelect<Row>(selection);

@@ -98,6 +98,8 @@ async function explainCompiled({ runtime }: Selection, ctx: Context, { compiled,
   const executor = executorOf(ctx);
   const format = options.format ?? 'text';
   if (format !== 'text' && format !== 'json') throw new ValidationError([{ path: 'format', rule: 'type', message: "is 'text' or 'json'" }]);
+  const odd = FLAGS.find(flag => options[flag] !== undefined && typeof options[flag] !== 'boolean');
+  if (odd !== undefined) throw new ValidationError([{ path: odd, rule: 'type', message: 'is true or false' }]);
   const settings = [...FLAGS.filter(flag => options[flag] === true).map(flag => flag.toUpperCase()), `FORMAT ${format.toUpperCase()}`];
   const statement: CompiledStatement<string> = { text: `EXPLAIN (${settings.join(', ')}) ${compiled.text}`, parameters: compiled.parameters, rows: { columns: [{ name: 'plan', codec: textKind.codec }], as: 'value' } };
   const { rows } = await executor.execute(statement, values, runtime.purpose('explain', ctx), options);
