@@ -30,7 +30,7 @@ export class TestDatabase {
     this.#admin = admin;
   }
 
-  /** Cost: two round trips; 10 ms and more, by the size of the template. */
+  /** @internal Cost: two round trips; 10 ms and more, by the size of the template. */
   static async clone(admin: AdminConnection, template: Template): Promise<TestDatabase> {
     const name = `${TEST_DATABASE_PREFIX}${admin.worker}${randomBytes(10).toString('hex')}`;
     const create = async (): Promise<void> =>
