@@ -1,0 +1,87 @@
+// Djogi as its guides would write it: ordinary code, nothing prepared by hand.
+
+import { f, model, pgEnum, pk } from '@djogi/core';
+import { createPool } from '@djogi/core/pool';
+import { query } from '@djogi/query';
+import { entryAt, itemIdAt, listStartAt, ownerIdAt, STATUSES } from '../workload/rows.ts';
+import { CONCURRENT_GETS, POOL_SIZE } from '../workload/workload.ts';
+import type { Session } from './library.ts';
+import { rowsFrom, upserted } from './row-lists.ts';
+
+const BenchStatus = pgEnum('bench_status', STATUSES);
+
+const fields = () => ({
+  ownerId: f.id(pk.heerIdDesc()),
+  name: f.text(),
+  note: f.text().nullable(),
+  quantity: f.int(),
+  isActive: f.boolean(),
+  price: f.decimal(12, 2),
+  token: f.uuid(),
+  status: f.enum(BenchStatus),
+  tags: f.array(f.text()),
+  seenAt: f.timestamptz().nullable(),
+});
+
+export class Item extends model('items', fields()) {}
+export class Entry extends model('entries', fields()) {}
+
+/** The keys of a generator are strings with a brand; the workloads have plain ones. */
+const itemKey = (index: number): Item['id'] => itemIdAt(index) as Item['id'];
+
+export async function openDjogi(url: string): Promise<Session> {
+  const pool = await createPool({ url, max: POOL_SIZE });
+  const ctx = pool.context();
+  const bulk = (count: number) => (index: number) => query(Entry).bulkCreate(ctx, rowsFrom(index, count));
+  return {
+    operations: {
+      get: async (index) => [await Item.get(ctx, itemKey(index))],
+      page: (index) =>
+        query(Item)
+          .filter(
+            (i) => i.ownerId.eq(ownerIdAt(index)),
+            (i) => i.isActive.eq(true),
+          )
+          .orderBy((i) => i.createdAt.desc())
+          .limit(50)
+          .fetchAll(ctx),
+      'list-1000': (index) => listFrom(index, 1000).fetchAll(ctx),
+      'list-10000': (index) => listFrom(index, 10_000).fetchAll(ctx),
+      insert: async (index) => [await Entry.create(ctx, entryAt(index))],
+      'bulk-1000': bulk(1000),
+      'bulk-10000': bulk(10_000),
+      upsert: async (index) => {
+        const { row, created } = await query(Entry).upsert(ctx, upserted(index), { conflict: ['token'] });
+        return [row, { created }];
+      },
+      transaction: (index) =>
+        ctx.atomic(async (tx) => {
+          const item = await Item.get(tx, itemKey(index));
+          const entry = await Entry.create(tx, entryAt(index));
+          const changed = await Entry.update(tx, entry.id, { quantity: item.quantity });
+          const other = await Item.find(tx, itemKey(index + 1));
+          const count = await query(Entry)
+            .filter((e) => e.token.eq(entry.token))
+            .count(tx);
+          return [item, changed, other!, { count }];
+        }),
+      'concurrent-gets': (index) =>
+        Promise.all(Array.from({ length: CONCURRENT_GETS }, (_, at) => Item.get(ctx, itemKey(index * CONCURRENT_GETS + at)))),
+      stream: (_index, visit) =>
+        ctx.atomic(async (tx) => {
+          for await (const row of query(Item)
+            .orderBy((i) => i.id.asc())
+            .stream(tx))
+            visit?.(row);
+          return null;
+        }),
+    },
+    close: () => pool.close(),
+  };
+}
+
+const listFrom = (index: number, length: number) =>
+  query(Item)
+    .filter((i) => i.id.gte(listStartAt(index, length) as Item['id']))
+    .orderBy((i) => i.id.asc())
+    .limit(length);

@@ -1,0 +1,140 @@
+// `pg` as a careful person writes it: named prepared statements with every column listed, rows as the driver gives them, arrays for bulk inserts. Over
+// one client, which is cheaper than asking a pool for each statement; `viaPool` shows the difference.
+
+import pg from 'pg';
+import { entryAt, COLUMNS, itemIdAt, listStartAt, ownerIdAt, type EntryInput } from '../workload/rows.ts';
+import { CONCURRENT_GETS, POOL_SIZE } from '../workload/workload.ts';
+import type { Session } from './library.ts';
+import { rowsFrom, upserted } from './row-lists.ts';
+
+const columns = Object.values(COLUMNS).join(', ');
+const written = [
+  'ownerId',
+  'name',
+  'note',
+  'quantity',
+  'isActive',
+  'price',
+  'token',
+  'status',
+  'tags',
+  'seenAt',
+] as const satisfies readonly (keyof EntryInput)[];
+const writtenColumns = written.map((property) => COLUMNS[property]!).join(', ');
+const placeholders = written.map((_, at) => `$${at + 1}`).join(', ');
+
+const GET = { name: 'get', text: `select ${columns} from items where id = $1` };
+const PAGE = {
+  name: 'page',
+  text: `select ${columns} from items where owner_id = $1 and is_active = $2 order by created_at desc limit 50`,
+};
+const LIST_1000 = { name: 'list1000', text: `select ${columns} from items where id >= $1 order by id limit 1000` };
+const LIST_10000 = { name: 'list10000', text: `select ${columns} from items where id >= $1 order by id limit 10000` };
+const INSERT = { name: 'insert', text: `insert into entries (${writtenColumns}) values (${placeholders}) returning ${columns}` };
+const BULK = {
+  name: 'bulk',
+  text: `insert into entries (${writtenColumns})
+select owner_id, name, note, quantity, is_active, price, token, status, tags::text[], seen_at
+from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::boolean[], $6::numeric[], $7::uuid[], $8::bench_status[], $9::text[], $10::timestamptz[])
+  as rows(${writtenColumns})
+returning ${columns}`,
+};
+const UPSERT = {
+  name: 'upsert',
+  text: `insert into entries (${writtenColumns}) values (${placeholders})
+on conflict (token) do update set ${written
+    .filter((property) => property !== 'token')
+    .map((property) => `${COLUMNS[property]!} = excluded.${COLUMNS[property]!}`)
+    .join(', ')}, updated_at = date_trunc('milliseconds', now())
+returning ${columns}, (old.id is null) as created`,
+};
+const UPDATE = {
+  name: 'update',
+  text: `update entries set quantity = $1, updated_at = date_trunc('milliseconds', now()) where id = $2 returning ${columns}`,
+};
+const COUNT = { name: 'count', text: 'select count(*)::int as count from entries where token = $1' };
+
+type Row = Record<string, unknown>;
+type Querying = Pick<pg.Client | pg.Pool, 'query'>;
+
+const valuesOf = (row: EntryInput): unknown[] => written.map((property) => row[property]);
+
+/** An array literal, for a column of arrays: unnest would flatten arrays of arrays. */
+const arrayLiteral = (items: readonly string[]): string => `{${items.map((item) => `"${item.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
+
+async function rowsOf(client: Querying, statement: { name: string; text: string }, values: unknown[]): Promise<Row[]> {
+  return (await client.query<Row>({ ...statement, values })).rows;
+}
+
+export async function openHandWritten(url: string, { viaPool = false } = {}): Promise<Session> {
+  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE });
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const one: Querying = viaPool ? pool : client;
+
+  const bulk = (count: number) => (index: number) => {
+    const rows = rowsFrom(index, count);
+    const lists = written.map((property) => rows.map((row) => (property === 'tags' ? arrayLiteral(row.tags) : row[property])));
+    return rowsOf(one, BULK, lists);
+  };
+
+  const transaction = async (index: number, tx: Querying): Promise<Row[]> => {
+    await tx.query('begin');
+    try {
+      const item = (await rowsOf(tx, GET, [itemIdAt(index)]))[0]!;
+      const entry = (await rowsOf(tx, INSERT, valuesOf(entryAt(index))))[0]!;
+      const changed = (await rowsOf(tx, UPDATE, [item['quantity'], entry['id']]))[0]!;
+      const other = (await rowsOf(tx, GET, [itemIdAt(index + 1)]))[0]!;
+      const counted = (await rowsOf(tx, COUNT, [entry['token']]))[0]!;
+      await tx.query('commit');
+      return [item, changed, other, counted];
+    } catch (error) {
+      await tx.query('rollback');
+      throw error;
+    }
+  };
+
+  return {
+    operations: {
+      get: (index) => rowsOf(one, GET, [itemIdAt(index)]),
+      page: (index) => rowsOf(one, PAGE, [ownerIdAt(index), true]),
+      'list-1000': (index) => rowsOf(one, LIST_1000, [listStartAt(index, 1000)]),
+      'list-10000': (index) => rowsOf(one, LIST_10000, [listStartAt(index, 10_000)]),
+      insert: (index) => rowsOf(one, INSERT, valuesOf(entryAt(index))),
+      'bulk-1000': bulk(1000),
+      'bulk-10000': bulk(10_000),
+      upsert: async (index) => {
+        const { created, ...row } = (await rowsOf(one, UPSERT, valuesOf(upserted(index))))[0]!;
+        return [row, { created }];
+      },
+      transaction: async (index) => {
+        if (!viaPool) return transaction(index, client);
+        const leased = await pool.connect();
+        try {
+          return await transaction(index, leased);
+        } finally {
+          leased.release();
+        }
+      },
+      'concurrent-gets': async (index) =>
+        (
+          await Promise.all(Array.from({ length: CONCURRENT_GETS }, (_, at) => rowsOf(pool, GET, [itemIdAt(index * CONCURRENT_GETS + at)])))
+        ).map((rows) => rows[0]!),
+      stream: async (_index, visit) => {
+        await client.query('begin');
+        await client.query(`declare items_cursor no scroll cursor for select ${columns} from items order by id`);
+        for (;;) {
+          const { rows } = await client.query<Row>({ name: 'fetch', text: 'fetch 1000 from items_cursor' });
+          if (visit !== undefined) for (const row of rows) visit(row);
+          if (rows.length < 1000) break;
+        }
+        await client.query('commit');
+        return null;
+      },
+    },
+    async close() {
+      await client.end();
+      await pool.end();
+    },
+  };
+}
