@@ -4,8 +4,9 @@
 import { PredicateError } from '../error/instance-error.ts';
 import { unreachable } from '../error/error.ts';
 import type { Predicate } from './expression.ts';
-import { nodeOf } from './operations.ts';
+import { predicateNode } from './operations.ts';
 import type { Node } from './node.ts';
+import type { ValueKind } from '../value/kind.ts';
 
 /** A row, as far as evaluation is concerned: values by property. */
 export type ReadableRow = object;
@@ -15,14 +16,15 @@ export type ReadableRow = object;
  *
  * Shape: comparisons, null checks, BETWEEN, membership and the logical connectives over the row's own stored fields.
  * Errors: PREDICATE with kind `unsupportedLookup` (only SQL has the operation), `unsupportedFieldType` (the type is not comparable in memory, or
- * its order depends on a collation) or `unsupportedField` (the row has no such property).
+ * its order depends on a collation), `valueTypeMismatch` (two columns whose values are of different JavaScript types) or `unsupportedField` (the row
+ * has no such property); VALIDATION with `predicate` or `expression` for what is no predicate.
  *
  * @example
  * const large = query(City).filter(c => c.population.gte(1_000_000)).predicate();
  * cities.filter(city => matches(large, city))
  */
 export function evaluate(predicate: Predicate, row: ReadableRow): boolean | null {
-  return evaluateNode(nodeOf(predicate), row as Record<string, unknown>) as boolean | null;
+  return evaluateNode(predicateNode(predicate), row as Record<string, unknown>) as boolean | null;
 }
 
 /** True when `evaluate` is: the rows a WHERE clause would keep. */
@@ -32,7 +34,7 @@ export function matches(predicate: Predicate, row: ReadableRow): boolean {
 
 /** The reason why a predicate cannot be evaluated in memory, or null when it can. */
 export function portabilityProblem(predicate: Predicate): PredicateError | null {
-  return nodeProblem(nodeOf(predicate));
+  return nodeProblem(predicateNode(predicate));
 }
 
 const ORDERED = new Set(['gt', 'gte', 'lt', 'lte', 'between']);
@@ -44,15 +46,25 @@ function nodeProblem(node: Node): PredicateError | null {
   const { operator, operands } = node;
   if (operator.evaluate === 'sql') return new PredicateError('unsupportedLookup', `The lookup ${operator.name} exists in SQL only. Filter in the database, or leave it out of the in-memory predicate.`);
   if (operator.precedence >= COMPARES && operands.length > 1) {
-    const kind = operands[0]!.valueKind, comparison = kind.comparison;
-    if (comparison === null) return new PredicateError('unsupportedFieldType', `Values of type ${kind.sqlType} are compared by the database only.`);
-    if (ORDERED.has(operator.name) && comparison.isOrderPortable !== true) return new PredicateError('unsupportedFieldType', `The order of ${kind.sqlType} depends on the database's collation, so ${operator.name} has no in-memory form.`);
+    const kind = operands[0]!.valueKind;
+    for (const { valueKind } of operands) {
+      // A list is compared by its elements.
+      const compared = valueKind.comparison === null ? (valueKind.element ?? valueKind) : valueKind;
+      if (compared.comparison === null) return new PredicateError('unsupportedFieldType', `Values of type ${compared.sqlType} are compared by the database only.`);
+      if (!areComparable(kind, compared)) return new PredicateError('valueTypeMismatch', `Values of type ${kind.sqlType} and ${compared.sqlType} are compared by the database only.`);
+    }
+    if (ORDERED.has(operator.name) && kind.comparison!.isOrderPortable !== true) return new PredicateError('unsupportedFieldType', `The order of ${kind.sqlType} depends on the database's collation, so ${operator.name} has no in-memory form.`);
   }
   for (const operand of operands) {
     const problem = nodeProblem(operand);
     if (problem !== null) return problem;
   }
   return null;
+}
+
+/** Two kinds whose values one comparison can take: they share it, or are two instances of one kind (an enum, a decimal class, an array). */
+function areComparable(left: ValueKind, right: ValueKind): boolean {
+  return left.comparison === right.comparison || (left.name === right.name && left.castType === right.castType);
 }
 
 /** IS DISTINCT FROM is the loosest operator that compares values. */

@@ -63,15 +63,18 @@ export function listKind(element: ValueKind): ValueKind {
 }
 
 function liftList(values: unknown, kind: ValueKind, path: string): Node {
+  if (values === undefined) throw new ValidationError([{ path, rule: 'undefined', message: 'must not be undefined: a list of values is wanted' }]);
   if (values === null || typeof values !== 'object' || !(Symbol.iterator in values)) throw new ValidationError([{ path, rule: 'type', message: 'wants a list of values' }]);
-  const distinct = [...new Set(values as Iterable<unknown>)];
-  const issues = distinct.flatMap((item, index) => {
+  const items = [...(values as Iterable<unknown>)];
+  const issues = items.flatMap((item, index) => {
     const problem = item === null ? { rule: 'not_null', message: 'must not be null in a list: NOT IN with NULL matches nothing' }
       : item === undefined ? { rule: 'undefined', message: 'must not be undefined' } : kind.validate(item);
     return problem === null ? [] : [{ path: `${path}[${index}]`, rule: problem.rule, message: problem.message }];
   });
   if (issues.length > 0) throw new ValidationError(issues);
-  return valueNode(distinct, listKind(kind));
+  // Dates, bytes and the like are equal by what they say, not by identity.
+  const distinct = typeof items[0] === 'object' ? new Map(items.map(item => [kind.codec.text.encode(item), item])).values() : new Set(items);
+  return valueNode([...distinct], listKind(kind));
 }
 
 /** What every expression has. */

@@ -48,7 +48,19 @@ function call(name: string, template: string): Operator {
   return { name, template, precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: 'sql' };
 }
 
-const isMember: InMemory = ([needle, list], kinds) => (list as readonly unknown[]).some(item => kinds[0]!.comparison!.equal(needle, item));
+/** `x = ANY(list)`: false for an empty list even when x is NULL; unknown when only a NULL could have been equal. */
+const isMember = ([needle, list]: readonly any[], kinds: readonly ValueKind[]): boolean | null => {
+  const items = list as readonly unknown[] | null;
+  if (items === null) return null;
+  if (items.length === 0) return false;
+  if (needle === null) return null;
+  const { equal } = kinds[0]!.comparison!;
+  return items.some(item => item !== null && equal(needle, item)) ? true : items.includes(null) ? null : false;
+};
+const isNoMember: InMemory = (operands, kinds) => {
+  const found = isMember(operands, kinds);
+  return found === null ? null : !found;
+};
 
 export const OPERATORS = Object.freeze({
   eq: comparison('eq', '=', equal),
@@ -68,8 +80,8 @@ export const OPERATORS = Object.freeze({
     },
   },
   // One statement text whatever the length of the list: it travels as one array.
-  in: { name: 'in', template: '$0 = ANY($1:type)', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: true, evaluate: isMember },
-  notIn: { name: 'notIn', template: '$0 <> ALL($1:type)', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: true, evaluate: (operands, kinds) => !isMember(operands, kinds) },
+  in: { name: 'in', template: '$0 = ANY($1:type)', precedence: PRECEDENCE.comparison, nulls: 'own', infersParameters: true, evaluate: isMember },
+  notIn: { name: 'notIn', template: '$0 <> ALL($1:type)', precedence: PRECEDENCE.comparison, nulls: 'own', infersParameters: true, evaluate: isNoMember },
   isNull: { name: 'isNull', template: '$0 IS NULL', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: false, evaluate: ([value]) => value === null },
   isNotNull: { name: 'isNotNull', template: '$0 IS NOT NULL', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: false, evaluate: ([value]) => value !== null },
   isDistinctFrom: {
