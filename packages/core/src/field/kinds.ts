@@ -42,6 +42,9 @@ export interface CustomKind<Value> {
   readonly isMutable?: boolean;
 }
 
+/** A key kind alone does not know whose key it is: its value type is the plain one. */
+type Unbranded<Value> = Value extends string ? string : Value extends number ? number : Value extends bigint ? bigint : never;
+
 const stored = <State extends FieldState>(valueKind: ValueKind, facts: Partial<FieldSpec> = {}): Field<State> => fieldOf<State>({ valueKind, stored: 'self', ...facts });
 
 class DecimalBuilder extends FieldBuilder {
@@ -138,8 +141,8 @@ export const f = Object.freeze({
     const inner = typeof spec?.valueKind === 'object' ? spec.valueKind : textKind;
     return stored<ArrayColumn<State['value']>>(arrayKind(inner), problem === undefined ? {} : { problem });
   },
-  /** An id in any position: `f.id(HeerIdDesc)`-like kinds come from `pk`. Only a key column gets a generated default. */
-  id<Value>(key: { readonly valueKind: ValueKind; readonly $value?: Value }): Field<IdColumn<Value>> {
+  /** An id in any position: `f.id(pk.serial())`, and `f.id<Person['id']>(pk.heerIdDesc())` for one of a named model. Only a key column gets a generated default. */
+  id<Value>(key: { readonly valueKind: ValueKind; readonly $value?: Value | Unbranded<Value> }): Field<IdColumn<Value>> {
     return stored<IdColumn<Value>>(key.valueKind);
   },
   /** Optimistic locking: an integer that every write counts up, checked by `save` and `update`. At most one per model. */
