@@ -2,7 +2,6 @@
 // wholly: there is no partial evaluation.
 
 import { PredicateError } from '../error/instance-error.ts';
-import { unreachable } from '../error/error.ts';
 import type { Predicate } from './expression.ts';
 import { predicateNode } from './operations.ts';
 import type { Node } from './node.ts';
@@ -42,7 +41,8 @@ const ORDERED = new Set(['gt', 'gte', 'lt', 'lte', 'between']);
 function nodeProblem(node: Node): PredicateError | null {
   if (node.kind === 'sql') return new PredicateError('unsupportedPredicateKind', 'Declared SQL text has no in-memory form.');
   if (node.kind === 'parameter') return new PredicateError('unsupportedPredicateKind', 'A placeholder has no value to evaluate.');
-  if (node.kind !== 'operation') return null;
+  if (node.kind === 'column' || node.kind === 'value') return null;
+  if (node.kind !== 'operation') return new PredicateError('unsupportedPredicateKind', 'Subqueries, aggregates, casts and CASE are evaluated by the database only.');
   const { operator, operands } = node;
   if (operator.evaluate === 'sql') return new PredicateError('unsupportedLookup', `The lookup ${operator.name} exists in SQL only. Filter in the database, or leave it out of the in-memory predicate.`);
   if (operator.precedence >= COMPARES && operands.length > 1) {
@@ -88,11 +88,8 @@ function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
       if (operator.evaluate === 'sql') throw nodeProblem(node)!;
       return operator.evaluate(values, operands.map(operand => operand.valueKind));
     }
-    case 'sql':
-    case 'parameter':
-      throw nodeProblem(node)!;
     default:
-      return unreachable(node);
+      throw nodeProblem(node)!;
   }
 }
 

@@ -3,7 +3,8 @@
 
 import { quoteIdentifier } from '../ident/identifier.ts';
 import { unreachable } from '../error/error.ts';
-import type { Node, OperationNode, OrderTerm, ParameterNode, Source, ValueNode } from './node.ts';
+import { ValidationError } from '../error/value-error.ts';
+import type { AggregateNode, Frame, FrameBound, Node, OperationNode, OrderTerm, ParameterNode, RowsStatement, Source, ValueNode, WindowNode } from './node.ts';
 import { PRECEDENCE, type Operator } from './operators.ts';
 
 export type Placeholder = ValueNode | ParameterNode;
@@ -18,8 +19,12 @@ export class SqlWriter {
   /** How a source is referred to, where columns must be qualified. Absent sources leave their columns bare. */
   readonly qualifiers = new Map<Source, string>();
 
-  constructor({ asLiterals = false }: { asLiterals?: boolean } = {}) {
+  /** Appends a statement inside parentheses. Whoever renders statements brings it; without it, subqueries are refused. */
+  readonly appendRows: ((writer: SqlWriter, rows: RowsStatement) => void) | null;
+
+  constructor({ asLiterals = false, appendRows = null }: { asLiterals?: boolean; appendRows?: SqlWriter['appendRows'] } = {}) {
     this.asLiterals = asLiterals;
+    this.appendRows = appendRows;
   }
 
   /** `$n` for the node: the same `n` wherever the same node is repeated. */
@@ -67,6 +72,38 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
         writer.text += ')';
       } else renderOperation(writer, node);
       return;
+    case 'subquery':
+      if (writer.appendRows === null) throw new ValidationError([{ path: '', rule: 'subquery', message: 'a subquery cannot stand in the declaration of a table' }]);
+      writer.text += '(';
+      writer.appendRows(writer, node.rows);
+      writer.text += ')';
+      return;
+    case 'quantified':
+      writer.text += `${node.quantifier} `;
+      renderNode(writer, node.of);
+      return;
+    case 'case':
+      writer.text += 'CASE';
+      for (const { when, then } of node.branches) {
+        writer.text += ' WHEN ';
+        renderNode(writer, when);
+        writer.text += ' THEN ';
+        renderNode(writer, then);
+      }
+      writer.text += ' ELSE ';
+      renderNode(writer, node.otherwise);
+      writer.text += ' END';
+      return;
+    case 'cast':
+      renderNode(writer, node.operand, PRECEDENCE.cast, true);
+      writer.text += `::${node.valueKind.castType}`;
+      return;
+    case 'aggregate':
+      renderAggregate(writer, node);
+      return;
+    case 'window':
+      renderWindow(writer, node);
+      return;
     default:
       unreachable(node);
   }
@@ -76,16 +113,14 @@ function renderOperation(writer: SqlWriter, { operator, operands }: OperationNod
   const inner = operandPrecedence(operator);
   // A parameter takes its type from a neighbour that has one: two parameters side by side would leave the server guessing.
   const areTyped = operator.infersParameters && operands.some(operand => operand.kind !== 'value' && operand.kind !== 'parameter');
-  if (operator.template === '$*') {
-    operands.forEach((operand, index) => {
-      if (index > 0) writer.text += operator.joinedBy;
-      renderNode(writer, operand, inner);
-    });
-    return;
-  }
   for (const part of partsOf(operator)) {
     if (typeof part === 'string') writer.text += part;
-    else renderNode(writer, operands[part.operand]!, inner, areTyped && !part.isCast);
+    else if (part.operand < 0) {
+      operands.forEach((operand, index) => {
+        if (index > 0) writer.text += operator.joinedBy ?? ', ';
+        renderNode(writer, operand, inner);
+      });
+    } else renderNode(writer, operands[part.operand]!, inner, areTyped && !part.isCast);
   }
 }
 
@@ -95,14 +130,15 @@ function operandPrecedence(operator: Operator): number {
   return operator.template === '$*' || operator.template.startsWith('NOT ') ? operator.precedence : operator.precedence + 1;
 }
 
+/** `operand` is negative for all of them, joined. */
 type Part = string | { readonly operand: number; readonly isCast: boolean };
 const parsed = new WeakMap<Operator, readonly Part[]>();
 
 function partsOf(operator: Operator): readonly Part[] {
   let parts = parsed.get(operator);
   if (parts === undefined) {
-    parts = operator.template.split(/(\$\d(?::type)?)/).filter(part => part !== '')
-      .map(part => (part.startsWith('$') ? { operand: Number(part[1]), isCast: part.endsWith(':type') } : part));
+    parts = operator.template.split(/(\$[\d*](?::type)?)/).filter(part => part !== '')
+      .map(part => (part.startsWith('$') ? { operand: part[1] === '*' ? -1 : Number(part[1]), isCast: part.endsWith(':type') } : part));
     parsed.set(operator, parts);
   }
   return parts;
@@ -115,5 +151,73 @@ export function renderOrder(writer: SqlWriter, terms: readonly OrderTerm[]): voi
     renderNode(writer, term.by);
     writer.text += term.direction === 'asc' ? ' ASC' : ' DESC';
     if (term.nulls !== undefined) writer.text += term.nulls === 'first' ? ' NULLS FIRST' : ' NULLS LAST';
+  });
+}
+
+/** `name(DISTINCT a, b ORDER BY ...) WITHIN GROUP (ORDER BY ...) FILTER (WHERE ...)` */
+function renderAggregate(writer: SqlWriter, { name, operands, isDistinct, orderBy, within, filter }: AggregateNode): void {
+  writer.text += `${name}(${isDistinct ? 'DISTINCT ' : ''}`;
+  if (operands === null) writer.text += '*';
+  else renderList(writer, operands);
+  if (orderBy.length > 0) {
+    writer.text += ' ORDER BY ';
+    renderOrder(writer, orderBy);
+  }
+  writer.text += ')';
+  if (within.length > 0) {
+    writer.text += ' WITHIN GROUP (ORDER BY ';
+    renderOrder(writer, within);
+    writer.text += ')';
+  }
+  if (filter !== null) {
+    writer.text += ' FILTER (WHERE ';
+    renderNode(writer, filter);
+    writer.text += ')';
+  }
+}
+
+function renderWindow(writer: SqlWriter, { of, partitionBy, orderBy, frame }: WindowNode): void {
+  renderAggregate(writer, of);
+  writer.text += ' OVER (';
+  let separator = '';
+  if (partitionBy.length > 0) {
+    writer.text += 'PARTITION BY ';
+    renderList(writer, partitionBy);
+    separator = ' ';
+  }
+  if (orderBy.length > 0) {
+    writer.text += `${separator}ORDER BY `;
+    renderOrder(writer, orderBy);
+    separator = ' ';
+  }
+  if (frame !== null) {
+    writer.text += separator;
+    renderFrame(writer, frame);
+  }
+  writer.text += ')';
+}
+
+function renderFrame(writer: SqlWriter, { unit, from, to, exclude }: Frame): void {
+  writer.text += `${unit.toUpperCase()} BETWEEN `;
+  renderBound(writer, from);
+  writer.text += ' AND ';
+  renderBound(writer, to);
+  if (exclude !== undefined) writer.text += ` EXCLUDE ${exclude.toUpperCase()}`;
+}
+
+function renderBound(writer: SqlWriter, bound: FrameBound): void {
+  if (typeof bound === 'string') {
+    writer.text += bound.toUpperCase();
+    return;
+  }
+  renderNode(writer, 'preceding' in bound ? bound.preceding : bound.following);
+  writer.text += 'preceding' in bound ? ' PRECEDING' : ' FOLLOWING';
+}
+
+/** `a, b, c` */
+export function renderList(writer: SqlWriter, nodes: readonly Node[]): void {
+  nodes.forEach((node, index) => {
+    if (index > 0) writer.text += ', ';
+    renderNode(writer, node);
   });
 }

@@ -2,30 +2,54 @@
 // statement can be looked up instead of rendered again.
 
 import { unreachable } from '../error/error.ts';
-import type { Node, OrderTerm, Source, ValueNode } from '../expr/node.ts';
+import { ValidationError } from '../error/value-error.ts';
+import { operandsOf, type Node, type OrderTerm, type Source, type ValueNode, type WindowNode } from '../expr/node.ts';
 import { OPERATORS, type OperatorName } from '../expr/operators.ts';
-import type { Returning, SelectStatement, Statement } from './statement.ts';
+import type { Grouping, InsertStatement, QueryStatement, Returning, SelectStatement, Statement, WithStatement } from './statement.ts';
 
 /** Collects the key and the value nodes of one statement. */
 export class Fingerprint {
   key = '';
   /** Every value node once, in the order of first appearance. */
   readonly values: ValueNode[] = [];
-  readonly #sources: Source[] = [];
+  /** The sources that a column may refer to here, innermost last, with the number each got when it came into scope. */
+  readonly #visible: Source[] = [];
+  readonly #numbers: number[] = [];
+  #sourceCount = 0;
 
-  source(source: Source): void {
-    let at = this.#sources.indexOf(source);
-    if (at < 0) {
-      at = this.#sources.push(source) - 1;
-      this.key += `[${source.schema ?? ''}.${source.name}]`;
-    }
-    this.key += at;
+  /** Brings a source into scope. */
+  #declare(source: Source): void {
+    if (source.rows !== undefined) this.#nested(source.rows as QueryStatement);
+    const number = this.#sourceCount++;
+    this.#visible.push(source);
+    this.#numbers.push(number);
+    this.key += `[${source.schema ?? ''}.${source.name}]${number}`;
+  }
+
+  /** Walks `inside` and takes the sources it declared out of scope again. */
+  #scope(inside: () => void): void {
+    const depth = this.#visible.length;
+    inside();
+    this.#visible.length = depth;
+    this.#numbers.length = depth;
+  }
+
+  #nested(statement: Statement): void {
+    this.key += '(';
+    this.statement(statement);
+    this.key += ')';
+  }
+
+  #reference(source: Source): void {
+    const at = this.#visible.lastIndexOf(source);
+    if (at < 0) throw new ValidationError([{ path: '', rule: 'scope', message: `a column of ${source.name} is used outside the query it belongs to: a bag may be used inside the callbacks of its own query and of queries nested in them` }]);
+    this.key += this.#numbers[at];
   }
 
   node(node: Node): void {
     switch (node.kind) {
       case 'column':
-        this.source(node.source);
+        this.#reference(node.source);
         // With its length: a name may hold whatever else stands in a key.
         this.key += `"${node.column.length}"${node.column}`;
         return;
@@ -50,8 +74,42 @@ export class Fingerprint {
       case 'sql':
         this.key += `{${node.text.length}}${node.text}`;
         return;
+      case 'subquery':
+        return this.#nested(node.rows as Statement);
+      case 'quantified':
+        this.key += node.quantifier;
+        return this.node(node.of);
+      case 'case':
+        this.key += `K${node.branches.length}`;
+        return this.nodes(operandsOf(node));
+      case 'cast':
+        this.key += `:${node.valueKind.castType.length}:${node.valueKind.castType}`;
+        return this.node(node.operand);
+      case 'aggregate':
+        this.key += `A${node.name}${node.isDistinct ? 'd' : ''}${node.operands === null ? '*' : node.operands.length}`;
+        for (const operand of node.operands ?? []) this.node(operand);
+        this.order(node.orderBy);
+        this.key += '/';
+        this.order(node.within);
+        return this.#where(node.filter);
+      case 'window':
+        return this.#window(node);
       default:
         unreachable(node);
+    }
+  }
+
+  #window({ of, partitionBy, orderBy, frame }: WindowNode): void {
+    this.key += 'O';
+    this.node(of);
+    this.nodes(partitionBy);
+    this.order(orderBy);
+    if (frame === null) return;
+    this.key += `${frame.unit}${frame.exclude ?? ''}`;
+    for (const bound of [frame.from, frame.to]) {
+      if (typeof bound === 'string') this.key += `|${bound}`;
+      else if ('preceding' in bound) { this.key += '|p'; this.node(bound.preceding); }
+      else { this.key += '|f'; this.node(bound.following); }
     }
   }
 
@@ -69,53 +127,77 @@ export class Fingerprint {
   }
 
   statement(statement: Statement): void {
-    this.key += statement.kind;
-    switch (statement.kind) {
-      case 'select': return this.#select(statement);
-      case 'exists':
-      case 'count': return this.#select(statement.of);
-      case 'insert': {
-        const { rows, conflict } = statement;
-        this.source(statement.into);
-        this.key += JSON.stringify(statement.columns);
-        if (rows.kind === 'values') this.nodes(rows.values);
-        else if (rows.kind === 'select') this.#select(rows.select);
-        else if (rows.kind === 'lists') {
-          for (const column of rows.columns) {
-            this.node(column.list);
-            this.key += `~${column.restore ?? ''}`;
-            if (column.presence !== undefined) { this.node(column.presence.list); this.key += `!${column.presence.otherwise}`; }
-          }
-        }
-        if (conflict !== undefined) {
-          this.key += `C${JSON.stringify(conflict.target ?? null)}`;
-          if (conflict.action !== 'nothing') {
-            this.#assignments(conflict.action.set);
-            if (conflict.action.where !== null) this.node(conflict.action.where);
-          }
-        }
-        return this.#returning(statement.returning);
+    this.#scope(() => {
+      this.key += statement.kind;
+      switch (statement.kind) {
+        case 'select': return this.#select(statement);
+        case 'exists':
+        case 'count': return this.#select(statement.of);
+        case 'setOperation':
+          this.key += statement.operator;
+          for (const arm of statement.arms) this.#nested(arm);
+          this.key += statement.orderBy.map(order => `${order.position}${order.direction}${order.nulls ?? ''},`).join('');
+          return this.#limit(statement);
+        case 'insert': return this.#insert(statement);
+        case 'update':
+          this.#declare(statement.table);
+          for (const source of statement.from ?? []) this.#declare(source);
+          this.#assignments(statement.set);
+          this.#where(statement.where);
+          return this.#returning(statement.returning);
+        case 'delete':
+          this.#declare(statement.from);
+          this.#where(statement.where);
+          return this.#returning(statement.returning);
+        case 'with': return this.#with(statement);
+        default:
+          return unreachable(statement);
       }
-      case 'update':
-        this.source(statement.table);
-        this.#assignments(statement.set);
-        this.#where(statement.where);
-        return this.#returning(statement.returning);
-      case 'delete':
-        this.source(statement.from);
-        this.#where(statement.where);
-        return this.#returning(statement.returning);
-      case 'with':
-        for (const query of statement.queries) { this.key += `"${query.name}"${query.columns === undefined ? '' : JSON.stringify(query.columns)}`; this.statement(query.statement); }
-        return this.statement(statement.body);
-      default:
-        return unreachable(statement);
+    });
+  }
+
+  #with({ isRecursive, queries, body }: WithStatement): void {
+    if (isRecursive === true) this.key += 'r';
+    for (const { name, columns, statement, isMaterialized, cycle } of queries) {
+      this.key += `"${name}"${JSON.stringify([columns ?? null, isMaterialized ?? null, cycle ?? null])}`;
+      this.#nested(statement);
     }
+    this.statement(body);
+  }
+
+  #insert({ into, columns, rows, conflict, returning }: InsertStatement): void {
+    this.key += JSON.stringify(columns);
+    if (rows.kind === 'values') this.nodes(rows.values);
+    else if (rows.kind === 'select') this.#nested(rows.select);
+    else if (rows.kind === 'lists') {
+      for (const column of rows.columns) {
+        this.node(column.list);
+        this.key += `~${column.restore ?? ''}`;
+        if (column.presence !== undefined) { this.node(column.presence.list); this.key += `!${column.presence.otherwise}`; }
+      }
+    }
+    this.#declare(into);
+    if (conflict !== undefined) {
+      this.key += `C${JSON.stringify(conflict.target ?? null)}`;
+      if (conflict.action !== 'nothing') {
+        const { set, where, offered } = conflict.action;
+        this.#declare(offered);
+        this.#assignments(set);
+        this.#where(where);
+      }
+    }
+    this.#returning(returning);
   }
 
   #select(statement: SelectStatement): void {
     if (statement.from === null) this.key += '-';
-    else this.source(statement.from);
+    else this.#declare(statement.from);
+    for (const join of statement.joins ?? []) {
+      this.key += `J${join.kind}${join.isLateral === true ? 'l' : ''}`;
+      this.#declare(join.source);
+      this.#where(join.on);
+    }
+    if (statement.outputs !== undefined) this.key += JSON.stringify(statement.outputs);
     if (statement.distinct !== undefined) {
       this.key += 'D';
       if (statement.distinct !== true) this.nodes(statement.distinct);
@@ -123,14 +205,26 @@ export class Fingerprint {
     if ('nodes' in statement.projection) this.key += `P${statement.projection.key}`;
     else this.nodes(statement.projection);
     this.#where(statement.where);
+    if (statement.groupBy !== undefined) this.#grouping(statement.groupBy);
+    if (statement.having !== undefined) { this.key += 'H'; this.#where(statement.having); }
     this.order(statement.orderBy);
-    if (typeof statement.limit === 'number') this.key += `L${statement.limit}`;
-    else if (statement.limit !== undefined) { this.key += 'L'; this.node(statement.limit); }
-    if (statement.offset !== undefined) { this.key += 'O'; this.node(statement.offset); }
+    this.#limit(statement);
     if (statement.lock !== undefined) {
       this.key += `F${statement.lock.strength}${statement.lock.wait}`;
-      for (const of of statement.lock.of ?? []) this.source(of);
+      for (const of of statement.lock.of ?? []) this.#reference(of);
     }
+  }
+
+  #grouping(grouping: Grouping): void {
+    this.key += `G${grouping.kind}`;
+    this.nodes(grouping.keys);
+    if (grouping.kind === 'sets') this.key += JSON.stringify(grouping.sets);
+  }
+
+  #limit({ limit, offset }: Pick<SelectStatement, 'limit' | 'offset'>): void {
+    if (typeof limit === 'number') this.key += `L${limit}`;
+    else if (limit !== undefined) { this.key += 'L'; this.node(limit); }
+    if (offset !== undefined) { this.key += 'S'; this.node(offset); }
   }
 
   #where(where: Node | null): void {
@@ -145,8 +239,8 @@ export class Fingerprint {
   #returning(returning: Returning | null): void {
     if (returning === null) return;
     this.key += 'R';
-    if (returning.old !== undefined) { this.key += 'o'; this.source(returning.old); }
-    if (returning.new !== undefined) { this.key += 'n'; this.source(returning.new); }
+    if (returning.old !== undefined) { this.key += 'o'; this.#declare(returning.old); }
+    if (returning.new !== undefined) { this.key += 'n'; this.#declare(returning.new); }
     this.nodes(returning.nodes);
   }
 }

@@ -3,9 +3,10 @@
 import { quoteIdentifier } from '../ident/identifier.ts';
 import { unreachable } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
-import type { Node, Source } from '../expr/node.ts';
-import { renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
-import type { Assignment, Conflict, InsertStatement, ListedColumn, Lock, Returning, SelectStatement, Statement } from './statement.ts';
+import type { Source } from '../expr/node.ts';
+import { renderList, renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
+import { qualifySources } from './qualify.ts';
+import type { Assignment, Conflict, Grouping, InsertStatement, Join, ListedColumn, Lock, QueryStatement, Returning, SelectStatement, SetOperationStatement, Statement, WithStatement } from './statement.ts';
 
 export interface RenderedStatement { readonly text: string; readonly placeholders: readonly Placeholder[] }
 
@@ -14,7 +15,7 @@ export const MAX_PARAMETERS = 65535;
 
 /** Renders a statement. Throws VALIDATION with `too_many_parameters` past the protocol's limit. */
 export function renderStatement(statement: Statement): RenderedStatement {
-  const writer = new SqlWriter();
+  const writer = new SqlWriter({ appendRows: (into, rows) => appendRows(into, rows as Statement) });
   appendStatement(writer, statement);
   if (writer.placeholders.length > MAX_PARAMETERS) {
     throw new ValidationError([{ path: '', rule: 'too_many_parameters', message: `the statement needs ${writer.placeholders.length} parameters and ${MAX_PARAMETERS} are possible` }]);
@@ -24,12 +25,26 @@ export function renderStatement(statement: Statement): RenderedStatement {
 
 export const tableName = (source: Source): string => (source.schema === undefined ? quoteIdentifier(source.name) : `${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}`);
 
+/** Where a table is named to be read or written: with an alias where its columns are qualified by another name. */
+function namedSource(writer: SqlWriter, source: Source): string {
+  const qualifier = writer.qualifiers.get(source), name = tableName(source);
+  return qualifier === undefined || qualifier === name ? name : `${name} AS ${qualifier}`;
+}
+
+/** Appends a statement that stands by itself: its columns are qualified where they would be ambiguous. */
 export function appendStatement(writer: SqlWriter, statement: Statement): void {
+  qualifySources(writer, statement);
+  appendRows(writer, statement);
+}
+
+/** Appends a statement inside another, whose sources have their qualifiers already. */
+function appendRows(writer: SqlWriter, statement: Statement): void {
   switch (statement.kind) {
     case 'select': return appendSelect(writer, statement);
+    case 'setOperation': return appendSetOperation(writer, statement);
     case 'exists':
-      // What is skipped of distinct rows depends on which of them are one.
-      if (statement.of.distinct !== undefined && statement.of.offset !== undefined) {
+      // What is skipped of distinct or grouped rows depends on which of them are one.
+      if (isFolded(statement.of) && (statement.of.offset !== undefined || statement.of.groupBy !== undefined)) {
         writer.text += 'SELECT EXISTS(';
         appendSelect(writer, { ...statement.of, limit: statement.of.limit ?? 1 });
         writer.text += ')';
@@ -41,7 +56,7 @@ export function appendStatement(writer: SqlWriter, statement: Statement): void {
       writer.text += ')';
       return;
     case 'count':
-      if (statement.of.distinct === undefined) {
+      if (!isFolded(statement.of)) {
         writer.text += 'SELECT count(*)';
         appendFromWhere(writer, statement.of);
         return;
@@ -52,26 +67,55 @@ export function appendStatement(writer: SqlWriter, statement: Statement): void {
       return;
     case 'insert': return appendInsert(writer, statement);
     case 'update':
-      writer.text += `UPDATE ${tableName(statement.table)} SET `;
+      writer.text += `UPDATE ${namedSource(writer, statement.table)} SET `;
       appendAssignments(writer, statement.set);
+      if (statement.from !== undefined && statement.from.length > 0) {
+        statement.from.forEach((source, index) => {
+          writer.text += index === 0 ? ' FROM ' : ', ';
+          appendSource(writer, source);
+        });
+      }
       appendWhere(writer, statement.where);
       return appendReturning(writer, statement.returning);
     case 'delete':
-      writer.text += `DELETE FROM ${tableName(statement.from)}`;
+      writer.text += `DELETE FROM ${namedSource(writer, statement.from)}`;
       appendWhere(writer, statement.where);
       return appendReturning(writer, statement.returning);
-    case 'with':
-      writer.text += 'WITH ';
-      statement.queries.forEach((query, index) => {
-        writer.text += `${index > 0 ? ', ' : ''}${quoteIdentifier(query.name)}${query.columns === undefined ? '' : ` (${query.columns.map(quoteIdentifier).join(', ')})`} AS (`;
-        appendStatement(writer, query.statement);
-        writer.text += ')';
-      });
-      writer.text += ' ';
-      return appendStatement(writer, statement.body);
+    case 'with': return appendWith(writer, statement);
     default:
       return unreachable(statement);
   }
+}
+
+/** Whether a row of the result can stand for several rows of the table. */
+const isFolded = (statement: SelectStatement): boolean => statement.distinct !== undefined || statement.groupBy !== undefined;
+
+function appendWith(writer: SqlWriter, { isRecursive, queries, body }: WithStatement): void {
+  writer.text += isRecursive === true ? 'WITH RECURSIVE ' : 'WITH ';
+  queries.forEach((query, index) => {
+    writer.text += `${index > 0 ? ', ' : ''}${quoteIdentifier(query.name)}${query.columns === undefined ? '' : ` (${query.columns.map(quoteIdentifier).join(', ')})`} AS `;
+    if (query.isMaterialized !== undefined) writer.text += query.isMaterialized ? 'MATERIALIZED ' : 'NOT MATERIALIZED ';
+    writer.text += '(';
+    appendStatement(writer, query.statement);
+    writer.text += ')';
+    if (query.cycle !== undefined) writer.text += ` CYCLE ${query.cycle.columns.map(quoteIdentifier).join(', ')} SET ${quoteIdentifier(query.cycle.mark)} USING ${quoteIdentifier(query.cycle.path)}`;
+  });
+  writer.text += ' ';
+  appendStatement(writer, body);
+}
+
+function appendSetOperation(writer: SqlWriter, { operator, arms, orderBy, limit, offset }: SetOperationStatement): void {
+  arms.forEach((arm, index) => {
+    writer.text += index === 0 ? '(' : ` ${operator} (`;
+    // Arms of a nested set operation may refer outwards and are qualified already; others are scopes of their own.
+    qualifySources(writer, arm);
+    appendRows(writer, arm);
+    writer.text += ')';
+  });
+  if (orderBy.length > 0) {
+    writer.text += ` ORDER BY ${orderBy.map(order => `${order.position} ${order.direction.toUpperCase()}${order.nulls === undefined ? '' : ` NULLS ${order.nulls.toUpperCase()}`}`).join(', ')}`;
+  }
+  appendLimit(writer, { limit, offset });
 }
 
 function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
@@ -79,11 +123,16 @@ function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
   if (statement.distinct === true) writer.text += 'DISTINCT ';
   else if (statement.distinct !== undefined) {
     writer.text += 'DISTINCT ON (';
-    appendNodes(writer, statement.distinct);
+    renderList(writer, statement.distinct);
     writer.text += ') ';
   }
-  appendNodes(writer, 'nodes' in statement.projection ? statement.projection.nodes() : statement.projection);
+  appendProjection(writer, statement);
   appendFromWhere(writer, statement);
+  if (statement.groupBy !== undefined) appendGrouping(writer, statement.groupBy);
+  if (statement.having !== undefined && statement.having !== null) {
+    writer.text += ' HAVING ';
+    renderNode(writer, statement.having);
+  }
   if (statement.orderBy.length > 0) {
     writer.text += ' ORDER BY ';
     renderOrder(writer, statement.orderBy);
@@ -92,16 +141,71 @@ function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
   if (statement.lock !== undefined) appendLock(writer, statement.lock);
 }
 
-function appendNodes(writer: SqlWriter, nodes: readonly Node[]): void {
+function appendProjection(writer: SqlWriter, { projection, outputs }: SelectStatement): void {
+  const nodes = 'nodes' in projection ? projection.nodes() : projection;
+  if (outputs === undefined) return renderList(writer, nodes);
   nodes.forEach((node, index) => {
     if (index > 0) writer.text += ', ';
     renderNode(writer, node);
+    writer.text += ` AS ${quoteIdentifier(outputs[index]!)}`;
   });
 }
 
-function appendFromWhere(writer: SqlWriter, { from, where }: SelectStatement): void {
-  if (from !== null) writer.text += ` FROM ${tableName(from)}`;
+function appendGrouping(writer: SqlWriter, grouping: Grouping): void {
+  writer.text += ' GROUP BY ';
+  switch (grouping.kind) {
+    case 'plain':
+      // Without keys, the one group of all rows.
+      if (grouping.keys.length === 0) writer.text += '()';
+      else renderList(writer, grouping.keys);
+      return;
+    case 'rollup':
+    case 'cube':
+      writer.text += `${grouping.kind.toUpperCase()} (`;
+      renderList(writer, grouping.keys);
+      writer.text += ')';
+      return;
+    case 'sets':
+      writer.text += 'GROUPING SETS (';
+      grouping.sets.forEach((set, index) => {
+        writer.text += index === 0 ? '(' : ', (';
+        renderList(writer, set.map(at => grouping.keys[at]!));
+        writer.text += ')';
+      });
+      writer.text += ')';
+      return;
+    default:
+      unreachable(grouping);
+  }
+}
+
+function appendFromWhere(writer: SqlWriter, { from, joins, where }: SelectStatement): void {
+  if (from !== null) {
+    writer.text += ' FROM ';
+    appendSource(writer, from);
+    for (const join of joins ?? []) appendJoin(writer, join);
+  }
   appendWhere(writer, where);
+}
+
+function appendSource(writer: SqlWriter, source: Source): void {
+  if (source.rows === undefined) {
+    writer.text += namedSource(writer, source);
+    return;
+  }
+  writer.text += '(';
+  appendStatement(writer, source.rows as QueryStatement);
+  writer.text += `) AS ${writer.qualifiers.get(source) ?? quoteIdentifier(source.name)}`;
+}
+
+function appendJoin(writer: SqlWriter, { kind, source, on, isLateral }: Join): void {
+  writer.text += kind === 'left' ? ' LEFT JOIN ' : kind === 'inner' ? ' JOIN ' : ' CROSS JOIN ';
+  if (isLateral === true) writer.text += 'LATERAL ';
+  appendSource(writer, source);
+  if (on !== null) {
+    writer.text += ' ON ';
+    renderNode(writer, on);
+  }
 }
 
 function appendWhere(writer: SqlWriter, where: SelectStatement['where']): void {
@@ -111,7 +215,7 @@ function appendWhere(writer: SqlWriter, where: SelectStatement['where']): void {
 }
 
 /** LIMIT and OFFSET give their parameters a type, bigint, by themselves. */
-function appendLimit(writer: SqlWriter, { limit, offset }: SelectStatement): void {
+function appendLimit(writer: SqlWriter, { limit, offset }: Pick<SelectStatement, 'limit' | 'offset'>): void {
   if (limit !== undefined) {
     writer.text += ' LIMIT ';
     if (typeof limit === 'number') writer.text += limit;
@@ -158,7 +262,7 @@ function appendInsert(writer: SqlWriter, { into, columns, rows, conflict, return
       break;
     case 'select':
       writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) `;
-      appendSelect(writer, rows.select);
+      appendStatement(writer, rows.select);
       break;
     default:
       unreachable(rows);
@@ -179,7 +283,7 @@ function appendLists(writer: SqlWriter, columns: readonly string[], lists: reado
   });
   writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) SELECT ${outputs.join(', ')} FROM unnest(`;
   const all = [...lists.map(column => column.list), ...lists.flatMap(column => (column.presence === undefined ? [] : [column.presence.list]))];
-  appendNodes(writer, all);
+  renderList(writer, all);
   const presences = lists.flatMap((column, index) => (column.presence === undefined ? [] : [`"p${index}"`]));
   writer.text += `) WITH ORDINALITY AS "r" (${[...names, ...presences, '"ordinality"'].join(', ')}) ORDER BY "ordinality"`;
 }
@@ -209,5 +313,5 @@ function appendReturning(writer: SqlWriter, returning: Returning | null): void {
   if (returning.old !== undefined) { writer.qualifiers.set(returning.old, OLD); names.push(`OLD AS ${OLD}`); }
   if (returning.new !== undefined) { writer.qualifiers.set(returning.new, NEW); names.push(`NEW AS ${NEW}`); }
   if (names.length > 0) writer.text += `WITH (${names.join(', ')}) `;
-  appendNodes(writer, returning.nodes);
+  renderList(writer, returning.nodes);
 }

@@ -1,0 +1,61 @@
+// Decides where columns are qualified, and by which name. A scope with one source leaves its columns bare; with several, as soon as there is a join or a
+// subquery, every source gets a name of its own and every column carries it: an unqualified one could silently bind to the wrong table.
+
+import { quoteIdentifier } from '../ident/identifier.ts';
+import { operandsOf, type Node, type Source } from '../expr/node.ts';
+import type { SqlWriter } from '../expr/render.ts';
+import type { SelectStatement, Statement } from './statement.ts';
+
+/** Names the sources of a statement and of the subqueries in it. Statements with a scope of their own (WITH queries, derived tables) are left to their own call. */
+export function qualifySources(writer: SqlWriter, statement: Statement): void {
+  // Its arms are scopes of their own, unless a subquery carries it; then they are named with what is around it.
+  if (statement.kind === 'setOperation') return;
+  const sources = new Set<Source>();
+  collect(statement, sources);
+  const unnamed = [...sources].filter(source => !writer.qualifiers.has(source));
+  if (sources.size < 2 || unnamed.length === 0) return;
+  const taken = new Set([...sources].flatMap(source => writer.qualifiers.get(source) ?? []));
+  for (const source of unnamed) {
+    let alias = quoteIdentifier(source.name);
+    for (let number = 2; taken.has(alias); number++) alias = quoteIdentifier(`${source.name.slice(0, 55)}_${number}`);
+    taken.add(alias);
+    writer.qualifiers.set(source, alias);
+  }
+}
+
+function collect(statement: Statement, into: Set<Source>): void {
+  switch (statement.kind) {
+    case 'select': return collectSelect(statement, into);
+    case 'exists':
+    case 'count': return collectSelect(statement.of, into);
+    case 'setOperation':
+      for (const arm of statement.arms) collect(arm, into);
+      return;
+    case 'update':
+      into.add(statement.table);
+      for (const source of statement.from ?? []) into.add(source);
+      for (const { to } of statement.set) collectNode(to, into);
+      return collectNode(statement.where, into);
+    case 'delete':
+      into.add(statement.from);
+      return collectNode(statement.where, into);
+    default:
+  }
+}
+
+function collectSelect(statement: SelectStatement, into: Set<Source>): void {
+  const { from, joins = [], projection, distinct, where, groupBy, having, orderBy } = statement;
+  if (from !== null) into.add(from);
+  for (const join of joins) into.add(join.source);
+  const nodes = [
+    ...('nodes' in projection ? [] : projection), ...(distinct === undefined || distinct === true ? [] : distinct), ...joins.flatMap(join => (join.on === null ? [] : [join.on])),
+    ...(groupBy?.keys ?? []), ...orderBy.map(term => term.by),
+  ];
+  for (const node of [...nodes, where, having]) collectNode(node, into);
+}
+
+function collectNode(node: Node | null | undefined, into: Set<Source>): void {
+  if (node === null || node === undefined) return;
+  if (node.kind === 'subquery') collect(node.rows as Statement, into);
+  else for (const operand of operandsOf(node)) collectNode(operand, into);
+}
