@@ -190,7 +190,7 @@ function describeKey(table: string, key: AnyKeyKind, fields: readonly DescribedF
   if (spec.problem !== undefined) problems.report(spec.problem.rule, `${table}: ${spec.problem.message}.`);
   if ('valueKind' in key) {
     if (identifierProblem(spec.column) !== null) problems.report('identifier', `${table}: the key's column name cannot be used.`);
-    return { kind: key.kind, columns: [spec.column], defaultSql: spec.defaultSql, identity: spec.identity, isSupplied: key.supplied, direction: spec.generator?.direction ?? null };
+    return { kind: key.kind, columns: [spec.column], defaultSql: spec.defaultSql, identity: spec.identity, isSupplied: key.supplied, direction: spec.generator?.direction ?? (spec.identity === null ? null : 'asc') };
   }
   const columns = spec.fields.map(name => {
     const field = fields.find(candidate => candidate.descriptor.name === name);
