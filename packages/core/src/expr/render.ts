@@ -111,8 +111,10 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
 
 function renderOperation(writer: SqlWriter, { operator, operands }: OperationNode): void {
   const inner = operandPrecedence(operator);
-  // A parameter takes its type from a neighbour that has one: two parameters side by side would leave the server guessing.
-  const areTyped = operator.infersParameters && operands.some(operand => operand.kind !== 'value' && operand.kind !== 'parameter');
+  // A parameter takes its type from a neighbour that has one: two parameters side by side would leave the server guessing. Every operand has the first
+  // for a neighbour, and the first has all others: `$1 BETWEEN $2 AND c` compares two parameters.
+  const [first, ...others] = operands;
+  const areTyped = operator.infersParameters && first !== undefined && (!isPlaceholder(first) || !others.some(isPlaceholder));
   for (const part of partsOf(operator)) {
     if (typeof part === 'string') writer.text += part;
     else if (part.operand < 0) {
@@ -123,6 +125,8 @@ function renderOperation(writer: SqlWriter, { operator, operands }: OperationNod
     } else renderNode(writer, operands[part.operand]!, inner, areTyped && !part.isCast);
   }
 }
+
+const isPlaceholder = (node: Node): boolean => node.kind === 'value' || node.kind === 'parameter';
 
 /** Operands of a chain may be of the same operator only when it is associative; a comparison's operands bind tighter than it. */
 function operandPrecedence(operator: Operator): number {
