@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkBrowser } from './browser-proof.ts';
 import { checkCoverage } from './coverage.ts';
 import { checkDocs } from './docs.ts';
+import { checkErrorCodes } from './error-codes.ts';
 import { checkLayers } from './layers.ts';
 import { checkPackages } from './packages.ts';
 import { checkPureEntries } from './pure.ts';
@@ -34,7 +35,7 @@ const CHECKS: Readonly<Record<string, (workspace: Workspace) => Report | Promise
     const server = new SnippetServer();
     try {
       const { problems, compiled, ran } = await checkDocs(workspace, join(import.meta.dirname, '../.snippets'), () => server.open());
-      return { problems, summary: `${compiled} snippets compiled, ${ran} run` };
+      return { problems: [...checkErrorCodes(workspace), ...problems], summary: `${compiled} snippets compiled, ${ran} run` };
     } finally {
       await server.stop();
     }
