@@ -49,7 +49,10 @@ export class ShapeCache {
       const { text, placeholders } = renderStatement(statement);
       entry = {
         compiled: { text, parameters: placeholders.map(placeholder => placeholder.valueKind.codec), rows: rows() },
-        order: placeholders.map(placeholder => fingerprint.values.indexOf(placeholder as never)),
+        order: placeholders.map(placeholder => {
+          if (placeholder.kind !== 'value') throw new InternalError('A statement that takes its values later was compiled by its shape.');
+          return fingerprint.values.indexOf(placeholder);
+        }),
       };
       if (this.#entries.size >= MAX_SHAPES) this.#entries.delete(this.#entries.keys().next().value!);
       this.#entries.set(fingerprint.key, entry);

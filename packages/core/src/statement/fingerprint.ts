@@ -23,7 +23,7 @@ export class Fingerprint {
     const number = this.#sourceCount++;
     this.#visible.push(source);
     this.#numbers.push(number);
-    this.key += `[${source.schema ?? ''}.${source.name}]${number}`;
+    this.key += `[${source.schema === undefined ? '' : sized(source.schema)}.${sized(source.name)}]${number}`;
   }
 
   /** Walks `inside` and takes the sources it declared out of scope again. */
@@ -50,8 +50,7 @@ export class Fingerprint {
     switch (node.kind) {
       case 'column':
         this.#reference(node.source);
-        // With its length: a name may hold whatever else stands in a key.
-        this.key += `"${node.column.length}"${node.column}`;
+        this.key += `"${sized(node.column)}`;
         return;
       case 'value': {
         // The same node twice shares a placeholder, so sharing is part of the shape.
@@ -72,7 +71,7 @@ export class Fingerprint {
         this.key += `$${node.slot};${identityOf(node.valueKind)};`;
         return;
       case 'sql':
-        this.key += `{${node.text.length}}${node.text}`;
+        this.key += `{${sized(node.text)}`;
         return;
       case 'subquery':
         return this.#nested(node.rows as Statement);
@@ -83,10 +82,10 @@ export class Fingerprint {
         this.key += `K${node.branches.length}`;
         return this.nodes(operandsOf(node));
       case 'cast':
-        this.key += `:${node.valueKind.castType.length}:${node.valueKind.castType}`;
+        this.key += `:${sized(node.valueKind.castType)}`;
         return this.node(node.operand);
       case 'aggregate':
-        this.key += `A${node.name}${node.isDistinct ? 'd' : ''}${node.operands === null ? '*' : node.operands.length}`;
+        this.key += `A${sized(node.name)}${node.isDistinct ? 'd' : ''}${node.operands === null ? '*' : node.operands.length};`;
         for (const operand of node.operands ?? []) this.node(operand);
         this.order(node.orderBy);
         this.key += '/';
@@ -159,21 +158,21 @@ export class Fingerprint {
   #with({ isRecursive, queries, body }: WithStatement): void {
     if (isRecursive === true) this.key += 'r';
     for (const { name, columns, statement, isMaterialized, cycle } of queries) {
-      this.key += `"${name}"${JSON.stringify([columns ?? null, isMaterialized ?? null, cycle ?? null])}`;
+      this.key += `"${sized(name)}${JSON.stringify([columns ?? null, isMaterialized ?? null, cycle ?? null])}`;
       this.#nested(statement);
     }
     this.statement(body);
   }
 
   #insert({ into, columns, rows, conflict, returning }: InsertStatement): void {
-    this.key += JSON.stringify(columns);
+    this.key += `${JSON.stringify(columns)}${rows.kind}`;
     if (rows.kind === 'values') this.nodes(rows.values);
     else if (rows.kind === 'select') this.#nested(rows.select);
     else if (rows.kind === 'lists') {
       for (const column of rows.columns) {
         this.node(column.list);
-        this.key += `~${column.restore ?? ''}`;
-        if (column.presence !== undefined) { this.node(column.presence.list); this.key += `!${column.presence.otherwise}`; }
+        if (column.restore !== undefined) this.key += `~${sized(column.restore)}`;
+        if (column.presence !== undefined) { this.key += '!'; this.node(column.presence.list); this.key += sized(column.presence.otherwise); }
       }
     }
     this.#declare(into);
@@ -233,7 +232,7 @@ export class Fingerprint {
   }
 
   #assignments(set: readonly { readonly column: string; readonly to: Node }[]): void {
-    for (const assignment of set) { this.key += `"${assignment.column.length}"${assignment.column}`; this.node(assignment.to); }
+    for (const assignment of set) { this.key += `"${sized(assignment.column)}`; this.node(assignment.to); }
   }
 
   #returning(returning: Returning | null): void {
@@ -244,6 +243,9 @@ export class Fingerprint {
     this.nodes(returning.nodes);
   }
 }
+
+/** Text with its length before it: a name may hold whatever else stands in a key, and must not be taken for it. */
+const sized = (text: string): string => `${text.length}"${text}`;
 
 const identities = new WeakMap<object, number>();
 let nextIdentity = 0;

@@ -231,8 +231,15 @@ const LOCKS: Record<Lock['strength'], string> = { update: 'UPDATE', noKeyUpdate:
 
 function appendLock(writer: SqlWriter, lock: Lock): void {
   writer.text += ` FOR ${LOCKS[lock.strength]}`;
-  if (lock.of !== undefined) writer.text += ` OF ${lock.of.map(source => writer.qualifiers.get(source) ?? tableName(source)).join(', ')}`;
+  // By its name in the query: a schema is refused here.
+  if (lock.of !== undefined) writer.text += ` OF ${lock.of.map(source => nameInQuery(writer, source)).join(', ')}`;
   if (lock.wait !== 'block') writer.text += lock.wait === 'nowait' ? ' NOWAIT' : ' SKIP LOCKED';
+}
+
+/** Where a qualifier is the table's full name, the query knows it by the last part. */
+function nameInQuery(writer: SqlWriter, source: Source): string {
+  const qualifier = writer.qualifiers.get(source);
+  return qualifier === undefined || qualifier === tableName(source) ? quoteIdentifier(source.name) : qualifier;
 }
 
 function appendAssignments(writer: SqlWriter, set: readonly Assignment[]): void {
