@@ -1,7 +1,8 @@
 // How a selection is refined: by filters, order, limits, distinct and projections. All checks happen here, before any SQL.
 
-import { OPERATORS, OrderExpression, booleanKind, nodeOf, nodes, predicateNode, type Node, type OrderTerm, type Source } from '@djogi/core/extension';
+import { OPERATORS, OrderExpression, booleanKind, nodeOf, nodes, predicateNode, type Node, type OrderTerm } from '@djogi/core/extension';
 import { ValidationError } from '@djogi/core';
+import { inScope, outOfScope } from './scope.ts';
 import { bagOver, type Projection, type Selection } from './selection.ts';
 
 const { operation } = nodes;
@@ -12,23 +13,18 @@ function refuse(selection: Selection, rule: string, message: string): never {
   throw new ValidationError([{ path: '', rule, message }], { model: selection.runtime.table });
 }
 
-/** A node may read its own query's rows only; a column of another query is out of scope here. */
-function checkScope(selection: Selection, node: Node, allowed: Source): void {
-  if (node.kind === 'column' && node.source !== allowed) refuse(selection, 'scope', `a callback uses ${node.property} of another query: a bag belongs to the query that gave it`);
-  if (node.kind === 'operation') for (const operand of node.operands) checkScope(selection, operand, allowed);
-}
-
 /** What a callback gives for the selection's bag. */
 function given(selection: Selection, callback: unknown): unknown {
   if (typeof callback !== 'function') return refuse(selection, 'callback', `a function of the model's fields is wanted here, not ${callback === null ? 'null' : typeof callback}`);
-  return (callback as Callback)(bagOver(selection));
+  return inScope(selection.source, () => (callback as Callback)(bagOver(selection)));
 }
 
 const listOf = (one: unknown): readonly unknown[] => (Array.isArray(one) ? one : [one]);
 
+/** The node itself, which may read the rows of its own query and of those around it. */
 function scoped(selection: Selection, node: Node): Node {
-  checkScope(selection, node, selection.source);
-  return node;
+  const stray = outOfScope(node, [selection.source]);
+  return stray === null ? node : refuse(selection, 'scope', `a callback uses ${stray.property} of another query: a bag belongs to the query that gave it, and to those nested in its callbacks`);
 }
 
 export function filtered(selection: Selection, callbacks: readonly Callback[], isExcluded: boolean): Selection {

@@ -6,6 +6,8 @@ import {
   type Assignment, type InsertStatement, type ModelRuntime, type Node, type RowShape, type Source, type StoredField,
 } from '@djogi/core/extension';
 
+import { outOfScope } from '../set/scope.ts';
+
 type Input = Readonly<Record<string, unknown>>;
 
 /** Untyped form of `Conflict`. */
@@ -104,9 +106,8 @@ function assigned(runtime: ModelRuntime, field: StoredField, given: unknown, int
 }
 
 function checked(runtime: ModelRuntime, node: Node, into: Source, offered: Source): Node {
-  if (node.kind === 'column' && node.source !== into && node.source !== offered) refuse(runtime, node.property, 'scope', 'belongs to another query');
-  if (node.kind === 'operation') for (const operand of node.operands) checked(runtime, operand, into, offered);
-  return node;
+  const stray = outOfScope(node, [into, offered]);
+  return stray === null ? node : refuse(runtime, stray.property, 'scope', 'belongs to another query');
 }
 
 /** The row before the write is all NULL exactly when there was none: a NOT NULL column of it tells. */
