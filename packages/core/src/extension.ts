@@ -14,7 +14,7 @@ export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, type Pre
 export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 
-export type { CreateOf, ExprsOf, IdOf, Patch, State } from './model/row-type.ts';
+export type { CreateOf, ExprsOf, IdOf, InputProperty, Patch, State } from './model/row-type.ts';
 export * as nodes from './expr/node.ts';
 export type { ColumnNode, Direction, Node, OperationNode, OrderTerm, ParameterNode, Source, SqlNode, ValueNode } from './expr/node.ts';
 export { allOf, ArrayExpression, BooleanExpression, Expression, expressionOf, isExpression, lift, listKind, nodeOf, NumberExpression, OrderedExpression, OrderExpression, predicateNode, ScalarExpression, TextExpression } from './expr/operations.ts';

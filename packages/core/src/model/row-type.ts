@@ -8,14 +8,19 @@ import type { FieldState } from '../field/field-state.ts';
 export type State<F> = F extends { readonly state: infer S extends FieldState } ? S : never;
 
 /** `owner: foreignKey(...)` is the row property `ownerId`; a reverse relation is no property until it is loaded. */
-export type Property<K, F> = K extends string ? (State<F>['column'] extends 'id' ? `${K}Id` : State<F>['column'] extends 'none' ? never : K) : never;
-export type InputProperty<K, F> = State<F>['column'] extends 'self' | 'id' ? Property<K, F> : never;
+export type Property<K, F> = F extends { readonly state: { column: 'none' } } ? never : F extends { readonly state: { column: 'id' } } ? `${K & string}Id` : K;
+export type InputProperty<K, F> = F extends { readonly state: { column: 'self' } } ? K : F extends { readonly state: { column: 'id' } } ? `${K & string}Id` : never;
+type RequiredProperty<K, F> = F extends { readonly state: { optional: false } } ? InputProperty<K, F> : never;
+type OptionalProperty<K, F> = F extends { readonly state: { optional: true } } ? InputProperty<K, F> : never;
 
-export type Row<F> = { [K in keyof F as Property<K, F[K]>]: State<F[K]>['value'] };
-export type RequiredKeys<F> = { [K in keyof F]: State<F[K]>['optional'] extends false ? K : never }[keyof F];
-export type Create<F> = { [K in RequiredKeys<F> as InputProperty<K, F[K]>]: State<F[K]>['value'] }
-  & { [K in Exclude<keyof F, RequiredKeys<F>> as InputProperty<K, F[K]>]?: State<F[K]>['value'] };
-export type Patch<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] };
+export type ReadonlyProperty<K, F> = State<F>['column'] extends 'readonly' ? Property<K, F> : never;
+
+export type Row<F> = { [K in keyof F as InputProperty<K, F[K]>]: State<F[K]>['value'] } & { readonly [K in keyof F as ReadonlyProperty<K, F[K]>]: State<F[K]>['value'] };
+// Create and Patch are plain object types in the end. A mapped type that renames its keys is worked through again for every property of every literal that
+// is checked against it: some 300 instantiations for a create of seven properties, where a plain one costs nothing beyond its first use.
+export type Create<F> = { [K in keyof F as RequiredProperty<K, F[K]>]: State<F[K]>['value'] }
+  & { [K in keyof F as OptionalProperty<K, F[K]>]?: State<F[K]>['value'] } extends infer P ? { [K in keyof P]: P[K] } : never;
+export type Patch<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] } extends infer P ? { [K in keyof P]: P[K] } : never;
 export type CreateOf<M> = M extends { readonly $fields: infer F; readonly $supplied: infer C } ? Create<F> & C : never;
 
 export type IdOf<M> = M extends { readonly $id: infer I } ? I : never;

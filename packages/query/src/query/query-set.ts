@@ -1,7 +1,7 @@
 // How querysets look to user code. Types only; every generic carries one model's type.
 
 import type { Context, Expr, ExprsOf, Order, Predicate, TerminalOptions, Valued } from '@djogi/core';
-import type { CreateOf, IdOf, State } from '@djogi/core/extension';
+import type { CreateOf, IdOf, InputProperty, State } from '@djogi/core/extension';
 import type { ExplainOptions } from '../read/terminals.ts';
 import type { RowStream, StreamOptions } from '../read/stream.ts';
 
@@ -10,13 +10,14 @@ export type AnyModelClass = { readonly $fields: any } & (abstract new () => any)
 
 /** Expressions by the name under which they come back. */
 export type Shape = Record<string, Valued<any>>;
-export type Values<R> = { -readonly [P in keyof R]: R[P] extends Valued<infer V> ? V : never };
+/** The values behind a shape. The empty intersection has editors show the object itself rather than this alias over expressions. */
+export type Values<R> = { -readonly [P in keyof R]: R[P] extends Valued<infer V> ? V : never } & {};
 
 /** Statement text with its values, as it would be sent. */
 export interface SqlText { readonly text: string; readonly values: readonly unknown[] }
 
 /** Values or expressions for the writable properties of a model. */
-export type SetOf<F> = { [K in keyof F as State<F[K]>['column'] extends 'self' ? K : State<F[K]>['column'] extends 'id' ? `${K & string}Id` : never]?: State<F[K]>['value'] | Expr<State<F[K]>['value']> };
+export type SetOf<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] | Expr<State<F[K]>['value']> } extends infer P ? { [K in keyof P]: P[K] } : never;
 
 /** `update` names the fields to overwrite (all that were given when absent), or computes them from the stored row and the offered one (`EXCLUDED`). */
 export interface Conflict<M extends { readonly $fields: any }> {
