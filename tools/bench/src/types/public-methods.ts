@@ -1,0 +1,127 @@
+// One call of each public method, so that each has a number of its own. A generated file proves that none is missing.
+
+import type { TypeProject } from './compiler.ts';
+import { modelsFile } from './generated-models.ts';
+
+export interface PublicMethod {
+  /** `QuerySet.filter`, `Model.create`, `row.save`. */
+  readonly name: string;
+  /** An expression statement; `n` makes each call another one. */
+  readonly call: (n: number) => string;
+}
+
+const values = `{ name: 'a', weight: 1, price: '1.00', token: 't', tags: ['a'], total: 1n, ownerId: 'o' }`;
+
+const querySet: Readonly<Record<string, (n: number) => string>> = {
+  filter: (n) => `set.filter(m => m.quantity.gte(${n}))`,
+  exclude: (n) => `set.exclude(m => m.quantity.gte(${n}))`,
+  orderBy: () => `set.orderBy(m => m.quantity.desc())`,
+  reorder: () => `set.reorder(m => [m.quantity.desc(), m.id.asc()])`,
+  limit: (n) => `set.limit(${n})`,
+  offset: (n) => `set.offset(${n})`,
+  distinct: () => `set.distinct()`,
+  distinctOn: () => `set.distinctOn(m => m.name)`,
+  none: () => `set.none()`,
+  select: () => `set.select(m => ({ name: m.name, seenAt: m.seenAt, total: m.total }))`,
+  selectTuple: () => `set.selectTuple(m => [m.name, m.seenAt, m.total])`,
+  fetchAll: () => `set.fetchAll(ctx)`,
+  fetchOne: () => `set.fetchOne(ctx)`,
+  first: () => `set.first(ctx)`,
+  fetchOptional: () => `set.fetchOptional(ctx)`,
+  count: () => `set.count(ctx)`,
+  exists: () => `set.exists(ctx)`,
+  inBulk: () => `set.inBulk(ctx, [id])`,
+  stream: () => `set.stream(ctx)`,
+  toSql: () => `set.toSql()`,
+  explain: () => `set.explain(ctx, { format: 'json' })`,
+  predicate: () => `set.predicate()`,
+  bulkCreate: () => `set.bulkCreate(ctx, [${values}])`,
+  upsert: () =>
+    `set.upsert(ctx, ${values}, { conflict: ['name'], update: (stored, offered) => ({ quantity: stored.quantity.add(offered.quantity) }) })`,
+};
+
+const statics: Readonly<Record<string, (n: number) => string>> = {
+  create: () => `Model0.create(ctx, ${values})`,
+  get: () => `Model0.get(ctx, id)`,
+  find: () => `Model0.find(ctx, id)`,
+  update: (n) => `Model0.update(ctx, id, { quantity: ${n} })`,
+  createWithId: () => `Model0.createWithId(ctx, id, ${values})`,
+  build: (n) => `Model0.build({ quantity: ${n} })`,
+  nextId: () => `Model0.nextId(ctx)`,
+  nextIds: (n) => `Model0.nextIds(ctx, ${n})`,
+};
+
+const members: Readonly<Record<string, (n: number) => string>> = {
+  save: () => `row.save(ctx, { fields: ['name'] })`,
+  update: (n) => `row.update(ctx, { quantity: ${n} })`,
+  delete: () => `row.delete(ctx)`,
+  refresh: () => `row.refresh(ctx)`,
+  reload: () => `row.reload(ctx)`,
+  assign: (n) => `row.assign({ quantity: ${n} })`,
+  isDirty: () => `row.isDirty('name')`,
+  dirtyFields: () => `row.dirtyFields()`,
+  markDirty: () => `row.markDirty('name')`,
+  markClean: () => `row.markClean('name')`,
+  updateReturningPair: () => `row.updateReturningPair(ctx)`,
+  deleteReturning: () => `row.deleteReturning(ctx)`,
+  toJSON: () => `row.toJSON()`,
+};
+
+/** What stands beside a model; each is a function of core. */
+const declarations: Readonly<Record<string, (n: number) => string>> = {
+  index: (n) => `index(Model0, m => [m.name, m.seenAt.desc()], { where: m => m.quantity.gte(${n}) })`,
+  unique: () => `unique(Model0, m => [m.name, m.ownerId])`,
+  check: (n) => `check(Model0, 'least', m => m.quantity.gte(${n}))`,
+  exclude: () => `exclude(Model0, 'apart', 'gist', m => [{ of: m.name, with: '=' }])`,
+  hooks: () => `hooks(Model0, { beforeCreate(draft) { draft.name = 'a'; }, afterCreate(row) { void row.id; } })`,
+};
+
+const named = (owner: string, calls: Readonly<Record<string, (n: number) => string>>): PublicMethod[] =>
+  Object.entries(calls).map(([name, call]) => ({ name: `${owner}.${name}`, call }));
+
+export const PUBLIC_METHODS: readonly PublicMethod[] = [
+  ...named('QuerySet', querySet),
+  ...named('Model', statics),
+  ...named('row', members),
+  ...named('core', declarations),
+];
+
+const header = (statements: string): string => `import { check, exclude, hooks, index, unique, type Context } from '@djogi/core';
+import { query } from '@djogi/query';
+import { Model0 } from './models.ts';
+declare const ctx: Context;
+declare const row: Model0;
+declare const id: Model0['id'];
+const set = query(Model0);
+void [check, exclude, hooks, index, unique, set.kind, row.id, Model0.table];
+${statements}
+`;
+
+/** Writes the model that all calls are about. */
+export function writeMethodModel(project: TypeProject): void {
+  project.write('methods/models.ts', modelsFile([0]));
+}
+
+/** Writes one file with `count` calls; returns its name. */
+export function writeCalls(project: TypeProject, name: string, count: number, call: (n: number) => string): string {
+  const file = `methods/${name.replaceAll(/\W/g, '-')}-${count}.ts`;
+  project.write(file, header(Array.from({ length: count }, (_, at) => `void ${call(at + 1)};`).join('\n')));
+  return file;
+}
+
+/** A file that does not compile when a public method has no call here: the compiler names it. */
+export function writeCompleteness(project: TypeProject): string {
+  const known = (calls: object): string => JSON.stringify(Object.fromEntries(Object.keys(calls).map((name) => [name, 0])));
+  project.write(
+    'methods/complete.ts',
+    `import type { Instance, ModelClass } from '@djogi/core';
+import type { ModelSet } from '@djogi/query';
+import type { Model0 } from './models.ts';
+type Methods<T> = { [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: 0 };
+(${known(querySet)}) satisfies Methods<ModelSet<typeof Model0, Model0>>;
+(${known(statics)}) satisfies Methods<Omit<ModelClass<'t', {}, string>, never>>;
+(${known(members)}) satisfies Methods<Instance<string, {}>>;
+`,
+  );
+  return 'methods/complete.ts';
+}
