@@ -13,9 +13,11 @@ export type InputProperty<K, F> = F extends { readonly state: { column: 'self' }
 type RequiredProperty<K, F> = F extends { readonly state: { optional: false } } ? InputProperty<K, F> : never;
 type OptionalProperty<K, F> = F extends { readonly state: { optional: true } } ? InputProperty<K, F> : never;
 
-export type ReadonlyProperty<K, F> = State<F>['column'] extends 'readonly' ? Property<K, F> : never;
+/** Version and generated columns: read, never assigned. */
+type ReadonlyProperty<K, F> = F extends { readonly state: { column: 'readonly' } } ? K : never;
 
 export type Row<F> = { [K in keyof F as InputProperty<K, F[K]>]: State<F[K]>['value'] } & { readonly [K in keyof F as ReadonlyProperty<K, F[K]>]: State<F[K]>['value'] };
+
 // Create and Patch are plain object types in the end. A mapped type that renames its keys is worked through again for every property of every literal that
 // is checked against it: some 300 instantiations for a create of seven properties, where a plain one costs nothing beyond its first use.
 export type Create<F> = { [K in keyof F as RequiredProperty<K, F[K]>]: State<F[K]>['value'] }
@@ -37,7 +39,7 @@ export interface RelationExpr<M, N> { readonly id: Expr<IdOf<M> | N> & Equality<
 export interface KeyExprs<I, N> { readonly id: Expr<I | N> & ScalarOps<I> }
 export interface StampExprs<N> { readonly createdAt: Expr<Date | N> & ScalarOps<Date>; readonly updatedAt: Expr<Date | N> & ScalarOps<Date> }
 /** `$framework` picks the framework's own expressions of a model: key and timestamps, or less where it was declared without them. */
-type FrameworkExprs<M, N> = (M extends { readonly $id: infer I } ? KeyExprs<I, N> : unknown) & (M extends { readonly $stamps: true } ? StampExprs<N> : unknown);
+type FrameworkExprs<M, N> = (M extends { readonly $id: infer I } ? ([I] extends [never] ? unknown : KeyExprs<I, N>) : unknown) & (M extends { readonly $stamps: true } ? StampExprs<N> : unknown);
 export type BaseExprs<M, N = never> = M extends { readonly $fields: infer F } ? { readonly [K in keyof F]: FieldExpr<State<F[K]>, N> } & FrameworkExprs<M, N> : never;
 type Through<E, N> = [N] extends [never] ? E : E extends Expr<infer V> ? Omit<E, keyof Expr<any>> & Expr<V | N> : never;
 type ComputedOf<M, N> = M extends { readonly computed: infer C } ? { readonly [K in keyof C]: Through<C[K], N> } : unknown;

@@ -36,7 +36,7 @@ export function modelDatabase(models: () => readonly unknown[], { setUp = '', cl
   const events: QueryEvent[] = [];
   beforeAll(async () => {
     server = await startEmbedded();
-    admin = await createPool({ url: server.url, max: 2 });
+    admin = await createPool({ url: server.url, max: 2, heer: { nodeId: 1, ranjNodeId: 1 } });
     await installHeer(admin.context());
     await seedDefaultNode(admin.context());
     await rawSql(admin.context(), REASON).script(ddlOf(models()));
