@@ -17,6 +17,7 @@ const TARGETS = [
   'check:packages',
   'check:coverage',
   'check:docs',
+  'check:types',
 ];
 
 const workspace = readWorkspace(join(import.meta.dirname, '../../..'));
