@@ -121,3 +121,15 @@ test('quotes every identifier, whatever it is', () => {
     .toBe('SELECT "User", "group", "camelCase" FROM "order" WHERE "a ""quoted"" one; --" = $1 ORDER BY "a ""quoted"" one; --" ASC');
   expect(query(City).toSql().text).toContain('FROM "cities"');
 });
+
+test('builds and keys a query of twenty clauses in less than 0.05 ms', () => {
+  const build = (at: number): unknown => Array.from({ length: 20 }).reduce<QuerySet<typeof Thing, unknown>>((set, _, clause) => set.filter(t => t.size.gte(at + clause)), things).orderBy(t => t.name.asc()).limit(50).toSql();
+  for (let at = 0; at < 500; at++) build(at);
+  const times = Array.from({ length: 20 }, () => {
+    const start = performance.now();
+    for (let at = 0; at < 100; at++) build(at);
+    return (performance.now() - start) / 100;
+  });
+  // About 0.007 where it was written; the best round, since the machine may have other things to do.
+  expect(Math.min(...times)).toBeLessThan(0.05);
+});
