@@ -2,9 +2,10 @@
 // place, for DDL, where Postgres refuses parameters.
 
 import { quoteIdentifier } from '../ident/identifier.ts';
-import { unreachable } from '../error/error.ts';
+import { InternalError, unreachable } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
 import type { AggregateNode, Frame, FrameBound, Node, OperationNode, OrderTerm, ParameterNode, RowsStatement, Source, ValueNode, WindowNode } from './node.ts';
+import { Numbering } from './numbering.ts';
 import { PRECEDENCE, type Operator } from './operators.ts';
 
 export type Placeholder = ValueNode | ParameterNode;
@@ -12,8 +13,7 @@ export type Placeholder = ValueNode | ParameterNode;
 /** Collects the text of one statement. */
 export class SqlWriter {
   text = '';
-  /** The node behind `$1`, `$2`, ... in order. */
-  readonly placeholders: Placeholder[] = [];
+  readonly #numbering = new Numbering<Placeholder>();
   /** Values are written as literals, for DDL. */
   readonly asLiterals: boolean;
   /** How a source is referred to, where columns must be qualified. Absent sources leave their columns bare. */
@@ -27,11 +27,15 @@ export class SqlWriter {
     this.appendRows = appendRows;
   }
 
+  /** The node behind `$1`, `$2`, ... in order. */
+  get placeholders(): readonly Placeholder[] {
+    return this.#numbering.nodes;
+  }
+
   /** `$n` for the node: the same `n` wherever the same node is repeated. */
   placeholder(node: Placeholder): string {
-    let at = this.placeholders.indexOf(node);
-    if (at < 0) at = this.placeholders.push(node) - 1;
-    return `$${at + 1}`;
+    const position = this.#numbering.positionOf(node);
+    return `$${(position < 0 ? this.#numbering.add(node) : position) + 1}`;
   }
 }
 
@@ -60,6 +64,7 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
       else writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;
       return;
     case 'parameter':
+      if (writer.asLiterals) throw new InternalError('A placeholder stands where a literal is wanted.');
       writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;
       return;
     case 'sql':

@@ -65,9 +65,15 @@ export type DerivedSuffix = 'pkey' | 'key' | 'fkey' | 'check' | 'excl' | 'uidx' 
 export function derivedName(table: string, parts: readonly string[], suffix: DerivedSuffix): string {
   const full = [table, ...parts, suffix].join('_');
   if (byteLength(full) <= MAX_IDENTIFIER_BYTES) return full;
-  const bytes = encoder.encode(full);
-  let cut = 54;
+  return `${cutToBytes(full, 54)}_${sha256Hex(full).slice(0, 8)}`;
+}
+
+/** The longest beginning of `name` that has at most `limit` bytes and ends between characters. */
+export function cutToBytes(name: string, limit: number): string {
+  const bytes = encoder.encode(name);
+  if (bytes.length <= limit) return name;
+  let cut = limit;
   // 10xxxxxx continues a character.
   while ((bytes[cut]! & 0xc0) === 0x80) cut--;
-  return `${decoder.decode(bytes.subarray(0, cut))}_${sha256Hex(full).slice(0, 8)}`;
+  return decoder.decode(bytes.subarray(0, cut));
 }

@@ -51,14 +51,14 @@ export class ShapeCache {
         compiled: { text, parameters: placeholders.map(placeholder => placeholder.valueKind.codec), rows: rows() },
         order: placeholders.map(placeholder => {
           if (placeholder.kind !== 'value') throw new InternalError('A statement that takes its values later was compiled by its shape.');
-          return fingerprint.values.indexOf(placeholder);
+          return fingerprint.positionOf(placeholder);
         }),
       };
       if (this.#entries.size >= MAX_SHAPES) this.#entries.delete(this.#entries.keys().next().value!);
       this.#entries.set(fingerprint.key, entry);
     }
-    const { order } = entry, values = new Array<unknown>(order.length);
-    for (let at = 0; at < order.length; at++) values[at] = fingerprint.values[order[at]!]!.value;
+    const { order } = entry, nodes = fingerprint.values, values = new Array<unknown>(order.length);
+    for (let at = 0; at < order.length; at++) values[at] = nodes[order[at]!]!.value;
     return { compiled: entry.compiled as CompiledStatement<Row>, values };
   }
 }

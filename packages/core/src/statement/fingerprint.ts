@@ -4,18 +4,28 @@
 import { unreachable } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
 import { operandsOf, type Node, type OrderTerm, type Source, type ValueNode, type WindowNode } from '../expr/node.ts';
+import { Numbering } from '../expr/numbering.ts';
 import { OPERATORS, type OperatorName } from '../expr/operators.ts';
 import type { Grouping, InsertStatement, QueryStatement, Returning, SelectStatement, Statement, WithStatement } from './statement.ts';
 
 /** Collects the key and the value nodes of one statement. */
 export class Fingerprint {
   key = '';
-  /** Every value node once, in the order of first appearance. */
-  readonly values: ValueNode[] = [];
+  readonly #values = new Numbering<ValueNode>();
   /** The sources that a column may refer to here, innermost last, with the number each got when it came into scope. */
   readonly #visible: Source[] = [];
   readonly #numbers: number[] = [];
   #sourceCount = 0;
+
+  /** Every value node once, in the order of first appearance. */
+  get values(): readonly ValueNode[] {
+    return this.#values.nodes;
+  }
+
+  /** Where a value stands among them. */
+  positionOf(node: ValueNode): number {
+    return this.#values.positionOf(node);
+  }
 
   /** Brings a source into scope. */
   #declare(source: Source): void {
@@ -54,9 +64,9 @@ export class Fingerprint {
         return;
       case 'value': {
         // The same node twice shares a placeholder, so sharing is part of the shape.
-        const at = this.values.indexOf(node);
+        const at = this.#values.positionOf(node);
         if (at >= 0) { this.key += `=${at};`; return; }
-        this.values.push(node);
+        this.#values.add(node);
         this.key += `?${identityOf(node.valueKind)};`;
         return;
       }

@@ -1,7 +1,7 @@
 // Decides where columns are qualified, and by which name. A scope with one source leaves its columns bare; with several, as soon as there is a join or a
 // subquery, every source gets a name of its own and every column carries it: an unqualified one could silently bind to the wrong table.
 
-import { quoteIdentifier } from '../ident/identifier.ts';
+import { cutToBytes, quoteIdentifier } from '../ident/identifier.ts';
 import { operandsOf, type Node, type Source } from '../expr/node.ts';
 import type { SqlWriter } from '../expr/render.ts';
 import type { SelectStatement, Statement } from './statement.ts';
@@ -17,7 +17,7 @@ export function qualifySources(writer: SqlWriter, statement: Statement): void {
   const taken = new Set([...sources].flatMap(source => writer.qualifiers.get(source) ?? []));
   for (const source of unnamed) {
     let alias = quoteIdentifier(source.name);
-    for (let number = 2; taken.has(alias); number++) alias = quoteIdentifier(`${source.name.slice(0, 55)}_${number}`);
+    for (let number = 2; taken.has(alias); number++) alias = quoteIdentifier(`${cutToBytes(source.name, 55)}_${number}`);
     taken.add(alias);
     writer.qualifiers.set(source, alias);
   }
