@@ -33,7 +33,8 @@ export function decimalKind({ precision, scale }: DecimalShape): ValueKind<strin
   };
   return Object.freeze({
     name: 'decimal', sqlType, castType: 'numeric', operations: 'number', validate, comparison: decimalComparison, codec: decimalCodec,
-    check: column => `${column} <> 'NaN'::numeric`,
+    // NaN is above everything; infinities do not fit where there is a precision.
+    check: column => (precision === undefined ? `${column} > '-Infinity'::numeric AND ${column} < 'Infinity'::numeric` : `${column} <> 'NaN'::numeric`),
   } satisfies ValueKind<string>);
 }
 

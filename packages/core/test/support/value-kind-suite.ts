@@ -201,6 +201,16 @@ export function testValueKind<Value>(title: string, kind: ValueKind<Value>, case
       }
     });
 
+    test('has a check, where it has one, that keeps out what it cannot represent', async () => {
+      if (kind.check === undefined) return;
+      const connection = await connect(), table = `checked_${++tables}`;
+      await connection.script(`CREATE TEMPORARY TABLE ${table} (value ${kind.sqlType} CONSTRAINT represented CHECK (${kind.check(quoteIdentifier('value'))})); INSERT INTO ${table} VALUES (NULL)`);
+      for (const sql of casesOf().undecodable ?? []) {
+        const outcome = await connection.script(`INSERT INTO ${table} VALUES (${sql})`).then(() => 'stored', (error: { constraint?: string; sqlState?: string }) => error.constraint ?? error.sqlState);
+        expect([sql, outcome]).toEqual([sql, expect.stringMatching(/^(represented|22003)$/)]);
+      }
+    });
+
     test('compares as the server does', async () => {
       const { comparison } = kind;
       if (comparison === null) return;

@@ -69,7 +69,7 @@ describe('field kinds', () => {
     ['safeInt', f.safeInt(), 'bigint', "CHECK (((c >= '-9007199254740991'::bigint) AND (c <= '9007199254740991'::bigint)))"],
     ['uint64', f.uint64(), 'numeric', "CHECK (((c >= (0)::numeric) AND (c <= '18446744073709551615'::numeric) AND (c = trunc(c))))"],
     ['uint8 without bounds', f.uint8({ bounds: false }), 'smallint', null],
-    ['decimal', f.decimal(), 'numeric', "CHECK ((c <> 'NaN'::numeric))"],
+    ['decimal', f.decimal(), 'numeric', "CHECK (((c > '-Infinity'::numeric) AND (c < 'Infinity'::numeric)))"],
     ['decimal with scale', f.decimal(10, 2), 'numeric(10,2)', "CHECK ((c <> 'NaN'::numeric))"],
     ['boolean', f.boolean(), 'boolean', null],
     ['real', f.real(), 'real', null],
