@@ -143,7 +143,7 @@ BEGIN
   PERFORM FROM heer_nodes n WHERE n.node_id = node::integer AND n.is_active;
   IF NOT FOUND THEN
     RAISE EXCEPTION '% generation: node % is not registered in heer_nodes, or inactive.', family, node::integer
-      USING ERRCODE = '50011', HINT = 'Register it with "djogi db node add", or bind an active node.';
+      USING ERRCODE = '50011', HINT = 'Register it with registerNode, or bind an active node.';
   END IF;
   RETURN node::integer;
 END
@@ -301,7 +301,7 @@ BEGIN
     END IF;
   END LOOP;
   RAISE EXCEPTION 'HeerId generation: node % made fewer than % ids in one tick, three times.', node, requested_count
-    USING ERRCODE = '50015', HINT = 'Allow the batch to span ticks, or use the strict allocator.';
+    USING ERRCODE = '50015', HINT = 'Allow the batch to span ticks, or ask for fewer ids.';
 END
 $djogi$;
 
@@ -389,7 +389,7 @@ BEGIN
     END IF;
   END LOOP;
   RAISE EXCEPTION 'RanjId generation: node % made fewer than % ids in one tick, three times.', node, requested_count
-    USING ERRCODE = '50015', HINT = 'Allow the batch to span ticks, or use the strict allocator.';
+    USING ERRCODE = '50015', HINT = 'Allow the batch to span ticks, or ask for fewer ids.';
 END
 $djogi$;
 
