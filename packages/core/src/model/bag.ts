@@ -20,7 +20,10 @@ export type BagClass = new (source: Source) => Bag;
 /** A field of another package may say what it is in a bag: `facets.bag(source, field)`. */
 export type BagFacet = (source: Source, field: { readonly column: string; readonly property: string }) => unknown;
 
-export interface BagEntry { readonly name: string; readonly field: StoredField | null; readonly spec: FieldSpec | null }
+/** A field, or a computed one: an expression over whatever source the bag has. */
+export type BagEntry =
+  | { readonly name: string; readonly field: StoredField | null; readonly spec: FieldSpec | null }
+  | { readonly name: string; readonly computed: (source: Source) => unknown };
 
 /** A class with one getter per entry. Names that are not there are caught by a proxy at the end of the prototype chain, which known names never reach. */
 export function bagClass(table: string, entries: readonly BagEntry[]): BagClass {
@@ -30,7 +33,14 @@ export function bagClass(table: string, entries: readonly BagEntry[]): BagClass 
       this[sourceKey] = source;
     }
   }
-  for (const { name, field, spec } of entries) {
+  for (const entry of entries) {
+    const { name } = entry;
+    if ('computed' in entry) {
+      const { computed } = entry;
+      Object.defineProperty(ModelBag.prototype, name, { enumerable: true, get(this: ModelBag) { return computed(this[sourceKey]); } });
+      continue;
+    }
+    const { field, spec } = entry;
     const facet = spec?.facets?.['bag'] as BagFacet | undefined;
     Object.defineProperty(ModelBag.prototype, name, {
       enumerable: true,

@@ -8,6 +8,7 @@ import type { App, ModelOptions } from './options.ts';
 import type { KeyKind, KeylessKind, KeySpec } from './key.ts';
 import type { ValueKind } from '../value/kind.ts';
 import { pk } from './key.ts';
+import type { ProxyOptions } from './proxy.ts';
 
 /** This copy of core. Two copies in one process have two. */
 const thisCopy: object = Object.freeze({});
@@ -16,6 +17,8 @@ export interface Declaration {
   readonly table: string;
   readonly fields: Record<string, unknown>;
   readonly options: ModelOptions<AnyKeyKind, PropertyKey, boolean>;
+  /** For a proxy: its parent and what it was made with. */
+  readonly proxy?: { readonly parent: unknown; readonly slice: ProxyOptions<any>; readonly isNested: boolean };
 }
 
 export type AnyKeyKind = KeyKind<string, any, boolean> | KeylessKind;

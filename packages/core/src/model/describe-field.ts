@@ -11,10 +11,11 @@ import { columnOf, keyTargetOf } from './declaration.ts';
 import type { DefaultDescriptor, FieldDescriptor, FieldRole, ReferenceDescriptor } from './descriptor.ts';
 import type { Problems } from './problems.ts';
 
-/** Names that a row has already, or that would break promises and prototypes. */
+/** Names that a row has already, or that would break promises and prototypes: what every object inherits would pass for a value where a key is left out. */
 export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
   'save', 'update', 'delete', 'refresh', 'reload', 'assign', 'isDirty', 'dirtyFields', 'markDirty', 'markClean', 'updateReturningPair', 'deleteReturning', 'toJSON',
-  'then', 'constructor', 'prototype', '__proto__',
+  'then', 'prototype',
 ]);
 
 export interface DescribedField { readonly descriptor: FieldDescriptor; readonly valueKind: ValueKind | null; readonly spec: FieldSpec | null; readonly defaultFn: (() => unknown) | null }

@@ -56,7 +56,7 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   problems.throwIfAny();
 
   const complete = deepFreeze({ ...descriptor, sections });
-  return { runtime: makeRuntime({ model, descriptor: complete, stored: stored.map((field, at) => ({ ...field, descriptor: complete.fields.find(candidate => candidate.property === field.property)!, position: at })), all, key, extensions, hooks, source }), Bag };
+  return { runtime: makeRuntime({ model, descriptor: complete, objects, stored: stored.map((field, at) => ({ ...field, descriptor: complete.fields.find(candidate => candidate.property === field.property)!, position: at })), all, key, extensions, hooks, source }), Bag };
 }
 
 function checkTable({ table, fields, options }: Declaration, problems: Problems): void {
@@ -290,9 +290,9 @@ function ownHooks(model: AnyModel, table: string, problems: Problems): HookSet |
   return declared.on;
 }
 
-interface RuntimeParts { model: AnyModel; descriptor: ModelDescriptor; stored: readonly StoredField[]; all: readonly DescribedField[]; key: AnyKeyKind; extensions: readonly Extension<string>[]; hooks: HookSet | null; source: ReturnType<typeof sourceNode> }
+interface RuntimeParts { model: AnyModel; descriptor: ModelDescriptor; objects: TableObjects; stored: readonly StoredField[]; all: readonly DescribedField[]; key: AnyKeyKind; extensions: readonly Extension<string>[]; hooks: HookSet | null; source: ReturnType<typeof sourceNode> }
 
-function makeRuntime({ model, descriptor, stored, all, key, extensions, hooks, source }: RuntimeParts): ModelRuntime {
+function makeRuntime({ model, descriptor, objects, stored, all, key, extensions, hooks, source }: RuntimeParts): ModelRuntime {
   const { table } = descriptor;
   const wrappers = extensions.flatMap(extension => (extension.runtime?.aroundWrite === undefined ? [] : [extension.runtime]));
   const preambles = extensions.flatMap(extension => (extension.runtime?.preamble === undefined ? [] : [extension.runtime]));
@@ -302,7 +302,7 @@ function makeRuntime({ model, descriptor, stored, all, key, extensions, hooks, s
   const pinned = new buildRow(...stored.map(() => null));
   const purposes = new Map<string, StatementPurpose>();
   const byProperty = new Map(stored.map(field => [field.property, field]));
-  const constraintFields = constraintDirectory(descriptor);
+  const constraintFields = constraintDirectory(descriptor, objects);
   const runtime: ModelRuntime & { readonly pinned: object } = {
     model, table, descriptor, fields: stored, byProperty, byColumn: new Map(stored.map(field => [field.column, field])),
     byName: new Map(all.flatMap(field => (field.spec === null ? [] : [[field.descriptor.name, { spec: field.spec, descriptor: field.descriptor }]]))),
@@ -336,13 +336,14 @@ function callsOf(preambles: readonly NonNullable<Extension['runtime']>[], ctx: C
 }
 
 /** Which properties a constraint is about, by its name; the server names the column itself for NOT NULL. */
-function constraintDirectory(descriptor: ModelDescriptor): ModelRuntime['constraintFields'] {
+function constraintDirectory(descriptor: ModelDescriptor, { fieldsOf }: TableObjects): ModelRuntime['constraintFields'] {
   let byName: Map<string, readonly string[]> | undefined;
   return (constraint, column) => {
     if (byName === undefined) {
       const propertyOf = (name: string): string => descriptor.fields.find(field => field.column === name)?.property ?? name;
       byName = new Map();
-      for (const index of descriptor.indexes) byName.set(index.name, index.elements.flatMap(element => (element.column === undefined ? [] : [propertyOf(element.column)])));
+      for (const index of descriptor.indexes) byName.set(index.name, fieldsOf.get(index.name) ?? index.elements.map(element => propertyOf(element.column!)));
+      for (const { name } of [...descriptor.checks, ...descriptor.exclusions]) byName.set(name, fieldsOf.get(name)!);
       for (const field of descriptor.fields) {
         if (field.check !== null) byName.set(field.check.name, [field.property]);
         if (field.reference !== null) byName.set(field.reference.constraint, [field.property]);

@@ -47,6 +47,8 @@ export interface FieldDescriptor {
   /** Never written by the caller: key of a generated kind, timestamps, version, generated columns. */
   readonly isReadOnly: boolean;
   readonly isFilled: boolean;
+  /** A column that no row has: the database keeps it, and queries may name it. */
+  readonly isHidden: boolean;
   readonly default: DefaultDescriptor | null;
   readonly generated: string | null;
   /** The CHECK of the column: what the type implies AND what was declared, or null. */
@@ -83,6 +85,15 @@ export interface IndexDescriptor {
   readonly isConcurrent: boolean;
 }
 
+/** An expression by name: in every bag, on no row. */
+export interface ComputedDescriptor {
+  readonly name: string;
+  readonly kind: string;
+  readonly sqlType: string;
+  /** In SQL, over the columns of one row. */
+  readonly expression: string;
+}
+
 export interface CheckDescriptor { readonly name: string; readonly expression: string }
 
 export interface ExclusionDescriptor {
@@ -102,6 +113,8 @@ export interface ModelDescriptor {
   readonly format: typeof DESCRIPTOR_FORMAT;
   /** Identity everywhere. */
   readonly table: string;
+  /** For a proxy, the table of its parent, which is its own; null for a model. Proxies make no DDL. */
+  readonly proxyFor: string | null;
   /** For people: options.name, else PascalCase of the table. A registry may know a better one, the export's. */
   readonly name: string;
   readonly app: { readonly label: string; readonly database: string } | null;
@@ -111,6 +124,7 @@ export interface ModelDescriptor {
   readonly hasTimestamps: boolean;
   /** Framework fields first, then the order of the declaration. */
   readonly fields: readonly FieldDescriptor[];
+  readonly computed: readonly ComputedDescriptor[];
   readonly indexes: readonly IndexDescriptor[];
   readonly checks: readonly CheckDescriptor[];
   readonly exclusions: readonly ExclusionDescriptor[];

@@ -148,6 +148,7 @@ class RowBase extends KeylessRowBase {
  *
  * Shape: `fields` by property name, each from a builder (`f.text()`); `id`, `createdAt` and `updatedAt` come by themselves. Nothing is read or checked
  * here: the descriptor is made at first use, or when a registry is sealed. Fields that name a class in another module, or one that refers back, are getters.
+ * The class body takes getters, methods and statics. Rows are built without running its constructor, so it has no fields, and no private members (`#x`).
  * Errors: at first use, MODEL_DEFINITION with a `rule` and, when there are several, all `problems`.
  *
  * @example

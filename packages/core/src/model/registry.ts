@@ -67,7 +67,9 @@ export function createRegistry({ models, apps = [] }: { models: ModelSet; apps?:
       continue;
     }
     byTable.set(runtime.table, runtime);
-    names.set(runtime.table, declaration.options.name ?? name ?? runtime.descriptor.name);
+    // A class may be exported twice: the first name is its own, and `default` is none.
+    const known = names.get(runtime.table), exported = name === 'default' ? null : name;
+    if (known === undefined || known === runtime.descriptor.name) names.set(runtime.table, declaration.options.name ?? exported ?? runtime.descriptor.name);
   }
   checkTogether(byTable, names, problems);
   checkNames(byTable, problems);

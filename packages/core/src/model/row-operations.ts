@@ -33,9 +33,11 @@ async function exclusively<Result>(row: object, runtime: ModelRuntime, run: () =
   }
 }
 
-/** A row's values at one moment: for kinds that change in place their encoded form. */
+/** The values that a caller can change, at one moment: for kinds that change in place their encoded form. */
 function captured(row: object, fields: readonly StoredField[]): ReadonlyMap<StoredField, unknown> {
-  return new Map(fields.map(field => [field, comparable(field, (row as Values)[field.property])]));
+  const moment = new Map<StoredField, unknown>();
+  for (const field of fields) if (!field.descriptor.isReadOnly) moment.set(field, comparable(field, (row as Values)[field.property]));
+  return moment;
 }
 
 const isAsCaptured = (row: object, field: StoredField, moment: ReadonlyMap<StoredField, unknown>): boolean => Object.is(comparable(field, (row as Values)[field.property]), moment.get(field));
@@ -51,7 +53,7 @@ function ownValues(fields: readonly StoredField[], values: readonly unknown[]): 
 /** Takes the stored values into the instance, but for what was assigned since the statement was sent. */
 function rehydrate(row: object, stored: object, moment: ReadonlyMap<StoredField, unknown>, fields: readonly StoredField[]): void {
   const into = row as Values, from = stored as Values;
-  for (const field of fields) if (isAsCaptured(row, field, moment)) into[field.property] = from[field.property];
+  for (const field of fields) if (field.descriptor.isReadOnly || isAsCaptured(row, field, moment)) into[field.property] = from[field.property];
   renewBaseline(row, stored, new Set(fields.map(field => field.property)));
 }
 

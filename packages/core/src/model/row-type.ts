@@ -4,6 +4,7 @@
 import type { Expr, Order, Predicate } from '../expr/expression.ts';
 import type { Equality, Ordering, ScalarOps } from '../expr/expression.ts';
 import type { FieldState } from '../field/field-state.ts';
+import type { Computed } from './computed.ts';
 
 export type State<F> = F extends { readonly state: infer S extends FieldState } ? S : never;
 
@@ -42,7 +43,7 @@ export interface StampExprs<N> { readonly createdAt: Expr<Date | N> & ScalarOps<
 type FrameworkExprs<M, N> = (M extends { readonly $id: infer I } ? ([I] extends [never] ? unknown : KeyExprs<I, N>) : unknown) & (M extends { readonly $stamps: true } ? StampExprs<N> : unknown);
 export type BaseExprs<M, N = never> = M extends { readonly $fields: infer F } ? { readonly [K in keyof F]: FieldExpr<State<F[K]>, N> } & FrameworkExprs<M, N> : never;
 type Through<E, N> = [N] extends [never] ? E : E extends Expr<infer V> ? Omit<E, keyof Expr<any>> & Expr<V | N> : never;
-type ComputedOf<M, N> = M extends { readonly computed: infer C } ? { readonly [K in keyof C]: Through<C[K], N> } : unknown;
+type ComputedOf<M, N> = M extends { readonly computed: Computed<infer C> } ? { readonly [K in keyof C]: Through<C[K], N> } : unknown;
 /** The bag of expressions over a row of M: `f => f.year.gte(2000)`. */
 export type ExprsOf<M, N = never> = BaseExprs<M, N> & ComputedOf<M, N>;
 

@@ -12,6 +12,7 @@ import type { FieldDescriptor, ModelDescriptor } from './descriptor.ts';
 import type { Extension } from './extension.ts';
 import type { HookSet } from './hooks.ts';
 import type { KeySpec } from './key.ts';
+import type { Slice } from './proxy.ts';
 
 /** A stored field: its descriptor and the facets of its kind. */
 export interface StoredField {
@@ -46,6 +47,8 @@ export interface ModelRuntime {
   readonly updatedAt: StoredField | null;
   readonly extensions: readonly Extension<string>[];
   readonly hooks: HookSet | null;
+  /** For a proxy: what every query of it begins with. Null for a model. */
+  readonly slice: Slice | null;
   /** The source that single-row statements read and write. */
   readonly source: Source;
   /** All columns of `source`, in order. */

@@ -75,6 +75,9 @@ export async function createRowWithId(runtime: ModelRuntime, ctx: Context, id: u
 /** Refuses the placeholder of the model's key kind. Errors: ID_ZERO_SENTINEL. */
 export function refuseZero(runtime: ModelRuntime, id: unknown): void {
   if (runtime.keySpec.generator !== null) refuseZeroKey(runtime.keySpec.generator, id);
+  const { partitionBy } = runtime.descriptor;
+  // The primary key of such a table is the id together with the partition column: nothing in the database holds the id alone to be unique.
+  if (partitionBy !== null && partitionBy.column !== runtime.keySpec.column) throw new ValidationError([{ path: 'id', rule: 'partition_key', message: `is unique per ${partitionBy.column} only, so that nobody can tell whether it is taken` }], { model: runtime.table });
 }
 
 export interface UpdateOptions extends TerminalOptions { /** Refuses with LOCK_CONFLICT when the stored version is another. */ readonly version?: number }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HeerIdDesc, RanjId } from '../../src/index.ts';
+import { createPool } from '../../src/pool.ts';
 import { modelDatabase, rejection } from './support/database.ts';
 import { Account, Blank, Counter, Country, Event, people, Person, tables, Ticket, Token } from './support/people.ts';
 
@@ -174,6 +175,17 @@ describe('a key', () => {
   test('in a column of its own is read and written under it', async () => {
     const { sent } = await db.record(async () => Country.get(db.ctx, (await Country.create(db.ctx, { id: 'FR', name: 'France' })).id));
     expect(sent.map(({ sql }) => sql)).toEqual(['INSERT INTO "countries" ("code", "name") VALUES ($1, $2) RETURNING "code", "name"', 'SELECT "code", "name" FROM "countries" WHERE "code" = $1']);
+  });
+
+  test('of a pool without a node is refused by the generator', async () => {
+    const pool = await createPool({ url: db.url, max: 1 });
+    try {
+      expect(await rejection(Person.create(pool.context(), { name: 'x' }))).toMatchObject({ code: 'ID_GEN_NODE_NOT_SET' });
+      expect(await rejection(Person.nextId(pool.context()))).toMatchObject({ code: 'ID_GEN_NODE_NOT_SET' });
+      expect((await Counter.create(pool.context(), { name: 'x' })).id).toBe(1);
+    } finally {
+      await pool.close();
+    }
   });
 
   test('sorts the newest first by default', async () => {

@@ -30,11 +30,16 @@ describe('a registry', () => {
   test('names a model by its option, else by its export, else by its table', () => {
     class Line extends model('order_lines', { a: f.text() }) {}
     class Named extends model('named', { a: f.text() }, { name: 'Chosen' }) {}
-    expect(createRegistry({ models: { Position: Line, Other: Named } })).toMatchObject({});
     const exported = createRegistry({ models: { Position: Line, Other: Named } }), listed = createRegistry({ models: [Line, Named] });
     expect(['order_lines', 'named'].map(table => exported.displayName(table))).toEqual(['Position', 'Chosen']);
     expect(['order_lines', 'named'].map(table => listed.displayName(table))).toEqual(['OrderLines', 'Chosen']);
     expect(listed.displayName('unknown')).toBe('unknown');
+  });
+
+  test('takes the first name of a class that is exported twice, and never default', () => {
+    for (const models of [{ Emmet: Ant, Other: Ant }, { default: Ant, Emmet: Ant }, { Emmet: Ant, default: Ant }]) expect(createRegistry({ models }).displayName('ants')).toBe('Emmet');
+    expect(createRegistry({ models: { default: Ant } }).displayName('ants')).toBe('Ants');
+    expect(createRegistry({ models: [Ant, Ant] }).models()).toEqual([Ant]);
   });
 
   test('names every app, also one without a model', () => {

@@ -3,6 +3,7 @@
 import { startEmbedded, type EmbeddedServer } from '@djogi/testing/embedded';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { installHeer, seedDefaultNode } from '../../../src/db/heer-node.ts';
+import { quoteIdentifier } from '../../../src/extension.ts';
 import type { Context } from '../../../src/index.ts';
 import { createPool, type Pool, type PoolOptions, type QueryEvent } from '../../../src/pool.ts';
 import { rawSql } from '../../../src/raw.ts';
@@ -44,7 +45,7 @@ export function modelDatabase(models: () => readonly unknown[], { setUp = '', cl
     pool = await createPool({ url: server.url, max: 4, heer: { nodeId: 1, ranjNodeId: 1 }, includeValues: true, onQuery: event => events.push(event), ...poolOptions });
   });
   beforeEach(async () => {
-    if (clean.length > 0) await rawSql(admin!.context(), REASON).script(`TRUNCATE ${clean.map(table => `"${table}"`).join(', ')} RESTART IDENTITY CASCADE`);
+    if (clean.length > 0) await rawSql(admin!.context(), REASON).script(`TRUNCATE ${clean.map(quoteIdentifier).join(', ')} RESTART IDENTITY CASCADE`);
   });
   afterAll(async () => {
     await pool?.close();
