@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { f, hooks, model, ModelDefinitionError } from '../../src/index.ts';
 import { nodes, runtimeOf, schemaObjectsOf, type Extension } from '../../src/extension.ts';
+import { rawSql } from '../../src/raw.ts';
 import { definitionError, rulesOf } from './support/definition.ts';
 import { modelDatabase, rejection } from './support/database.ts';
 import { ledger } from './support/ledger.ts';
@@ -179,7 +180,6 @@ describe('a setting before each statement', () => {
     const rows = await db.record(() => Promise.all(Array.from({ length: 4 }, () => Owner.find(db.ctx, '5' as never))));
     expect(rows.sent.every(({ sql }) => !sql.includes('ledger'))).toBe(true);
     await db.ctx.atomic(async tx => {
-      const { rawSql } = await import('../../src/raw.ts');
       expect(await rawSql(tx, 'reads the setting of a test').scalar(`SELECT coalesce(current_setting('ledger.actor', true), '')`)).toBe('');
     });
   });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { rawSql } from '../../src/raw.ts';
 import { modelDatabase, rejection } from './support/database.ts';
 import { Account, Blank, Country, log, people, Person, Post, script, tables, Ticket } from './support/people.ts';
 
@@ -18,7 +19,7 @@ const ada = () => Person.create(db.ctx, { name: 'Ada', age: 36, tags: ['a'] });
 async function whileLocked<Result>(table: string, send: () => Promise<Result>, during: () => void): Promise<Result> {
   let flying!: Promise<Result>;
   await db.ctx.atomic(async tx => {
-    await (await import('../../src/raw.ts')).rawSql(tx, 'holds a lock for a test').execute(`SELECT 1 FROM ${table} FOR UPDATE`);
+    await rawSql(tx, 'holds a lock for a test').execute(`SELECT 1 FROM ${table} FOR UPDATE`);
     flying = send();
     during();
   });
@@ -175,13 +176,19 @@ describe('a write in flight', () => {
 
   test('sends them also when it had to wait for a connection', async () => {
     const row = await ada();
-    let flying!: Promise<unknown>;
-    await Promise.all([1, 2, 3, 4].map(() => db.ctx.atomic(async tx => {
+    const gate = Promise.withResolvers<void>(), arrived = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    const holders = arrived.map(({ resolve }) => db.ctx.atomic(async tx => {
       await Person.find(tx, row.id);
-      await new Promise(resolve => setTimeout(resolve, 20));
-      flying ??= (() => { const saving = row.save(db.ctx); row.tags.push('later'); row.name = 'Later'; return saving; })();
-    })));
-    await flying;
+      resolve();
+      await gate.promise;
+    }));
+    await Promise.all(arrived.map(({ promise }) => promise));
+    const saving = row.save(db.ctx);
+    expect(db.pool.status().waiting).toBe(1);
+    row.tags.push('later');
+    row.name = 'Later';
+    gate.resolve();
+    await Promise.all([saving, ...holders]);
     expect(await db.rows('SELECT tags, name FROM people')).toEqual([{ tags: ['a'], name: 'Ada' }]);
     expect(row).toMatchObject({ tags: ['a', 'later'], name: 'Later' });
   });
