@@ -42,7 +42,7 @@ export function ordered(selection: Selection, by: Callback, replaces: boolean): 
     scoped(selection, order.term.by);
     return order.term;
   });
-  return { ...selection, orderBy: replaces ? terms : [...selection.orderBy, ...terms] };
+  return { ...selection, orderBy: replaces ? [...selection.orderBy.slice(0, selection.orderPrefix), ...terms] : [...selection.orderBy, ...terms] };
 }
 
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -94,4 +94,4 @@ export function projected(selection: Selection, shape: Callback, as: Projection[
 const NEVER = operation(OPERATORS.false, [], booleanKind);
 
 /** Drops what was chained so far. FALSE stands in the filter for `toSql`, `explain` and `predicate`; the terminals send nothing. */
-export const emptied = (selection: Selection): Selection => ({ ...selection, where: [NEVER], orderBy: [], limit: undefined, offset: undefined, distinct: undefined, isNone: true });
+export const emptied = (selection: Selection): Selection => ({ ...selection, where: [NEVER], orderBy: [], orderPrefix: 0, limit: undefined, offset: undefined, distinct: undefined, isNone: true });

@@ -12,6 +12,8 @@ export interface Selection {
   readonly source: Source;
   readonly where: readonly Node[];
   readonly orderBy: readonly OrderTerm[];
+  /** How many of the sort keys come first of a proxy's own accord: nobody asked for them, and `reorder` keeps them. */
+  readonly orderPrefix: number;
   readonly limit: number | bigint | undefined;
   readonly offset: number | bigint | undefined;
   readonly distinct: true | readonly Node[] | undefined;
@@ -20,10 +22,11 @@ export interface Selection {
   readonly isNone: boolean;
 }
 
-/** The whole table, under a source of its own: two queries over one model never share a scope. */
+/** The whole table, or the whole slice of a proxy, under a source of its own: two queries over one model never share a scope. */
 export function wholeTable(model: unknown): Selection {
-  const runtime = runtimeOf(model);
-  return { model, runtime, source: nodes.source(runtime.table), where: [], orderBy: [], limit: undefined, offset: undefined, distinct: undefined, projection: undefined, isNone: false };
+  const runtime = runtimeOf(model), source = nodes.source(runtime.table);
+  const where = runtime.slice?.where(source) ?? null, orderBy = runtime.slice?.orderBy(source) ?? [];
+  return { model, runtime, source, where: where === null ? [] : [where], orderBy, orderPrefix: orderBy.length, limit: undefined, offset: undefined, distinct: undefined, projection: undefined, isNone: false };
 }
 
 /** The bag that callbacks receive. */

@@ -39,7 +39,7 @@ export async function upsert(runtime: ModelRuntime, model: unknown, ctx: Context
   const insert: InsertStatement = {
     kind: 'insert', into, columns: prepared.fields.map(field => field.column),
     rows: prepared.fields.length === 0 ? { kind: 'defaults' } : { kind: 'values', values: prepared.fields.map((field, at) => value(prepared.values[at], field.valueKind)) },
-    conflict: { target: { columns: conflict.map(field => field.column) }, action: { set: assignments(runtime, model, on, { conflict, written: prepared.fields, into, offered }), where: null, offered } },
+    conflict: { target: { columns: conflict.map(field => field.column) }, action: { set: assignments(runtime, model, on, { conflict, written: prepared.fields, into, offered }), where: runtime.slice?.where(into) ?? null, offered } },
     returning: returning(runtime, into, before),
   };
   const { compiled, values } = runtime.shapes.compile<Upserted<object>>(runtime.wrapWrite(insert), () => upsertedShape(runtime));
@@ -47,8 +47,8 @@ export async function upsert(runtime: ModelRuntime, model: unknown, ctx: Context
   return rows[0] ?? missing(runtime);
 }
 
-function missing({ table }: ModelRuntime): never {
-  throw new NotFoundError(table, `The upsert into ${table} returned no row: a trigger suppressed it.`);
+function missing({ table, slice }: ModelRuntime): never {
+  throw new NotFoundError(table, slice === null ? `The upsert into ${table} returned no row: a trigger suppressed it.` : `The upsert into ${table} met a row outside the slice of the proxy. Upsert through the model to write it.`);
 }
 
 function conflictFields(runtime: ModelRuntime, on: ConflictInput): StoredField[] {

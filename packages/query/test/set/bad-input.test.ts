@@ -14,7 +14,7 @@ describe('a value in a lookup', () => {
     ['undefined', c => c.population.eq(undefined), 'undefined', 'population'],
     ['undefined in between', c => c.population.between(1, undefined), 'undefined', 'population'],
     ['undefined in a list', c => c.population.in([1, undefined]), 'undefined', 'population[1]'],
-    ['undefined as a list', c => c.population.in(undefined), 'type', 'population'],
+    ['undefined as a list', c => c.population.in(undefined), 'undefined', 'population'],
     ['undefined in a text lookup', c => c.name.contains(undefined), 'undefined', 'name'],
     ['undefined in arithmetic', c => c.population.add(undefined).eq(1), 'undefined', 'population'],
     ['undefined in isDistinctFrom', c => c.area.isDistinctFrom(undefined), 'undefined', 'area'],
@@ -53,6 +53,21 @@ describe('a bigint column', () => {
     const ledgers = query(Ledger) as any;
     expect(() => ledgers.filter((l: any) => l.total.eq(2 ** 53))).toThrow(refused('type', 'total') as Error);
     expect(ledgers.filter((l: any) => l.total.eq(7)).toSql().values).toEqual([7]);
+  });
+});
+
+describe('a statement', () => {
+  test('with more parameters than the protocol can count is refused, and a list is one parameter', async ({ ctx }) => {
+    const { or } = await import('@djogi/core');
+    sent();
+    const sizes = Array.from({ length: 65_536 }, (_, at) => at);
+    const wide = query(City).filter(c => or(...sizes.map(size => c.population.eq(size))));
+    expect(() => wide.toSql()).toThrow(refused('too_many_parameters') as Error);
+    await expect(wide.fetchAll(ctx)).rejects.toThrow(refused('too_many_parameters') as Error);
+    expect(sent()).toEqual([]);
+    expect(await query(City).filter(c => c.population.in(sizes)).count(ctx)).toBe(5);
+    const most = query(City).filter(c => or(...sizes.slice(1).map(size => c.population.eq(size))));
+    expect(await most.count(ctx)).toBe(5);
   });
 });
 

@@ -11,6 +11,10 @@ import { expect, test } from 'vitest';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc');
 
+/** Runs the compiler; what it complains about is the error. */
+const compile = (options: string[]): Promise<{ stdout: string }> =>
+  promisify(execFile)(process.execPath, [compiler, ...options]).catch((error: { stdout: string }) => { throw new Error(error.stdout); });
+
 const modelText = (at: number): string => `export class M${at} extends model('m${at}', {
   name: f.text(), code: f.text().unique(), size: f.int(), count: f.int().default(0), weight: f.double().nullable(), price: f.decimal(10, 2), isOpen: f.boolean().default(true), total: f.bigint().nullable(),
   madeAt: f.timestamptz().nullable(), day: f.date(), tags: f.array(f.text()).default([]), revision: f.version(),
@@ -25,7 +29,7 @@ async function instantiations(models: number, lines: readonly string[]): Promise
     const body = names.map(name => `export async function use${name}(ctx: Context, tx: TransactionContext) {\n${lines.map(line => `  ${line.replaceAll('$M', name)};`).join('\n')}\n}`).join('\n');
     await writeFile(join(folder, 'use.ts'), `import type { Context, TransactionContext } from '@djogi/core';\nimport { query } from '@djogi/query';\nimport { ${names.join(', ')} } from './models.ts';\n${body}\n`);
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../../../tsconfig.base.json', compilerOptions: { types: ['node'] }, files: ['models.ts', 'use.ts'] }));
-    const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', folder, '--extendedDiagnostics', '--singleThreaded']);
+    const { stdout } = await compile(['-p', folder, '--extendedDiagnostics', '--singleThreaded']);
     return Number(/Instantiations:\s+(\d+)/.exec(stdout)![1]);
   } finally {
     await rm(folder, { recursive: true });

@@ -1,5 +1,5 @@
-import { f, hooks, model, pk } from '@djogi/core';
-import type { Extension } from '@djogi/core/extension';
+import { f, hooks, model, pk, type Field, type ScalarOps } from '@djogi/core';
+import { fieldOf, textKind, type Extension } from '@djogi/core/extension';
 import { rawSql } from '@djogi/core/raw';
 import { djogiTest, expectRoundTrips, expectStatements } from '@djogi/testing';
 import { afterEach, describe, expect } from 'vitest';
@@ -22,8 +22,13 @@ class Score extends model('scores', { player: f.text(), level: f.int(), points: 
 class Setting extends model('settings', { 'key': f.text().unique(), value: f.text().nullable() }, { pk: pk.serial(), use: [logged] }) {}
 class Loose extends model('loose', { code: f.text().nullable().unique() }, { pk: pk.none(), timestamps: false }) {}
 
+/** As a package of relations makes it: declared as `owner`, stored in `owner_id`, the property `ownerId`. */
+interface KeyColumn { value: string; ops: ScalarOps<string>; optional: false; nullable: false; column: 'id'; expose: never }
+const keyField = (): Field<KeyColumn> => fieldOf<KeyColumn>({ valueKind: textKind, stored: 'key' });
+class Seat extends model('seats', { owner: keyField(), place: f.int() }, { pk: pk.composite('owner'), timestamps: false }) {}
+
 const test = djogiTest({
-  models: [Tag, Page, Plain, Flag, Score, Setting, Loose, LogEntry],
+  models: [Tag, Page, Plain, Flag, Score, Setting, Loose, LogEntry, Seat],
   pool: { includeValues: true, onQuery: event => { if (event.operation !== 'raw') sent.push({ text: event.sql, values: event.values ?? [] }); } },
 });
 const script = (ctx: Parameters<typeof rawSql>[0], text: string): Promise<void> => rawSql(ctx, 'prepares a table behind the models').script(text);
@@ -129,6 +134,17 @@ describe('upsert', () => {
     expect([one.created, two.created, two.row.value, two.row instanceof Setting, two.row.id]).toEqual([true, false, 'b', true, one.row.id]);
     expect(sent[1]!.text).toMatch(/^WITH "written" \("c0", .*\) AS \(INSERT INTO "settings"/);
     expect(await query(LogEntry).count(ctx)).toBe(2);
+  });
+
+  test('takes declared names where a field has another property', async ({ ctx }) => {
+    const one = await query(Seat).upsert(ctx, { ownerId: 'a', place: 1 }, { conflict: ['owner'] });
+    const two = await query(Seat).upsert(ctx, { ownerId: 'a', place: 2 }, { conflict: ['owner'], update: ['place', 'owner'] });
+    const three = await query(Seat).upsert(ctx, { ownerId: 'a', place: 5 }, { conflict: ['owner'], update: (stored, offered) => ({ ownerId: 'b', place: stored.place.add(offered.place) }) });
+    expect([one.created, two.created, two.row.place, three.row.ownerId, three.row.place]).toEqual([true, false, 2, 'b', 7]);
+    expect(sent[1]!.text).toContain('ON CONFLICT ("owner_id") DO UPDATE SET "owner_id" = EXCLUDED."owner_id", "place" = EXCLUDED."place" RETURNING');
+    await expect((query(Seat) as any).upsert(ctx, { ownerId: 'a', place: 1 }, { conflict: ['owner'], update: () => ({ ownerId: 'x', owner: 'y' }) })).rejects.toMatchObject({ issues: [{ rule: 'duplicate' }] });
+    const rows = await query(Seat).bulkCreate(ctx, [{ ownerId: 'c', place: 3 }, { ...three.row, owner: { name: 'a loaded relation' }, ownerId: 'd' } as never]);
+    expect(rows.map(row => [row.ownerId, row.place])).toEqual([['c', 3], ['d', 7]]);
   });
 
   test('says exactly once that a row was created when many try at once', async ({ ctx }) => {
