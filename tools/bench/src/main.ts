@@ -9,7 +9,7 @@ import { ClientProcess } from './run/client-process.ts';
 import { compare, footprint, requireEqualResults, type Comparison, type Footprint, type Pair } from './run/comparison.ts';
 import { measureImports } from './run/imports.ts';
 import { measureLoad } from './run/load.ts';
-import { readOptions, type Options } from './run/options.ts';
+import { readOptions, USAGE, type Options } from './run/options.ts';
 import type { LibraryName } from './run/request.ts';
 import { aligned, comparisonTable, importLines, loadLines } from './run/table.ts';
 import type { Workload } from './workload/workload.ts';
@@ -17,12 +17,20 @@ import type { Workload } from './workload/workload.ts';
 // A young generation that holds what a count allocates, so that no collection hides a part of it.
 const COUNTING = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
 
+/** A profile takes as long as this many rounds. */
+const PROFILED_ROUNDS = 15;
+
 let options: Options;
 try {
   options = readOptions(process.argv.slice(2));
 } catch (error) {
   console.error((error as Error).message);
   process.exit(2);
+}
+
+if (options.help) {
+  console.log(USAGE);
+  process.exit();
 }
 
 const server = await startBenchServer(options.cpu);
@@ -101,9 +109,6 @@ async function withClients<Result>(
     await Promise.all(started.map((client) => client.stop()));
   }
 }
-
-/** Operations of a workload for about as long as this many rounds. */
-const PROFILED_ROUNDS = 15;
 
 async function profile(bench: BenchServer, workload: Workload): Promise<void> {
   mkdirSync(GENERATED, { recursive: true });

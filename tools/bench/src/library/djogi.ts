@@ -25,6 +25,7 @@ const fields = () => ({
 
 export class Item extends model('items', fields()) {}
 export class Entry extends model('entries', fields()) {}
+export class Slot extends model('slots', { ...fields(), token: f.uuid().unique() }) {}
 
 /** The keys of a generator are strings with a brand; the workloads have plain ones. */
 const itemKey = (index: number): Item['id'] => itemIdAt(index) as Item['id'];
@@ -51,7 +52,7 @@ export async function openDjogi(url: string): Promise<Session> {
       'bulk-1000': bulk(1000),
       'bulk-10000': bulk(10_000),
       upsert: async (index) => {
-        const { row, created } = await query(Entry).upsert(ctx, upserted(index), { conflict: ['token'] });
+        const { row, created } = await query(Slot).upsert(ctx, upserted(index), { conflict: ['token'] });
         return [row, { created }];
       },
       transaction: (index) =>
@@ -61,7 +62,7 @@ export async function openDjogi(url: string): Promise<Session> {
           const changed = await Entry.update(tx, entry.id, { quantity: item.quantity });
           const other = await Item.find(tx, itemKey(index + 1));
           const count = await query(Entry)
-            .filter((e) => e.token.eq(entry.token))
+            .filter((e) => e.id.eq(entry.id))
             .count(tx);
           return [item, changed, other!, { count }];
         }),

@@ -41,7 +41,7 @@ returning ${columns}`,
 };
 const UPSERT = {
   name: 'upsert',
-  text: `insert into entries (${writtenColumns}) values (${placeholders})
+  text: `insert into slots (${writtenColumns}) values (${placeholders})
 on conflict (token) do update set ${written
     .filter((property) => property !== 'token')
     .map((property) => `${COLUMNS[property]!} = excluded.${COLUMNS[property]!}`)
@@ -52,7 +52,7 @@ const UPDATE = {
   name: 'update',
   text: `update entries set quantity = $1, updated_at = date_trunc('milliseconds', now()) where id = $2 returning ${columns}`,
 };
-const COUNT = { name: 'count', text: 'select count(*)::int as count from entries where token = $1' };
+const COUNT = { name: 'count', text: 'select count(*)::int as count from entries where id = $1' };
 
 type Row = Record<string, unknown>;
 type Querying = Pick<pg.Client | pg.Pool, 'query'>;
@@ -85,7 +85,7 @@ export async function openHandWritten(url: string, { viaPool = false } = {}): Pr
       const entry = (await rowsOf(tx, INSERT, valuesOf(entryAt(index))))[0]!;
       const changed = (await rowsOf(tx, UPDATE, [item['quantity'], entry['id']]))[0]!;
       const other = (await rowsOf(tx, GET, [itemIdAt(index + 1)]))[0]!;
-      const counted = (await rowsOf(tx, COUNT, [entry['token']]))[0]!;
+      const counted = (await rowsOf(tx, COUNT, [entry['id']]))[0]!;
       await tx.query('commit');
       return [item, changed, other, counted];
     } catch (error) {

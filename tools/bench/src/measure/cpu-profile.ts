@@ -27,14 +27,17 @@ export interface SelfTime {
   readonly share: number;
 }
 
-/** Functions by the time spent in themselves, most first, without the idle time. */
+/** The engine puts waiting for the socket down to whoever asked for the profile. */
+const WAITING = /^\(idle\)|^post node:inspector/;
+
+/** Functions by the time spent in themselves, most first, without the time that nothing was to do. A write includes what the kernel does with it at once. */
 export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): readonly SelfTime[] {
   const names = new Map(nodes.map((node) => [node.id, label(node.callFrame)]));
   const totals = new Map<string, number>();
   let busy = 0;
   samples.forEach((id, index) => {
     const name = names.get(id) ?? '(unknown)';
-    if (name === '(idle)') return;
+    if (WAITING.test(name)) return;
     const ms = (timeDeltas[index] ?? 0) / 1000;
     busy += ms;
     totals.set(name, (totals.get(name) ?? 0) + ms);

@@ -12,9 +12,9 @@ export interface BenchServer {
   readonly url: string;
   /** The CPU that server and clients share; undefined where they are not pinned. */
   readonly cpu: number | undefined;
-  /** Empties the written table. */
+  /** Empties the written tables. */
   reset(): Promise<void>;
-  /** Count and digest of the written table. */
+  /** Count and digest of the written tables. */
   written(): Promise<string>;
   stop(): Promise<void>;
 }

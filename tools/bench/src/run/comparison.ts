@@ -57,13 +57,12 @@ export async function compare(server: BenchServer, clients: Pair<ClientProcess>,
   const rounds = Math.min(wanted, workload.maxRounds ?? wanted);
   const times: [number[], number[]] = [[], []];
   const cpuTimes: [number[], number[]] = [[], []];
-  const warmUp = operations === 1 ? 1 : WARM_UP_ROUNDS;
-  for (let round = 0; round < warmUp + rounds; round++) {
+  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
     // Who goes first changes, so that what the machine does at the start of a round meets both.
     for (const who of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
       if (writes) await server.reset();
       const { ms, cpuMs } = await clients[who].ask({ kind: 'time', workload: name, first: round * operations, count: operations });
-      if (round < warmUp) continue;
+      if (round < WARM_UP_ROUNDS) continue;
       times[who].push(ms / operations);
       cpuTimes[who].push(cpuMs);
     }

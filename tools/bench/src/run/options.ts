@@ -12,6 +12,7 @@ export const USAGE = `node --conditions=@djogi/source src/main.ts [options]
   --profile get          no rounds: a CPU profile of both libraries in one workload
   --no-footprint         times only, without turns, bytes and allocations
   --cpu 1, --unpinned    the CPU that server and clients share (default: the last one)
+  --help                 this text
   --json                 everything as JSON, with each round's spread`;
 
 export interface Options {
@@ -24,6 +25,8 @@ export interface Options {
   readonly footprint: boolean;
   readonly cpu: number | undefined;
   readonly json: boolean;
+  /** Only the usage is wanted. */
+  readonly help: boolean;
 }
 
 /** Errors: what is wrong with the line, followed by the usage. */
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[]): Options {
     footprint: !values['no-footprint'],
     cpu: values.unpinned ? undefined : count('cpu', values.cpu, 0),
     json: values.json,
+    help: values.help,
   };
 }
 
@@ -61,6 +65,7 @@ function parse(args: readonly string[]) {
         cpu: { type: 'string', default: String(availableParallelism() - 1) },
         unpinned: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
       },
     });
   } catch (error) {

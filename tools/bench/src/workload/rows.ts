@@ -72,22 +72,22 @@ const columnDefinitions = `
   status bench_status not null, tags text[] not null, seen_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone not null default date_trunc('milliseconds', now()), updated_at timestamp(3) with time zone not null default date_trunc('milliseconds', now())`;
 
-/** Tables and rows. `items` is read, `entries` written; both have the default key of a model. */
+/** Tables and rows. `items` is read, `entries` inserted into, `slots` upserted by their unique token; all have the default key of a model. */
 export const SCHEMA_SQL = `
 create type bench_status as enum ('draft', 'active', 'paused', 'closed');
 create table items (id bigint primary key default heerid_next_desc(), ${columnDefinitions});
 create table entries (id bigint primary key default heerid_next_desc(), ${columnDefinitions});
+create table slots (id bigint primary key default heerid_next_desc(), ${columnDefinitions}, unique (token));
 insert into items
   select ${FIRST_ITEM} + i, ${FIRST_OWNER} - i / ${OWNER_ROWS}, 'item ' || i, case when i % 2 = 0 then 'a note about item ' || i || ' that is some seventy characters long, or a little more' end,
     i % 1000, i % 3 <> 0, (i % 10000) + (i % 100) / 100.0, md5(i::text)::uuid, ('{draft,active,paused,closed}'::bench_status[])[i % 4 + 1], array['red', 'tag ' || i % 50],
     case when i % 4 > 0 then timestamptz '2026-01-01Z' + i * interval '61.001 seconds' end, timestamptz '2026-01-01Z' + i * interval '1 minute', timestamptz '2026-01-01Z' + i * interval '90 seconds'
   from generate_series(0, ${STREAM_ROWS - 1}) i;
-create index on items (owner_id, created_at desc);
-alter table entries add unique (token);`;
+create index on items (owner_id, created_at desc);`;
 
 /** Empties what is written. */
-export const RESET_SQL = 'truncate entries';
-/** What the written table holds, whatever the generated columns are. */
+export const RESET_SQL = 'truncate entries, slots';
+/** What the written tables hold, whatever the generated columns are. */
 export const DIGEST_SQL = `
 select count(*)::int as count, md5(coalesce(string_agg(concat_ws('|', owner_id, name, coalesce(note, '-'), quantity, is_active, price, token, status, tags, coalesce(seen_at::text, '-')), ';' order by token), '')) as digest
-from entries`;
+from (select * from entries union all select * from slots)`;

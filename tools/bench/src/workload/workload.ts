@@ -24,7 +24,7 @@ export interface Workload {
   readonly rows: number;
   /** The highest acceptable ratio to hand-written `pg`; null where none was set. */
   readonly goal: number | null;
-  /** The table is emptied before each run, so that every run meets the same. */
+  /** The written tables are emptied before each run, so that every run meets the same. */
   readonly writes: boolean;
   /** Rounds, where a round is too long for the usual number. */
   readonly maxRounds?: number;
