@@ -34,21 +34,25 @@ export class PoolExecutor implements Executor {
     const { pool, diagnostics } = this.#runtime;
     if (options?.signal === undefined && purpose.preamble === undefined && !diagnostics.observesQueries) {
       const connection = pool.take();
-      // The path of nearly every statement: two promises, the connection's and the one that gives it back.
-      if (connection !== undefined) {
-        return connection.execute({ statement, values }).then(
-          (outcome) => {
-            pool.giveBack(connection, isReusableAfterSuccess(connection));
-            return outcome;
-          },
-          (error: unknown) => {
-            pool.giveBack(connection, isReusableAfterFailure(connection, error, purpose.reason !== undefined));
-            throw withConstraintFields(error, purpose.constraintFields);
-          },
-        );
-      }
+      // The path of nearly every statement: two promises, the connection's and the one that gives it back; one more where a connection is waited for.
+      if (connection !== undefined) return this.#executeOn(connection, { statement, values }, purpose);
+      return pool.checkout().then((lent) => this.#executeOn(lent, { statement, values }, purpose));
     }
     return this.#executeObserved({ statement, values }, purpose, options);
+  }
+
+  #executeOn<Row>(connection: Connection, call: Call<Row>, purpose: StatementPurpose): Promise<Outcome<Row>> {
+    const { pool } = this.#runtime;
+    return connection.execute(call).then(
+      (outcome) => {
+        pool.giveBack(connection, isReusableAfterSuccess(connection));
+        return outcome;
+      },
+      (error: unknown) => {
+        pool.giveBack(connection, isReusableAfterFailure(connection, error, purpose.reason !== undefined));
+        throw withConstraintFields(error, purpose.constraintFields);
+      },
+    );
   }
 
   async executeAll(calls: readonly Call[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome[]> {
