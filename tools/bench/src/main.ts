@@ -43,29 +43,26 @@ try {
   await server.stop();
 }
 
+/** Text appears as it is measured; JSON comes as a whole. */
 async function measure(bench: BenchServer): Promise<void> {
-  const comparisons = await withClients(bench.url, bench.cpu, [], (clients) => compareAll(bench, clients));
-  const footprints = options.footprint ? await countAll(bench) : [];
-  const results = comparisons.map((each, at): Comparison => ({ ...each, footprint: footprints[at] ?? null }));
-  const imports = options.imports ? measureImports(options.rounds, bench.cpu) : undefined;
-  const load = options.load ? await measureLoad(bench.url) : undefined;
-  if (options.json) {
-    console.log(
-      JSON.stringify(
-        { node: process.version, cpu: bench.cpu ?? null, baseline: options.baseline, comparisons: results, imports, load },
-        null,
-        2,
-      ),
-    );
-    return;
-  }
+  const say = (text: string): void => {
+    if (!options.json) console.log(text);
+  };
   const where = bench.cpu === undefined ? 'not pinned' : `client and server on CPU ${bench.cpu}`;
-  console.log(
-    `Node ${process.version}, ${where}, ${options.rounds} interleaved rounds; ratios to ${options.baseline}, median of the rounds`,
-  );
-  if (results.length > 0) console.log(comparisonTable(results));
-  if (imports !== undefined) console.log(importLines(imports));
-  if (load !== undefined) console.log(loadLines(load));
+  say(`Node ${process.version}, ${where}, ${options.rounds} interleaved rounds; ratios to ${options.baseline}, median of the rounds`);
+  const comparisons =
+    options.workloads.length === 0 ? [] : await withClients(bench.url, bench.cpu, [], (clients) => compareAll(bench, clients));
+  const footprints = options.footprint && comparisons.length > 0 ? await countAll(bench) : [];
+  const results = comparisons.map((each, at): Comparison => ({ ...each, footprint: footprints[at] ?? null }));
+  if (results.length > 0) say(comparisonTable(results));
+  const load = options.load ? await measureLoad(bench.url) : undefined;
+  if (load !== undefined) say(loadLines(load));
+  const imports = options.imports ? measureImports(options.rounds, bench.cpu) : undefined;
+  if (imports !== undefined) say(importLines(imports));
+  if (options.json) {
+    const facts = { node: process.version, cpu: bench.cpu ?? null, baseline: options.baseline };
+    console.log(JSON.stringify({ ...facts, comparisons: results, imports, load }, null, 2));
+  }
 }
 
 async function compareAll(bench: BenchServer, clients: Pair<ClientProcess>): Promise<Comparison[]> {
