@@ -10,6 +10,7 @@ export { declarationOf, keyTargetOf, type KeyTarget } from './model/declaration.
 export { NOW_MS, runtimeOf } from './model/describe.ts';
 export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
 export type { AnyModel, ModelRuntime, StoredField } from './model/runtime.ts';
+export type { Slice } from './model/proxy.ts';
 export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, type PreparedValues } from './model/input.ts';
 export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
@@ -34,7 +35,8 @@ export { refineKind, type Comparison, type OperationClass, type OperationFamily,
 export { arrayCodec, arrayKind } from './value/array.ts';
 export { bigintKind, booleanKind, countKind, doubleKind, intKind, realKind, smallintKind } from './value/number.ts';
 export { textKind } from './value/text.ts';
-export { timestamptzKind } from './value/time.ts';
+export { dateKind, instantKind, timestampKind, timestamptzKind } from './value/time.ts';
+export { intervalKind } from './value/interval.ts';
 export { uuidKind } from './value/binary.ts';
 export { byteLength, columnNameOf, derivedName, identifierProblem, MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteLiteral, strictIdentifierProblem, type DerivedSuffix } from './ident/identifier.ts';
 export { unreachable } from './error/error.ts';

@@ -1,26 +1,31 @@
 // The pure entry: declaration, expressions, ids, errors and the types of contexts. No driver and no `node:` module is reachable from here.
 
 export { model, type Instance, type KeylessInstance, type KeylessModelClass, type ModelClass, type RowPair, type Stamps } from './model/model.ts';
-export { f, type BoundsOptions, type CustomKind, type DecimalField } from './field/kinds.ts';
+export { f, type BoundsOptions, type CustomKind, type DecimalField, type InetOptions } from './field/kinds.ts';
 export type { Field } from './field/field.ts';
 export type {
   ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, DefaultedState, EnumColumn, ExposedState, FieldState, GeneratedState, IdColumn,
-  InstantColumn, NullableState, NumberColumn, TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, UuidColumn, VersionColumn,
+  InstantColumn, InstantRangeColumn, IntervalColumn, MacaddrColumn, NetworkColumn, NullableState, NumberColumn, RangeColumn, RangeColumns, TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, UuidColumn, VersionColumn,
 } from './field/field-state.ts';
 export { pk, type CustomKey, type KeyKind, type KeylessKind, type KeyOptions } from './model/key.ts';
 export { pgEnum, type InferEnum } from './model/pg-enum.ts';
+export { Range, type RangeBound } from './value/range.ts';
+export { Network } from './value/network.ts';
 export type { PgEnum } from './value/enum.ts';
 export { app, type App, type ModelOptions, type PartitionBy } from './model/options.ts';
 export { hooks, type Hooks } from './model/hooks.ts';
+export { computed, type Computed } from './model/computed.ts';
+export { proxy, type ProxyOptions } from './model/proxy.ts';
 export { check, exclude, index, opclass, unique, type ExclusionElement, type ExclusionOptions, type IndexOptions, type OpclassElement, type TableObject } from './model/table-object.ts';
 export { createRegistry, type ModelSet, type Registry } from './model/registry.ts';
 export type { Create, CreateOf, ExprsOf, IdOf, Patch, Row } from './model/row-type.ts';
 export type {
-  CheckDescriptor, DefaultDescriptor, EnumDescriptor, ExclusionDescriptor, FieldDescriptor, FieldRole, IndexDescriptor, IndexElement, KeyDescriptor, ModelDescriptor, PartitionDescriptor, ReferenceDescriptor,
+  CheckDescriptor, ComputedDescriptor, DefaultDescriptor, EnumDescriptor, ExclusionDescriptor, FieldDescriptor, FieldRole, IndexDescriptor, IndexElement, KeyDescriptor, ModelDescriptor, PartitionDescriptor, ReferenceDescriptor,
 } from './model/descriptor.ts';
 
 export type {
   Arithmetic, ArrayOps, BooleanOps, Equality, Expr, NullEquality, NumberExpr, NumberOps, Order, Ordering, Predicate, ScalarOps, Sql, TextExpr, TextOps, TextSearch, Valued, ValueList,
+  DateOps, IntervalExpr, IntervalOps, MomentExpr, MomentOps, NetworkExpr, NetworkOps, RangeOps,
 } from './expr/expression.ts';
 export { and, not, or, sql } from './expr/operations.ts';
 export { evaluate, matches, portabilityProblem } from './expr/evaluate.ts';

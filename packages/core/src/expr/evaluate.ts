@@ -41,7 +41,7 @@ const ORDERED = new Set(['gt', 'gte', 'lt', 'lte', 'between']);
 function nodeProblem(node: Node): PredicateError | null {
   if (node.kind === 'sql') return new PredicateError('unsupportedPredicateKind', 'Declared SQL text has no in-memory form.');
   if (node.kind === 'parameter') return new PredicateError('unsupportedPredicateKind', 'A placeholder has no value to evaluate.');
-  if (node.kind === 'column' || node.kind === 'value') return null;
+  if (node.kind === 'column' || node.kind === 'value' || node.kind === 'constant') return null;
   if (node.kind !== 'operation') return new PredicateError('unsupportedPredicateKind', 'Subqueries, aggregates, casts and CASE are evaluated by the database only.');
   const { operator, operands } = node;
   if (operator.evaluate === 'sql') return new PredicateError('unsupportedLookup', `The lookup ${operator.name} exists in SQL only. Filter in the database, or leave it out of the in-memory predicate.`);
@@ -78,6 +78,7 @@ function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
       return stored;
     }
     case 'value':
+    case 'constant':
       return node.value;
     case 'operation': {
       const problem = shallowProblem(node);

@@ -25,6 +25,9 @@ export interface ColumnNode { readonly kind: 'column'; readonly source: Source; 
 /** A value of one call. One node has one placeholder, wherever it is repeated. */
 export interface ValueNode { readonly kind: 'value'; readonly value: unknown; readonly valueKind: ValueKind }
 
+/** A value that belongs to a declaration and not to a call. It is written into the text, so that an expression index or a partial index declared with the same expression is found. */
+export interface ConstantNode { readonly kind: 'constant'; readonly value: unknown; readonly text: string; readonly valueKind: ValueKind }
+
 /** A placeholder of a statement that is compiled before its values are known. `slot` orders them. */
 export interface ParameterNode { readonly kind: 'parameter'; readonly slot: number; readonly valueKind: ValueKind }
 
@@ -66,7 +69,7 @@ export interface Frame { readonly unit: 'rows' | 'range' | 'groups'; readonly fr
 /** `f(...) OVER (PARTITION BY ... ORDER BY ... frame)` */
 export interface WindowNode { readonly kind: 'window'; readonly of: AggregateNode; readonly partitionBy: readonly Node[]; readonly orderBy: readonly OrderTerm[]; readonly frame: Frame | null; readonly valueKind: ValueKind }
 
-export type Node = ColumnNode | ValueNode | ParameterNode | OperationNode | SqlNode | SubqueryNode | QuantifiedNode | CaseNode | CastNode | AggregateNode | WindowNode;
+export type Node = ColumnNode | ValueNode | ConstantNode | ParameterNode | OperationNode | SqlNode | SubqueryNode | QuantifiedNode | CaseNode | CastNode | AggregateNode | WindowNode;
 
 export type Direction = 'asc' | 'desc';
 /** One sort key. `nulls` absent leaves it to Postgres: last when ascending, first when descending. */
@@ -75,6 +78,8 @@ export interface OrderTerm { readonly by: Node; readonly direction: Direction; r
 export const source = (name: string, schema?: string): Source => Object.freeze({ kind: 'source', name, schema });
 export const column = (from: Source, name: string, property: string, valueKind: ValueKind, isRequired = false): ColumnNode => ({ kind: 'column', source: from, column: name, property, valueKind, isRequired });
 export const value = (of: unknown, valueKind: ValueKind): ValueNode => ({ kind: 'value', value: of, valueKind });
+export const constant = (of: unknown, valueKind: ValueKind): ConstantNode =>
+  ({ kind: 'constant', value: of, text: of === null ? `NULL::${valueKind.castType}` : valueKind.codec.literal(of), valueKind });
 export const parameter = (slot: number, valueKind: ValueKind): ParameterNode => ({ kind: 'parameter', slot, valueKind });
 export const operation = (operator: Operator, operands: readonly Node[], valueKind: ValueKind): OperationNode => ({ kind: 'operation', operator, operands, valueKind });
 export const sqlText = (text: string, valueKind: ValueKind): SqlNode => ({ kind: 'sql', text, valueKind });

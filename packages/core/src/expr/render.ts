@@ -63,6 +63,9 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
       if (writer.asLiterals) writer.text += node.value === null ? `NULL::${node.valueKind.castType}` : node.valueKind.codec.literal(node.value);
       else writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;
       return;
+    case 'constant':
+      writer.text += node.text;
+      return;
     case 'parameter':
       if (writer.asLiterals) throw new InternalError('A placeholder stands where a literal is wanted.');
       writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;

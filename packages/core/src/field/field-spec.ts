@@ -1,6 +1,7 @@
 // What a field builder keeps: plain data and the kind's facets. Nothing is checked here; a descriptor is made from it once the whole model is known.
 
 import type { Sql } from '../expr/expression.ts';
+import type { ColumnNode, Node } from '../expr/node.ts';
 import type { ValueKind } from '../value/kind.ts';
 
 export const INDEX_METHODS = ['btree', 'gin', 'gist', 'brin', 'hash', 'spgist'] as const;
@@ -54,6 +55,10 @@ export interface FieldSpec {
   readonly rationale?: string;
   readonly isFilled?: boolean;
   readonly maxLength?: number;
+  /** A column that the database keeps: queries may name it, and no row has it. */
+  readonly isHidden?: boolean;
+  /** The expression of a generated column that follows from other fields of the model. `columnOf` throws for a name that is none. */
+  readonly generatedFrom?: (columnOf: (name: string) => ColumnNode) => Node;
   readonly reference?: ReferenceSpec;
   /** A kind's problem with its own arguments, reported when the descriptor is made, where the field's name is known. */
   readonly problem?: { readonly rule: string; readonly message: string };

@@ -41,15 +41,16 @@ export function describeComputed(table: string, model: unknown, { bag, source, t
     return [];
   }
   const { shape } = declared;
-  const expressions = problems.attempt('computed_spec', `The computed fields of ${table}`, () => shape(bag));
-  if (expressions === undefined && problems.found.length > 0) return [];
-  if (typeof expressions !== 'object' || expressions === null || isExpression(expressions)) {
-    problems.report('computed_spec', `${table}: computed gives an object of expressions by name.`);
-    return [];
-  }
-  return Object.entries(expressions).flatMap(([name, expression]) => {
-    if (taken.has(name)) problems.report('computed_name', `${table}: the computed field ${name} has the name of a field. Give it another.`, name);
-    else if (name === '' || RESERVED_PROPERTIES.has(name)) problems.report('computed_name', `${table}: a computed field cannot be named ${JSON.stringify(name)}, which every row or bag has. Give it another name.`, name);
+  const expressions = problems.attempt('computed_spec', `The computed fields of ${table}`, () => {
+    const given = shape(bag);
+    if (typeof given !== 'object' || given === null || isExpression(given)) throw new TypeError('an object of expressions by name is wanted');
+    return given;
+  });
+  return Object.entries(expressions ?? {}).flatMap(([name, expression]) => {
+    if (taken.has(name) || name === '' || RESERVED_PROPERTIES.has(name)) {
+      problems.report('computed_name', `${table}: a computed field cannot be named ${JSON.stringify(name)}: a field or every row has that name. Give it another.`, name);
+      return [];
+    }
     const node = problems.attempt('computed_spec', `The computed field ${name} of ${table}`, () => declaredNode(nodeOf(expression as object), source), name);
     return node === undefined ? [] : [{ name, node }];
   });

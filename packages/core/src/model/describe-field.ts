@@ -138,7 +138,7 @@ interface Facts {
 
 function descriptorOf({ name, property, column, role, kind, sqlType, spec, defaultOf = null, reference = null, check = null, enumType = null }: Facts): FieldDescriptor {
   return {
-    name, property, column, role, kind, sqlType, isNullable: spec.isNullable ?? false, isReadOnly: role === 'version' || spec.generated !== undefined, isFilled: spec.isFilled ?? false,
+    name, property, column, role, kind, sqlType, isNullable: spec.isNullable ?? false, isReadOnly: role === 'version' || spec.generated !== undefined || spec.isHidden === true, isFilled: spec.isFilled ?? false, isHidden: spec.isHidden ?? false,
     default: defaultOf, generated: spec.generated?.text ?? null, check, maxLength: spec.maxLength ?? null, enumType, reference, isTracked: spec.isTracked ?? false,
     expose: [...spec.expose ?? []], protected: spec.protected ?? null, renamedFrom: spec.renamedFrom ?? null, comment: spec.comment ?? null, rationale: spec.rationale ?? null, sections: jsonData(spec.sections ?? {}),
   };

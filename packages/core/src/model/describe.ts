@@ -3,11 +3,15 @@
 
 import type { Context, StatementPurpose } from '../db/context.ts';
 import type { Call } from '../db/port.ts';
-import { column as columnNode, source as sourceNode } from '../expr/node.ts';
+import { rebased } from '../expr/declared.ts';
+import { column as columnNode, source as sourceNode, type Source } from '../expr/node.ts';
+import { expressionOf } from '../expr/operations.ts';
+import { renderLiteral } from '../expr/render.ts';
 import { columnNameOf, derivedName, displayNameOf, identifierProblem, strictIdentifierProblem } from '../ident/identifier.ts';
 import { ShapeCache } from '../statement/compile.ts';
 import { timestamptzKind } from '../value/time.ts';
 import { bagClass, type BagClass, type BagEntry } from './bag.ts';
+import { computedDescriptor, describeComputed, type ComputedField } from './computed.ts';
 import { declarationOf, isModelBase, keyOf, type AnyKeyKind, type Declaration } from './declaration.ts';
 import { describeField, jsonData, RESERVED_PROPERTIES, type DescribedField } from './describe-field.ts';
 import { describeTableObjects, type TableObjects } from './describe-table-objects.ts';
@@ -16,6 +20,7 @@ import type { Extension } from './extension.ts';
 import type { Hooks, HookSet } from './hooks.ts';
 import { OPTION_NAMES } from './options.ts';
 import { Problems } from './problems.ts';
+import { describeSlice, type Slice } from './proxy.ts';
 import { rowConstructor } from './row-builder.ts';
 import type { AnyModel, ModelRuntime, StoredField } from './runtime.ts';
 import { keepBaseline } from './tracking.ts';
@@ -37,17 +42,23 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   problems.throwIfAny();
 
   const all = [...framework, ...declared];
-  const stored = storedFields(all);
-  checkColumns(table, stored, problems);
+  const columns = columnFields(all), stored = columns.filter(field => !field.descriptor.isHidden).map((field, position) => ({ ...field, position }));
+  checkColumns(table, columns, problems);
   checkClass(model, table, all, problems);
-  const entries: BagEntry[] = all.map(field => ({ name: field.descriptor.name, spec: field.spec, field: stored.find(candidate => candidate.descriptor === field.descriptor) ?? null }));
-  const Bag = bagClass(table, entries);
+  const entries: BagEntry[] = all.map(field => ({ name: field.descriptor.name, spec: field.spec, field: columns.find(candidate => candidate.descriptor === field.descriptor) ?? null }));
   const source = Object.freeze(sourceNode(table));
   problems.throwIfAny();
 
-  const objects = describeTableObjects(table, model, Object.hasOwn(model, 'tableObjects') ? (model as { tableObjects?: unknown }).tableObjects : undefined, new Bag(source), problems);
+  const computed = describeComputed(table, declaration.proxy?.parent ?? model, {
+    bag: new (bagClass(table, entries))(source), source, taken: new Set(all.flatMap(({ descriptor: { name, property } }) => [name, property])), problems,
+  });
+  const Bag = bagClass(table, [...entries, ...computed.map(({ name, node }) => ({ name, computed: (to: Source) => expressionOf(rebased(node, to)) }))]);
+  const slice = describeSlice(model, declaration, { bag: new Bag(source), source, problems });
+  problems.throwIfAny();
+
+  const objects = describeTableObjects(table, model, declaration.proxy === undefined && Object.hasOwn(model, 'tableObjects') ? (model as { tableObjects?: unknown }).tableObjects : undefined, new Bag(source), problems);
   const indexes = [...implicitIndexes(table, declared), ...objects.indexes].sort((left, right) => (left.name < right.name ? -1 : 1));
-  const descriptor = deepFreeze(makeDescriptor({ declaration, key, hasTimestamps, fields: all, indexes, objects, problems }));
+  const descriptor = deepFreeze(makeDescriptor({ declaration, key, hasTimestamps, fields: all, computed, indexes, objects, problems }));
   const extensions = checkedExtensions(table, options.use, descriptor, problems);
   const sections: Record<string, unknown> = {};
   for (const extension of extensions) sections[extension.name] = problems.attempt('extension', `The extension ${extension.name} of ${table}`, () => jsonData(extension.section(descriptor)));
@@ -56,7 +67,7 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   problems.throwIfAny();
 
   const complete = deepFreeze({ ...descriptor, sections });
-  return { runtime: makeRuntime({ model, descriptor: complete, objects, stored: stored.map((field, at) => ({ ...field, descriptor: complete.fields.find(candidate => candidate.property === field.property)!, position: at })), all, key, extensions, hooks, source }), Bag };
+  return { runtime: makeRuntime({ model, descriptor: complete, objects, stored: stored.map((field, at) => ({ ...field, descriptor: complete.fields.find(candidate => candidate.property === field.property)!, position: at })), all, key, extensions, hooks, slice, source, parent: declaration.proxy?.parent ?? null }), Bag };
 }
 
 function checkTable({ table, fields, options }: Declaration, problems: Problems): void {
@@ -79,7 +90,7 @@ function checkTable({ table, fields, options }: Declaration, problems: Problems)
 
 function frameworkField(facts: Pick<FieldDescriptor, 'name' | 'column' | 'role' | 'kind' | 'sqlType' | 'default'> & { isReadOnly?: boolean; enumType?: string | null }): FieldDescriptor {
   return {
-    property: facts.name, isNullable: false, isReadOnly: true, isFilled: false, generated: null, check: null, maxLength: null, enumType: null, reference: null, isTracked: false, expose: [],
+    property: facts.name, isNullable: false, isReadOnly: true, isFilled: false, generated: null, check: null, maxLength: null, enumType: null, reference: null, isHidden: false, isTracked: false, expose: [],
     protected: null, renamedFrom: null, comment: null, rationale: null, sections: {}, ...facts,
   };
 }
@@ -124,24 +135,39 @@ function describeFields({ table, fields }: Declaration, framework: readonly Desc
     const result = describeField(table, name, field, problems);
     if (result !== null) described.push(result);
   }
-  return described;
+  return described.map(field => generatedFromFields(table, field, [...framework, ...described], problems));
 }
 
-function storedFields(all: readonly DescribedField[]): StoredField[] {
-  const stored = all.flatMap(({ descriptor, valueKind, defaultFn, spec }) => (descriptor.column === null || valueKind === null ? [] : [{ descriptor, property: descriptor.property, column: descriptor.column, valueKind, defaultFn, spec }]));
-  return stored.map((field, position) => ({ ...field, position }));
+/** The column with the expression that follows from other fields of the model, where it is of a kind that has one. */
+function generatedFromFields(table: string, field: DescribedField, all: readonly DescribedField[], problems: Problems): DescribedField {
+  const generatedFrom = field.spec?.generatedFrom, { name } = field.descriptor;
+  if (generatedFrom === undefined) return field;
+  const source = sourceNode(table);
+  const generated = problems.attempt('generated_source', `${table}.${name}`, () => renderLiteral(generatedFrom(wanted => {
+    const found = all.find(candidate => candidate.descriptor.name === wanted);
+    if (found?.valueKind == null || found.descriptor.column === null || found === field) throw new TypeError(`its source ${JSON.stringify(wanted)} is no stored field`);
+    const { column, property, isNullable } = found.descriptor;
+    if (found.descriptor.generated !== null || found.spec?.generatedFrom !== undefined) throw new TypeError(`its source ${wanted} is a generated column itself, which Postgres refuses`);
+    return columnNode(source, column, property, found.valueKind, !isNullable);
+  })), name);
+  return generated === undefined ? field : { ...field, descriptor: { ...field.descriptor, generated } };
 }
 
-function checkColumns(table: string, stored: readonly StoredField[], problems: Problems): void {
+function columnFields(all: readonly DescribedField[]): StoredField[] {
+  const columns = all.flatMap(({ descriptor, valueKind, defaultFn, spec }) => (descriptor.column === null || valueKind === null ? [] : [{ descriptor, property: descriptor.property, column: descriptor.column, valueKind, defaultFn, spec }]));
+  return columns.map((field, position) => ({ ...field, position }));
+}
+
+function checkColumns(table: string, all: readonly StoredField[], problems: Problems): void {
   const columns = new Map<string, string>(), properties = new Set<string>();
-  for (const { column, property, descriptor } of stored) {
+  for (const { column, property, descriptor } of all) {
     const other = columns.get(column);
     if (other !== undefined) problems.report('duplicate_column', `${table}.${descriptor.name} and ${table}.${other} are both stored in the column ${column}. Name one with .column().`, descriptor.name);
     columns.set(column, descriptor.name);
     if (properties.has(property)) problems.report('duplicate_property', `${table}: two fields have the row property ${property}.`, descriptor.name);
     properties.add(property);
   }
-  const versions = stored.filter(field => field.descriptor.role === 'version');
+  const versions = all.filter(field => field.descriptor.role === 'version');
   if (versions.length > 1) problems.report('version_duplicate', `${table} has ${versions.length} version fields; one is possible.`, versions[1]!.descriptor.name);
 }
 
@@ -149,7 +175,7 @@ function checkColumns(table: string, stored: readonly StoredField[], problems: P
 function checkClass(model: AnyModel, table: string, all: readonly DescribedField[], problems: Problems): void {
   const parent = Object.getPrototypeOf(model) as object;
   if (!isModelBase(model) && !isModelBase(parent)) problems.report('extends_model', `${table}: a class extends the model class of ${table}. A model is extended once, by its own class; for a slice of it use proxy().`);
-  const columns = new Set(all.flatMap(({ descriptor }) => (descriptor.column === null ? [] : [descriptor.property])));
+  const columns = new Set(all.flatMap(({ descriptor }) => (descriptor.column === null || descriptor.isHidden ? [] : [descriptor.property])));
   for (const { descriptor: { name, property } } of all) {
     if (columns.has(property) && Object.hasOwn(model.prototype, property)) problems.report('shadowed_column', `${table}: the class body declares ${property}, which is a column. Rename one of them.`, property);
     // A loaded relation becomes a property of the row, under the field's own name.
@@ -203,9 +229,9 @@ function describeKey(table: string, key: AnyKeyKind, fields: readonly DescribedF
   return { kind: key.kind, columns, defaultSql: null, identity: null, isSupplied: true, direction: null };
 }
 
-interface Parts { declaration: Declaration; key: AnyKeyKind; hasTimestamps: boolean; fields: readonly DescribedField[]; indexes: readonly IndexDescriptor[]; objects: TableObjects; problems: Problems }
+interface Parts { declaration: Declaration; key: AnyKeyKind; hasTimestamps: boolean; fields: readonly DescribedField[]; computed: readonly ComputedField[]; indexes: readonly IndexDescriptor[]; objects: TableObjects; problems: Problems }
 
-function makeDescriptor({ declaration: { table, options }, key, hasTimestamps, fields, indexes, objects, problems }: Parts): ModelDescriptor {
+function makeDescriptor({ declaration: { table, options, proxy }, key, hasTimestamps, fields, computed, indexes, objects, problems }: Parts): ModelDescriptor {
   const kinds = fields.flatMap(field => (field.valueKind === null ? [] : [field.valueKind]));
   const enums = new Map<string, EnumDescriptor>();
   for (const { enumType } of kinds) {
@@ -215,10 +241,10 @@ function makeDescriptor({ declaration: { table, options }, key, hasTimestamps, f
     enums.set(enumType.name, { name: enumType.name, labels: enumType.labels });
   }
   return {
-    format: DESCRIPTOR_FORMAT, table, name: options.name ?? displayNameOf(table), app: options.app === undefined ? null : { ...options.app }, movedFromApp: options.movedFromApp?.label ?? null,
-    renamedFrom: options.renamedFrom ?? null, key: describeKey(table, key, fields, problems), hasTimestamps, fields: fields.map(field => field.descriptor), indexes, checks: objects.checks,
+    format: DESCRIPTOR_FORMAT, table, proxyFor: proxy === undefined ? null : table, name: options.name ?? displayNameOf(table), app: options.app === undefined ? null : { ...options.app }, movedFromApp: options.movedFromApp?.label ?? null,
+    renamedFrom: options.renamedFrom ?? null, key: describeKey(table, key, fields, problems), hasTimestamps, fields: fields.map(field => field.descriptor), computed: computed.map(computedDescriptor), indexes, checks: objects.checks,
     exclusions: objects.exclusions, enums: [...enums.values()],
-    requiredExtensions: [...new Set([...kinds.flatMap(kind => kind.extensions ?? []), ...exclusionExtensions(objects)])].sort(),
+    requiredExtensions: [...new Set([...kinds.flatMap(kind => kind.extensions ?? []), ...exclusionExtensions(objects), ...opclassExtensions(indexes)])].sort(),
     partitionBy: describePartition(table, options.partitionBy, fields, indexes, problems), storageParams: Object.fromEntries(Object.entries(options.storageParams ?? {}).map(([name, value]) => [name, String(value)])), tablespace: options.tablespace ?? null,
     comment: options.comment ?? null, rationale: options.rationale ?? null, tracking: options.tracking ?? 'fields', sections: {},
   };
@@ -228,6 +254,13 @@ function makeDescriptor({ declaration: { table, options }, key, hasTimestamps, f
 function exclusionExtensions({ exclusions }: TableObjects): string[] {
   const scalar = new Set(['=', '<>', '<', '<=', '>', '>=']);
   return exclusions.some(exclusion => exclusion.method === 'gist' && exclusion.elements.some(element => scalar.has(element.operator))) ? ['btree_gist'] : [];
+}
+
+/** What brings an operator class that is not built in. */
+const OPCLASS_EXTENSIONS: Readonly<Record<string, string>> = { gin_trgm_ops: 'pg_trgm', gist_trgm_ops: 'pg_trgm' };
+
+function opclassExtensions(indexes: readonly IndexDescriptor[]): string[] {
+  return indexes.flatMap(index => index.elements.flatMap(({ opclass }) => (opclass === undefined ? [] : OPCLASS_EXTENSIONS[opclass] ?? [])));
 }
 
 function describePartition(table: string, partitionBy: Declaration['options']['partitionBy'], fields: readonly DescribedField[], indexes: readonly IndexDescriptor[], problems: Problems): PartitionDescriptor | null {
@@ -290,9 +323,9 @@ function ownHooks(model: AnyModel, table: string, problems: Problems): HookSet |
   return declared.on;
 }
 
-interface RuntimeParts { model: AnyModel; descriptor: ModelDescriptor; objects: TableObjects; stored: readonly StoredField[]; all: readonly DescribedField[]; key: AnyKeyKind; extensions: readonly Extension<string>[]; hooks: HookSet | null; source: ReturnType<typeof sourceNode> }
+interface RuntimeParts { model: AnyModel; descriptor: ModelDescriptor; objects: TableObjects; stored: readonly StoredField[]; all: readonly DescribedField[]; key: AnyKeyKind; extensions: readonly Extension<string>[]; hooks: HookSet | null; slice: Slice | null; source: Source; parent: unknown }
 
-function makeRuntime({ model, descriptor, objects, stored, all, key, extensions, hooks, source }: RuntimeParts): ModelRuntime {
+function makeRuntime({ model, descriptor, objects, stored, all, key, extensions, hooks, slice, source, parent }: RuntimeParts): ModelRuntime {
   const { table } = descriptor;
   const wrappers = extensions.flatMap(extension => (extension.runtime?.aroundWrite === undefined ? [] : [extension.runtime]));
   const preambles = extensions.flatMap(extension => (extension.runtime?.preamble === undefined ? [] : [extension.runtime]));
@@ -302,12 +335,13 @@ function makeRuntime({ model, descriptor, objects, stored, all, key, extensions,
   const pinned = new buildRow(...stored.map(() => null));
   const purposes = new Map<string, StatementPurpose>();
   const byProperty = new Map(stored.map(field => [field.property, field]));
-  const constraintFields = constraintDirectory(descriptor, objects);
+  // A proxy has no constraints of its own, and meets those of its parent.
+  const constraintFields = parent === null ? constraintDirectory(descriptor, objects) : runtimeOf(parent).constraintFields;
   const runtime: ModelRuntime & { readonly pinned: object } = {
     model, table, descriptor, fields: stored, byProperty, byColumn: new Map(stored.map(field => [field.column, field])),
     byName: new Map(all.flatMap(field => (field.spec === null ? [] : [[field.descriptor.name, { spec: field.spec, descriptor: field.descriptor }]]))),
     key: stored.find(field => field.descriptor.role === 'key') ?? null, keySpec: key.spec, version: stored.find(field => field.descriptor.role === 'version') ?? null,
-    updatedAt: stored.find(field => field.descriptor.role === 'updatedAt') ?? null, extensions, hooks, source,
+    updatedAt: stored.find(field => field.descriptor.role === 'updatedAt') ?? null, extensions, hooks, slice, source,
     columns: stored.map(field => columnNode(source, field.column, field.property, field.valueKind)),
     rowShape: { columns: stored.map(field => ({ name: field.column, codec: field.valueKind.codec, table })), build: buildRow }, buildRow, pinned,
     plans: new Map(), shapes: new ShapeCache(), wrapsWrites: wrappers.length > 0,

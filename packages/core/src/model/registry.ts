@@ -5,7 +5,7 @@ import type { ConstraintDirectory } from '../db/constraint-directory.ts';
 import type { Executor } from '../db/context.ts';
 import type { ModelDefinitionError } from '../error/definition-error.ts';
 import { isDjogiError } from '../error/error.ts';
-import { declarationOf, isModelBase } from './declaration.ts';
+import { declarationOf, isModelBase, type Declaration } from './declaration.ts';
 import type { EnumDescriptor, ModelDescriptor } from './descriptor.ts';
 import { describedModel, runtimeOf } from './describe.ts';
 import type { App } from './options.ts';
@@ -21,6 +21,8 @@ export interface Registry {
   /** Ordered by app and table. */
   models(): readonly AnyModel[];
   descriptors(): readonly ModelDescriptor[];
+  /** The slices of models, in the order of the list. They have no table of their own, so nothing else here speaks of them. */
+  proxies(): readonly AnyModel[];
   enums(): readonly EnumDescriptor[];
   apps(): readonly App[];
   /** The model of a table, or undefined. */
@@ -42,7 +44,7 @@ function named(models: ModelSet): [name: string | null, candidate: unknown][] {
  * Seals a set of models.
  *
  * Errors: MODEL_DEFINITION; with several problems, `problems` lists them. Besides every model's own rules: `not_a_model` (an entry of a list that is
- * none), `duplicate_table`, `duplicate_name` (of models, or of
+ * none), `duplicate_table`, `proxy_parent` (a proxy whose model is not in the set), `duplicate_name` (of models, or of
  * tables and indexes in one database), `enum_conflict`, `app` (one label, two databases), `target_not_unique`, `reference_target` (a reference to a model outside the set).
  *
  * @example
@@ -51,13 +53,19 @@ function named(models: ModelSet): [name: string | null, candidate: unknown][] {
  */
 export function createRegistry({ models, apps = [] }: { models: ModelSet; apps?: readonly App[] }): Registry {
   const problems = new Problems();
-  const byTable = new Map<string, ModelRuntime>(), names = new Map<string, string>();
+  const byTable = new Map<string, ModelRuntime>(), names = new Map<string, string>(), tables = new Set<string>();
+  const proxies: { readonly name: string | null; readonly candidate: unknown; readonly declaration: Declaration }[] = [];
   for (const [name, candidate] of named(models)) {
     const declaration = declarationOf(candidate);
     if (declaration === null) {
       if (name === null) problems.report('not_a_model', 'An entry of the model list is no model class. List classes made with model().');
       continue;
     }
+    if (declaration.proxy !== undefined) {
+      proxies.push({ name, candidate, declaration });
+      continue;
+    }
+    tables.add(declaration.table);
     const runtime = describe(candidate, problems);
     if (runtime === null) continue;
     const other = byTable.get(runtime.table);
@@ -71,11 +79,30 @@ export function createRegistry({ models, apps = [] }: { models: ModelSet; apps?:
     const known = names.get(runtime.table), exported = name === 'default' ? null : name;
     if (known === undefined || known === runtime.descriptor.name) names.set(runtime.table, declaration.options.name ?? exported ?? runtime.descriptor.name);
   }
+  const slices = describeProxies(proxies, { byTable, tables, names, problems });
   checkTogether(byTable, names, problems);
   checkNames(byTable, problems);
   checkApps([...apps, ...[...byTable.values()].flatMap(({ descriptor }) => descriptor.app ?? [])], problems);
   if (problems.found.length > 0) throw problems.found.length === 1 ? problems.found[0]! : combined(problems.found);
-  return sealed([...byTable.values()].sort(byAppAndTable), names, apps);
+  return sealed([...byTable.values()].sort(byAppAndTable), { names, apps, proxies: slices });
+}
+
+interface Listed { readonly byTable: ReadonlyMap<string, ModelRuntime>; readonly tables: ReadonlySet<string>; readonly names: ReadonlyMap<string, string>; readonly problems: Problems }
+
+/** Proxies are slices of a table that another class declares: they are described and checked, and stand for nothing. */
+function describeProxies(proxies: readonly { readonly name: string | null; readonly candidate: unknown; readonly declaration: Declaration }[], { byTable, tables, names, problems }: Listed): AnyModel[] {
+  const taken = new Set(names.values());
+  // A class may be exported twice.
+  const once = proxies.filter(({ candidate }, at) => proxies.findIndex(other => other.candidate === candidate) === at);
+  return once.flatMap(({ name, candidate, declaration: { table, options } }) => {
+    if (!tables.has(table)) problems.found.push(definition('proxy_parent', `A proxy of ${table} is in the registry, and its model is not. Add the model.`, table));
+    // What is wrong with the model is reported once, with the model.
+    if (!byTable.has(table)) return [];
+    const shown = options.name ?? (name === 'default' ? null : name);
+    if (shown !== null && taken.has(shown)) problems.found.push(definition('duplicate_name', `A proxy of ${table} is named ${shown}, as another model or proxy is. Give one the option name.`, table));
+    if (shown !== null) taken.add(shown);
+    return describe(candidate, problems)?.model ?? [];
+  });
 }
 
 function definition(rule: string, message: string, model: string): ModelDefinitionError {
@@ -154,7 +181,7 @@ function isUniqueIn(descriptor: ModelDescriptor, columns: readonly string[]): bo
   return isKey || descriptor.indexes.some(index => index.kind !== 'index' && index.where === null && same(index.elements.map(element => element.column)));
 }
 
-function sealed(runtimes: readonly ModelRuntime[], names: ReadonlyMap<string, string>, apps: readonly App[]): Registry {
+function sealed(runtimes: readonly ModelRuntime[], { names, apps, proxies }: { names: ReadonlyMap<string, string>; apps: readonly App[]; proxies: readonly AnyModel[] }): Registry {
   const descriptors = Object.freeze(runtimes.map(runtime => runtime.descriptor));
   const byTable = new Map(runtimes.map(runtime => [runtime.table, runtime.model]));
   const enums = new Map(descriptors.flatMap(descriptor => descriptor.enums).map(type => [type.name, type]));
@@ -166,7 +193,7 @@ function sealed(runtimes: readonly ModelRuntime[], names: ReadonlyMap<string, st
     for (const index of descriptor.indexes) if (index.kind === 'uniqueConstraint') constraints.set(index.name, false);
   }
   return Object.freeze<Registry>({
-    kind: 'registry', models: () => [...byTable.values()], descriptors: () => descriptors, enums: () => [...enums.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
+    kind: 'registry', models: () => [...byTable.values()], descriptors: () => descriptors, proxies: () => proxies, enums: () => [...enums.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
     apps: () => [...allApps.values()], model: table => byTable.get(table), displayName: table => names.get(table) ?? table,
     constraints: { deferrability: name => { const isDeferrable = constraints.get(name); return isDeferrable === undefined ? undefined : isDeferrable ? 'deferrable' : 'notDeferrable'; } },
     checkAtStart: executor => checkSchema(executor, descriptors),

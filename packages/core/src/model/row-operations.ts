@@ -89,7 +89,7 @@ function fieldsToSave(row: object, runtime: ModelRuntime, names: readonly Proper
 async function sendUpdate(row: object, runtime: ModelRuntime, ctx: Context, fields: readonly StoredField[], operation: string, options: TerminalOptions): Promise<object> {
   const target = targetOf(row as Values, runtime, true);
   const values = ownValues(fields, rowValues(runtime, row as Values, fields).values);
-  if (fields.length === 0 && runtime.updatedAt === null && runtime.version === null) return getRow(runtime, ctx, target.id, operation, options);
+  if (fields.length === 0 && runtime.updatedAt === null && runtime.version === null) return getRow(runtime, ctx, target.id, operation, options, false);
   const statement = updateRow(runtime, fields, values, target);
   const { rows } = await executorOf(ctx).execute(statement.compiled, statement.values, runtime.purpose(operation, ctx), options);
   return rows[0] ?? missing(runtime, target.version);

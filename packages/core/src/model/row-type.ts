@@ -2,7 +2,7 @@
 // carries one model's type and never a union of all, which is what keeps the cost per model constant.
 
 import type { Expr, Order, Predicate } from '../expr/expression.ts';
-import type { Equality, Ordering, ScalarOps } from '../expr/expression.ts';
+import type { Equality, MomentOps, Ordering, ScalarOps } from '../expr/expression.ts';
 import type { FieldState } from '../field/field-state.ts';
 import type { Computed } from './computed.ts';
 
@@ -38,7 +38,7 @@ export interface RelatedRows<M> { some(where: (m: ExprsOf<M>) => Predicate): Pre
 export interface RelationExpr<M, N> { readonly id: Expr<IdOf<M> | N> & Equality<IdOf<M>>; readonly to: ExprsOf<M, N> }
 
 export interface KeyExprs<I, N> { readonly id: Expr<I | N> & ScalarOps<I> }
-export interface StampExprs<N> { readonly createdAt: Expr<Date | N> & ScalarOps<Date>; readonly updatedAt: Expr<Date | N> & ScalarOps<Date> }
+export interface StampExprs<N> { readonly createdAt: Expr<Date | N> & MomentOps<Date>; readonly updatedAt: Expr<Date | N> & MomentOps<Date> }
 /** `$framework` picks the framework's own expressions of a model: key and timestamps, or less where it was declared without them. */
 type FrameworkExprs<M, N> = (M extends { readonly $id: infer I } ? ([I] extends [never] ? unknown : KeyExprs<I, N>) : unknown) & (M extends { readonly $stamps: true } ? StampExprs<N> : unknown);
 export type BaseExprs<M, N = never> = M extends { readonly $fields: infer F } ? { readonly [K in keyof F]: FieldExpr<State<F[K]>, N> } & FrameworkExprs<M, N> : never;

@@ -14,16 +14,16 @@ import { insertRow, selectByKey, updateRow } from './write-statement.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** One statement, one round trip. Null when no row has the key, or none is visible. */
-export async function findRow(runtime: ModelRuntime, ctx: Context, id: unknown, operation: string, options?: TerminalOptions): Promise<object | null> {
+/** One statement, one round trip. Null when no row has the key, or none is visible, or for a proxy none in its slice. */
+export async function findRow(runtime: ModelRuntime, ctx: Context, id: unknown, operation: string, options?: TerminalOptions, inSlice = true): Promise<object | null> {
   checkKey(runtime, id);
-  const { compiled, values } = selectByKey(runtime, id);
+  const { compiled, values } = selectByKey(runtime, id, inSlice);
   const { rows } = await executorOf(ctx).execute(compiled, values, runtime.purpose(operation, ctx), options);
   return rows[0] ?? null;
 }
 
-export async function getRow(runtime: ModelRuntime, ctx: Context, id: unknown, operation: string, options?: TerminalOptions): Promise<object> {
-  const row = await findRow(runtime, ctx, id, operation, options);
+export async function getRow(runtime: ModelRuntime, ctx: Context, id: unknown, operation: string, options?: TerminalOptions, inSlice = true): Promise<object> {
+  const row = await findRow(runtime, ctx, id, operation, options, inSlice);
   if (row === null) throw new NotFoundError(runtime.table, `No row of ${runtime.table} has this id, or none is visible. Use find where a missing row is expected.`);
   return row;
 }
@@ -89,7 +89,7 @@ export async function updateById(runtime: ModelRuntime, ctx: Context, id: unknow
   const { fields, values } = patchValues(runtime, patch);
   if (fields.length === 0) throw new ValidationError([{ path: '', rule: 'empty_patch', message: 'a patch must name at least one field' }], { model: runtime.table });
   if (options.version !== undefined && runtime.version === null) throw new ValidationError([{ path: '', rule: 'version', message: 'the model has no version field to check' }], { model: runtime.table });
-  const statement = updateRow(runtime, fields, values, { id, version: options.version });
+  const statement = updateRow(runtime, fields, values, { id, version: options.version, inSlice: true });
   const { rows } = await executor.execute(statement.compiled, statement.values, runtime.purpose('update', ctx), options);
   return rows[0] ?? missing(runtime, options.version);
 }

@@ -43,10 +43,10 @@ const positions = (fields: readonly StoredField[]): string => {
   return key;
 };
 
-/** `SELECT <columns> FROM t WHERE id = $1` */
-export function selectByKey(runtime: ModelRuntime, id: unknown): Executable<object> {
-  return executable(runtime, 'get', [id], () => runtime.rowShape, slot => ({
-    kind: 'select', from: runtime.source, projection: runtime.columns, where: equals(runtime.key!, runtime, slot(0, runtime.key!.valueKind)), orderBy: [],
+/** `SELECT <columns> FROM t WHERE id = $1`; of a proxy, within its slice unless the row is only read back. */
+export function selectByKey(runtime: ModelRuntime, id: unknown, inSlice = true): Executable<object> {
+  return executable(runtime, inSlice ? 'get' : 'get*', [id], () => runtime.rowShape, slot => ({
+    kind: 'select', from: runtime.source, projection: runtime.columns, where: targetNode(runtime, { id, inSlice }, slot, 0), orderBy: [],
   }), false);
 }
 
@@ -69,19 +69,21 @@ function frameworkAssignments(runtime: ModelRuntime): Assignment[] {
   ];
 }
 
-/** Which row a write is about: its key, and its version where that is checked. */
-export interface Target { readonly id: unknown; readonly version?: unknown }
+/** Which row a statement is about: its key, its version where that is checked, and for a proxy whether the row must be of its slice. */
+export interface Target { readonly id: unknown; readonly version?: unknown; readonly inSlice?: boolean }
 
 function targetNode(runtime: ModelRuntime, target: Target, slot: Slot, first: number): Node | null {
   const key = equals(runtime.key!, runtime, slot(first, runtime.key!.valueKind));
-  return target.version === undefined ? key : allOf([key, equals(runtime.version!, runtime, slot(first + 1, runtime.version!.valueKind))]);
+  const slice = target.inSlice === true ? runtime.slice?.where(runtime.source) ?? null : null;
+  const version = target.version === undefined ? [] : [equals(runtime.version!, runtime, slot(first + 1, runtime.version!.valueKind))];
+  return allOf([...(slice === null ? [] : [slice]), key, ...version]);
 }
 
 const targetValues = (target: Target): unknown[] => (target.version === undefined ? [target.id] : [target.id, target.version]);
 
 /** `UPDATE t SET ..., version = version + 1, updated_at = ... WHERE id = $n [AND version = $m] RETURNING <columns>` */
 export function updateRow(runtime: ModelRuntime, fields: readonly StoredField[], values: readonly unknown[], target: Target): Executable<object> {
-  const key = `update${target.version === undefined ? '' : 'v'}${positions(fields)}`;
+  const key = `update${target.version === undefined ? '' : 'v'}${target.inSlice === true ? 's' : ''}${positions(fields)}`;
   return executable(runtime, key, [...values, ...targetValues(target)], () => runtime.rowShape, slot => updateStatement(runtime, fields, target, slot, allColumns(runtime)), true);
 }
 

@@ -77,6 +77,9 @@ export class Fingerprint {
         for (const operand of node.operands) this.node(operand);
         this.key += ')';
         return;
+      case 'constant':
+        this.key += `'${sized(node.text)}`;
+        return;
       case 'parameter':
         this.key += `$${node.slot};${identityOf(node.valueKind)};`;
         return;

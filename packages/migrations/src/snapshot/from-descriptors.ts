@@ -52,6 +52,8 @@ function describedModels(models: Iterable<SnapshotSource>, problems: SchemaError
   for (const source of models) {
     const isClass = typeof source === 'function';
     const descriptor = isClass ? descriptorOf(source) : (source as ModelDescriptor);
+    // A proxy is a slice of a table that its model declares.
+    if (descriptor.proxyFor !== null && descriptor.proxyFor !== undefined) continue;
     const other = byTable.get(descriptor.table);
     const format: number = descriptor.format;
     if (format !== DESCRIPTOR_FORMAT) {
