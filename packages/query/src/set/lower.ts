@@ -23,9 +23,14 @@ export function selectStatement(selection: Selection, limit?: number): SelectSta
   const { source, where, orderBy, projection, runtime } = selection;
   const chosenLimit = limit ?? limitOf(selection.limit);
   return {
-    kind: 'select', from: source,
-    projection: projection?.nodes ?? { key: 'row', nodes: () => runtime.fields.map(field => column(source, field.column, field.property, field.valueKind)) },
-    where: allOf(where), orderBy,
+    kind: 'select',
+    from: source,
+    projection: projection?.nodes ?? {
+      key: 'row',
+      nodes: () => runtime.fields.map((field) => column(source, field.column, field.property, field.valueKind)),
+    },
+    where: allOf(where),
+    orderBy,
     ...(selection.distinct === undefined ? {} : { distinct: selection.distinct }),
     ...(chosenLimit === undefined ? {} : { limit: chosenLimit }),
     ...(selection.offset === undefined ? {} : { offset: value(BigInt(selection.offset), bigintKind) }),
@@ -41,7 +46,10 @@ export function rowShape<Row>({ projection, runtime }: Selection): RowShape<Row>
   };
 }
 
-export interface Executable<Row> { readonly compiled: CompiledStatement<Row>; readonly values: unknown[] }
+export interface Executable<Row> {
+  readonly compiled: CompiledStatement<Row>;
+  readonly values: unknown[];
+}
 
 /** Compiles the SELECT of a selection through its model's cache of shapes. */
 export function compileSelect<Row>(selection: Selection, limit?: number): Executable<Row> {

@@ -15,7 +15,12 @@ function refuse(selection: Selection, rule: string, message: string): never {
 
 /** What a callback gives for the selection's bag. */
 function given(selection: Selection, callback: unknown): unknown {
-  if (typeof callback !== 'function') return refuse(selection, 'callback', `a function of the model's fields is wanted here, not ${callback === null ? 'null' : typeof callback}`);
+  if (typeof callback !== 'function')
+    return refuse(
+      selection,
+      'callback',
+      `a function of the model's fields is wanted here, not ${callback === null ? 'null' : typeof callback}`,
+    );
   return inScope(selection.source, () => (callback as Callback)(bagOver(selection)));
 }
 
@@ -24,11 +29,17 @@ const listOf = (one: unknown): readonly unknown[] => (Array.isArray(one) ? one :
 /** The node itself, which may read the rows of its own query and of those around it. */
 function scoped(selection: Selection, node: Node): Node {
   const stray = outOfScope(node, [selection.source]);
-  return stray === null ? node : refuse(selection, 'scope', `a callback uses ${stray.property} of another query: a bag belongs to the query that gave it, and to those nested in its callbacks`);
+  return stray === null
+    ? node
+    : refuse(
+        selection,
+        'scope',
+        `a callback uses ${stray.property} of another query: a bag belongs to the query that gave it, and to those nested in its callbacks`,
+      );
 }
 
 export function filtered(selection: Selection, callbacks: readonly Callback[], isExcluded: boolean): Selection {
-  const added = callbacks.map(callback => {
+  const added = callbacks.map((callback) => {
     const node = scoped(selection, predicateNode(given(selection, callback)));
     return isExcluded ? operation(OPERATORS.not, [node], booleanKind) : node;
   });
@@ -42,22 +53,31 @@ export function ordered(selection: Selection, by: Callback, replaces: boolean): 
     scoped(selection, order.term.by);
     return order.term;
   });
-  return { ...selection, orderBy: replaces ? [...selection.orderBy.slice(0, selection.orderPrefix), ...terms] : [...selection.orderBy, ...terms] };
+  return {
+    ...selection,
+    orderBy: replaces ? [...selection.orderBy.slice(0, selection.orderPrefix), ...terms] : [...selection.orderBy, ...terms],
+  };
 }
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
 function checkCount(selection: Selection, count: unknown, name: string): number | bigint {
   const isCount = typeof count === 'bigint' ? count >= 0n && count <= MAX_INT64 : Number.isSafeInteger(count) && (count as number) >= 0;
-  return isCount ? count as number | bigint : refuse(selection, 'range', `${name} wants an integer that is not negative`);
+  return isCount ? (count as number | bigint) : refuse(selection, 'range', `${name} wants an integer that is not negative`);
 }
 
-export const limited = (selection: Selection, count: unknown): Selection => ({ ...selection, limit: checkCount(selection, count, 'limit') });
-export const skipped = (selection: Selection, count: unknown): Selection => ({ ...selection, offset: checkCount(selection, count, 'offset') });
+export const limited = (selection: Selection, count: unknown): Selection => ({
+  ...selection,
+  limit: checkCount(selection, count, 'limit'),
+});
+export const skipped = (selection: Selection, count: unknown): Selection => ({
+  ...selection,
+  offset: checkCount(selection, count, 'offset'),
+});
 export const distinctRows = (selection: Selection): Selection => ({ ...selection, distinct: true });
 
 export function distinctOn(selection: Selection, on: Callback): Selection {
-  const by = listOf(given(selection, on)).map(expression => scoped(selection, nodeOf(expression as object)));
+  const by = listOf(given(selection, on)).map((expression) => scoped(selection, nodeOf(expression as object)));
   if (by.length === 0) refuse(selection, 'distinct_on', 'distinctOn needs at least one expression');
   return { ...selection, distinct: by };
 }
@@ -69,9 +89,9 @@ export function distinctOn(selection: Selection, on: Callback): Selection {
 export function checkDistinctOn(selection: Selection): void {
   const { distinct, orderBy } = selection;
   if (distinct === undefined || distinct === true || orderBy.length === 0) return;
-  const leading = orderBy.findIndex(term => !distinct.some(node => isSame(node, term.by)));
+  const leading = orderBy.findIndex((term) => !distinct.some((node) => isSame(node, term.by)));
   if (leading < 0) return;
-  const hasAll = distinct.every(node => orderBy.slice(0, leading).some(term => isSame(node, term.by)));
+  const hasAll = distinct.every((node) => orderBy.slice(0, leading).some((term) => isSame(node, term.by)));
   if (!hasAll) refuse(selection, 'distinct_on', 'the expressions of distinctOn must come first in orderBy');
 }
 
@@ -79,19 +99,37 @@ function isSame(left: Node, right: Node): boolean {
   if (left === right) return true;
   if (left.kind === 'column') return right.kind === 'column' && left.source === right.source && left.column === right.column;
   if (left.kind !== 'operation' || right.kind !== 'operation') return false;
-  return left.operator === right.operator && left.operands.length === right.operands.length && left.operands.every((operand, at) => isSame(operand, right.operands[at]!));
+  return (
+    left.operator === right.operator &&
+    left.operands.length === right.operands.length &&
+    left.operands.every((operand, at) => isSame(operand, right.operands[at]!))
+  );
 }
 
 export function projected(selection: Selection, shape: Callback, as: Projection['as']): Selection {
   const chosen = given(selection, shape) as Record<string, unknown> | readonly unknown[] | null;
-  if (typeof chosen !== 'object' || chosen === null || Array.isArray(chosen) !== (as === 'tuple')) return refuse(selection, 'projection', as === 'tuple' ? 'selectTuple wants a list of expressions' : 'select wants an object of expressions');
+  if (typeof chosen !== 'object' || chosen === null || Array.isArray(chosen) !== (as === 'tuple'))
+    return refuse(
+      selection,
+      'projection',
+      as === 'tuple' ? 'selectTuple wants a list of expressions' : 'select wants an object of expressions',
+    );
   const names = Object.keys(chosen);
   if (names.length === 0) refuse(selection, 'projection', 'select needs at least one expression');
-  const expressions = Object.values(chosen).map(expression => scoped(selection, nodeOf(expression as object)));
+  const expressions = Object.values(chosen).map((expression) => scoped(selection, nodeOf(expression as object)));
   return { ...selection, projection: { as, names, nodes: expressions } };
 }
 
 const NEVER = operation(OPERATORS.false, [], booleanKind);
 
 /** Drops what was chained so far. FALSE stands in the filter for `toSql`, `explain` and `predicate`; the terminals send nothing. */
-export const emptied = (selection: Selection): Selection => ({ ...selection, where: [NEVER], orderBy: [], orderPrefix: 0, limit: undefined, offset: undefined, distinct: undefined, isNone: true });
+export const emptied = (selection: Selection): Selection => ({
+  ...selection,
+  where: [NEVER],
+  orderBy: [],
+  orderPrefix: 0,
+  limit: undefined,
+  offset: undefined,
+  distinct: undefined,
+  isNone: true,
+});

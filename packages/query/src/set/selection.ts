@@ -1,10 +1,13 @@
 // What a queryset is before it becomes a statement: immutable facts over one source. Refining makes a new one that shares everything it did not change.
 
-import { nodes, type Bag, type ModelRuntime, type Node, type OrderTerm, type Source } from '@djogi/core/extension';
-import { bagOf, runtimeOf } from '@djogi/core/extension';
+import { bagOf, nodes, runtimeOf, type Bag, type ModelRuntime, type Node, type OrderTerm, type Source } from '@djogi/core/extension';
 
 /** A chosen projection instead of whole rows. */
-export interface Projection { readonly as: 'object' | 'tuple'; readonly names: readonly string[]; readonly nodes: readonly Node[] }
+export interface Projection {
+  readonly as: 'object' | 'tuple';
+  readonly names: readonly string[];
+  readonly nodes: readonly Node[];
+}
 
 export interface Selection {
   readonly model: unknown;
@@ -24,9 +27,23 @@ export interface Selection {
 
 /** The whole table, or the whole slice of a proxy, under a source of its own: two queries over one model never share a scope. */
 export function wholeTable(model: unknown): Selection {
-  const runtime = runtimeOf(model), source = nodes.source(runtime.table);
-  const where = runtime.slice?.where(source) ?? null, orderBy = runtime.slice?.orderBy(source) ?? [];
-  return { model, runtime, source, where: where === null ? [] : [where], orderBy, orderPrefix: orderBy.length, limit: undefined, offset: undefined, distinct: undefined, projection: undefined, isNone: false };
+  const runtime = runtimeOf(model),
+    source = nodes.source(runtime.table);
+  const where = runtime.slice?.where(source) ?? null,
+    orderBy = runtime.slice?.orderBy(source) ?? [];
+  return {
+    model,
+    runtime,
+    source,
+    where: where === null ? [] : [where],
+    orderBy,
+    orderPrefix: orderBy.length,
+    limit: undefined,
+    offset: undefined,
+    distinct: undefined,
+    projection: undefined,
+    isNone: false,
+  };
 }
 
 /** The bag that callbacks receive. */

@@ -2,8 +2,25 @@
 
 import { NotFoundError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
 import {
-  bagOf, booleanKind, createValues, executorOf, intKind, NOW_MS, nodes, OPERATORS, patchValues, populated, isExpression, nodeOf,
-  type Assignment, type InsertStatement, type ModelRuntime, type Node, type RowShape, type Source, type StoredField,
+  bagOf,
+  booleanKind,
+  createValues,
+  executorOf,
+  intKind,
+  NOW_MS,
+  nodes,
+  OPERATORS,
+  patchValues,
+  populated,
+  isExpression,
+  nodeOf,
+  type Assignment,
+  type InsertStatement,
+  type ModelRuntime,
+  type Node,
+  type RowShape,
+  type Source,
+  type StoredField,
 } from '@djogi/core/extension';
 
 import { outOfScope } from '../set/scope.ts';
@@ -16,7 +33,10 @@ export interface ConflictInput {
   readonly update?: readonly PropertyKey[] | ((stored: any, offered: any) => Input);
 }
 
-export interface Upserted<Row> { readonly row: Row; readonly created: boolean }
+export interface Upserted<Row> {
+  readonly row: Row;
+  readonly created: boolean;
+}
 
 const { column, operation, source, sqlText, value } = nodes;
 
@@ -31,15 +51,36 @@ function fieldNamed(runtime: ModelRuntime, name: PropertyKey): StoredField {
 }
 
 /** `INSERT ... VALUES ... ON CONFLICT (...) DO UPDATE SET ... RETURNING <columns>, <created>` */
-export async function upsert(runtime: ModelRuntime, model: unknown, ctx: Context, row: Input, on: ConflictInput, options?: TerminalOptions): Promise<Upserted<object>> {
+export async function upsert(
+  runtime: ModelRuntime,
+  model: unknown,
+  ctx: Context,
+  row: Input,
+  on: ConflictInput,
+  options?: TerminalOptions,
+): Promise<Upserted<object>> {
   const executor = executorOf(ctx);
   const conflict = conflictFields(runtime, on);
   const prepared = createValues(runtime, populated(runtime, ctx, row));
-  const into = source(runtime.table), offered = source(runtime.table), before = source(runtime.table);
+  const into = source(runtime.table),
+    offered = source(runtime.table),
+    before = source(runtime.table);
   const insert: InsertStatement = {
-    kind: 'insert', into, columns: prepared.fields.map(field => field.column),
-    rows: prepared.fields.length === 0 ? { kind: 'defaults' } : { kind: 'values', values: prepared.fields.map((field, at) => value(prepared.values[at], field.valueKind)) },
-    conflict: { target: { columns: conflict.map(field => field.column) }, action: { set: assignments(runtime, model, on, { conflict, written: prepared.fields, into, offered }), where: runtime.slice?.where(into) ?? null, offered } },
+    kind: 'insert',
+    into,
+    columns: prepared.fields.map((field) => field.column),
+    rows:
+      prepared.fields.length === 0
+        ? { kind: 'defaults' }
+        : { kind: 'values', values: prepared.fields.map((field, at) => value(prepared.values[at], field.valueKind)) },
+    conflict: {
+      target: { columns: conflict.map((field) => field.column) },
+      action: {
+        set: assignments(runtime, model, on, { conflict, written: prepared.fields, into, offered }),
+        where: runtime.slice?.where(into) ?? null,
+        offered,
+      },
+    },
     returning: returning(runtime, into, before),
   };
   const { compiled, values } = runtime.shapes.compile<Upserted<object>>(runtime.wrapWrite(insert), () => upsertedShape(runtime));
@@ -48,24 +89,47 @@ export async function upsert(runtime: ModelRuntime, model: unknown, ctx: Context
 }
 
 function missing({ table, slice }: ModelRuntime): never {
-  throw new NotFoundError(table, slice === null ? `The upsert into ${table} returned no row: a trigger suppressed it.` : `The upsert into ${table} met a row outside the slice of the proxy. Upsert through the model to write it.`);
+  throw new NotFoundError(
+    table,
+    slice === null
+      ? `The upsert into ${table} returned no row: a trigger suppressed it.`
+      : `The upsert into ${table} met a row outside the slice of the proxy. Upsert through the model to write it.`,
+  );
 }
 
 function conflictFields(runtime: ModelRuntime, on: ConflictInput): StoredField[] {
-  if (!Array.isArray(on?.conflict) || on.conflict.length === 0) refuse(runtime, 'conflict', 'conflict', 'names the fields of a unique constraint: at least one');
-  return on.conflict.map(name => fieldNamed(runtime, name));
+  if (!Array.isArray(on?.conflict) || on.conflict.length === 0)
+    refuse(runtime, 'conflict', 'conflict', 'names the fields of a unique constraint: at least one');
+  return on.conflict.map((name: PropertyKey) => fieldNamed(runtime, name));
 }
 
-interface SetParts { readonly conflict: readonly StoredField[]; readonly written: readonly StoredField[]; readonly into: Source; readonly offered: Source }
+interface SetParts {
+  readonly conflict: readonly StoredField[];
+  readonly written: readonly StoredField[];
+  readonly into: Source;
+  readonly offered: Source;
+}
 
-function assignments(runtime: ModelRuntime, model: unknown, on: ConflictInput, { conflict, written, into, offered }: SetParts): Assignment[] {
+function assignments(
+  runtime: ModelRuntime,
+  model: unknown,
+  on: ConflictInput,
+  { conflict, written, into, offered }: SetParts,
+): Assignment[] {
   const fromOffered = (field: StoredField): Assignment => ({ column: field.column, to: columnOf(offered, field) });
   const { update } = on;
-  const chosen = typeof update === 'function' ? computed(runtime, model, update, into, offered)
-    : (update === undefined ? written.filter(field => !conflict.includes(field) && field.descriptor.role === 'data') : named(runtime, update)).map(fromOffered);
+  const chosen =
+    typeof update === 'function'
+      ? computed(runtime, model, update, into, offered)
+      : (update === undefined
+          ? written.filter((field) => !conflict.includes(field) && field.descriptor.role === 'data')
+          : named(runtime, update)
+        ).map(fromOffered);
   const { version, updatedAt } = runtime;
   const framework: Assignment[] = [
-    ...(version === null ? [] : [{ column: version.column, to: operation(OPERATORS.add, [columnOf(into, version), sqlText('1', intKind)], version.valueKind) }]),
+    ...(version === null
+      ? []
+      : [{ column: version.column, to: operation(OPERATORS.add, [columnOf(into, version), sqlText('1', intKind)], version.valueKind) }]),
     ...(updatedAt === null ? [] : [{ column: updatedAt.column, to: sqlText(NOW_MS, updatedAt.valueKind) }]),
   ];
   const all = [...chosen, ...framework];
@@ -76,7 +140,10 @@ function assignments(runtime: ModelRuntime, model: unknown, on: ConflictInput, {
 /** The fields of these names in column order, so that the order of the names makes no further statement text. */
 function named(runtime: ModelRuntime, names: readonly PropertyKey[]): StoredField[] {
   if (!Array.isArray(names)) refuse(runtime, 'update', 'type', 'update is a list of field names, or a function that gives the new values');
-  return onceInOrder(runtime, names.map(name => writable(runtime, fieldNamed(runtime, name))));
+  return onceInOrder(
+    runtime,
+    names.map((name: PropertyKey) => writable(runtime, fieldNamed(runtime, name))),
+  );
 }
 
 function onceInOrder(runtime: ModelRuntime, fields: StoredField[]): StoredField[] {
@@ -88,15 +155,27 @@ function onceInOrder(runtime: ModelRuntime, fields: StoredField[]): StoredField[
 const columnOf = (from: Source, field: StoredField): Node => column(from, field.column, field.property, field.valueKind);
 
 function writable(runtime: ModelRuntime, field: StoredField): StoredField {
-  return field.descriptor.isReadOnly || field.descriptor.role === 'key' ? refuse(runtime, field.property, 'read_only', 'is never written by an upsert') : field;
+  return field.descriptor.isReadOnly || field.descriptor.role === 'key'
+    ? refuse(runtime, field.property, 'read_only', 'is never written by an upsert')
+    : field;
 }
 
-function computed(runtime: ModelRuntime, model: unknown, update: (stored: any, offered: any) => Input, into: Source, offered: Source): Assignment[] {
+function computed(
+  runtime: ModelRuntime,
+  model: unknown,
+  update: (stored: any, offered: any) => Input,
+  into: Source,
+  offered: Source,
+): Assignment[] {
   const set = update(bagOf(model, into), bagOf(model, offered));
-  if (typeof set !== 'object' || set === null) refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
+  if (typeof set !== 'object' || set === null)
+    refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
   const given = new Map(Object.entries(set).map(([name, to]) => [writable(runtime, fieldNamed(runtime, name)), to] as const));
   if (given.size !== Object.keys(set).length) refuse(runtime, 'update', 'duplicate', 'assigns a field twice');
-  return onceInOrder(runtime, [...given.keys()]).map(field => ({ column: field.column, to: assigned(runtime, field, given.get(field), into, offered) }));
+  return onceInOrder(runtime, [...given.keys()]).map((field) => ({
+    column: field.column,
+    to: assigned(runtime, field, given.get(field), into, offered),
+  }));
 }
 
 function assigned(runtime: ModelRuntime, field: StoredField, given: unknown, into: Source, offered: Source): Node {
@@ -112,9 +191,12 @@ function checked(runtime: ModelRuntime, node: Node, into: Source, offered: Sourc
 
 /** The row before the write is all NULL exactly when there was none: a NOT NULL column of it tells. */
 function returning(runtime: ModelRuntime, into: Source, before: Source): InsertStatement['returning'] {
-  const witness = runtime.key ?? runtime.fields.find(field => !field.descriptor.isNullable);
+  const witness = runtime.key ?? runtime.fields.find((field) => !field.descriptor.isNullable);
   if (witness === undefined) return refuse(runtime, '', 'upsert', 'needs a column that is NOT NULL, to tell a new row from an old one');
-  return { old: before, nodes: [...runtime.fields.map(field => columnOf(into, field)), operation(OPERATORS.isNull, [columnOf(before, witness)], booleanKind)] };
+  return {
+    old: before,
+    nodes: [...runtime.fields.map((field) => columnOf(into, field)), operation(OPERATORS.isNull, [columnOf(before, witness)], booleanKind)],
+  };
 }
 
 function upsertedShape(runtime: ModelRuntime): RowShape<Upserted<object>> {
@@ -123,5 +205,8 @@ function upsertedShape(runtime: ModelRuntime): RowShape<Upserted<object>> {
     this.created = values.pop() as boolean;
     this.row = new buildRow(...values);
   }
-  return { columns: [...rowShape.columns, { name: 'created', codec: booleanKind.codec }], build: Result as unknown as new (...values: unknown[]) => Upserted<object> };
+  return {
+    columns: [...rowShape.columns, { name: 'created', codec: booleanKind.codec }],
+    build: Result as unknown as new (...values: unknown[]) => Upserted<object>,
+  };
 }
