@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/db/port.ts';
 import type { Predicate } from '../../src/expr/expression.ts';
 import { column, source, type Source } from '../../src/expr/node.ts';
-import { and, Expression, expressionOf, nodeOf, not, or } from '../../src/expr/operations.ts';
+import { and, nodeOf, not, or } from '../../src/expr/operations.ts';
 import { arrayKind } from '../../src/value/array.ts';
 import { decimalKind } from '../../src/value/decimal.ts';
 import { booleanKind, intKind } from '../../src/value/number.ts';
@@ -12,6 +12,7 @@ import { renderStatement } from '../../src/statement/render-statement.ts';
 import { textKind, varcharKind } from '../../src/value/text.ts';
 import { timestamptzKind } from '../../src/value/time.ts';
 import type { ValueKind } from '../../src/value/kind.ts';
+import { untyped, type Untyped } from '../support/sample-table.ts';
 import { wireServer } from '../support/wire-server.ts';
 
 const server = wireServer();
@@ -19,7 +20,7 @@ let connection: Connection;
 
 const cities: Source = source('cities');
 const KINDS = { id: intKind, name: textKind, code: varcharKind(5), population: intKind, minimum: intKind, area: decimalKind({ precision: 10, scale: 2 }), capital: booleanKind, founded: timestamptzKind, tags: arrayKind(textKind) } satisfies Record<string, ValueKind>;
-const c = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [name, expressionOf(column(cities, name, name, kind))])) as Record<keyof typeof KINDS, any>;
+const c = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [name, untyped(column(cities, name, name, kind))])) as Record<keyof typeof KINDS, Untyped>;
 
 beforeAll(async () => {
   connection = await server.open();
@@ -188,8 +189,8 @@ describe('combinations', () => {
     ['XOR', () => c.id.gt(2).xor(c.id.lt(5)), '("id" > $1) <> ("id" < $2)', [2, 5], [1, 2, 5, 6]],
     ['XOR of columns', () => c.capital.xor(c.id.eq(1)), '"capital" <> ("id" = $1)', [1], [6]],
     ['a predicate that is null', () => c.population.gt(5).isNull(), '"population" > $1 IS NULL', [5], [4]],
-    ['a predicate compared', () => (c.population.gt(5) as any).eq(c.capital), '("population" > $1) = "capital"', [5], [1]],
-    ['a predicate among others', () => (c.capital as any).isDistinctFrom(c.id.gt(3)), '"capital" IS DISTINCT FROM "id" > $1', [3], [1, 3, 4, 5]],
+    ['a predicate compared', () => c.population.gt(5).eq(c.capital), '("population" > $1) = "capital"', [5], [1]],
+    ['a predicate among others', () => c.capital.isDistinctFrom(c.id.gt(3)), '"capital" IS DISTINCT FROM "id" > $1', [3], [1, 3, 4, 5]],
   ])('%s', async (_, make, text, values, ids) => {
     expect(await look(make())).toEqual([text, values, ids]);
   });
@@ -241,9 +242,9 @@ describe('refusals', () => {
   const one = (rule: string, path = ''): { rule: string; path: string }[] => [{ rule, path }];
 
   test('undefined, wherever a value is expected', () => {
-    for (const method of ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'isDistinctFrom', 'isNotDistinctFrom', 'in', 'notIn', 'add', 'sub', 'mul', 'div', 'mod']) expect([method, refusal(() => c.population[method](undefined))]).toEqual([method, one('undefined', 'population')]);
-    for (const method of ['eq', 'neq', 'gt', 'contains', 'icontains', 'startsWith', 'istartsWith', 'endsWith', 'iendsWith', 'iexact', 'like', 'ilike', 'regex', 'iregex', 'in']) expect([method, refusal(() => c.name[method](undefined))]).toEqual([method, one('undefined', 'name')]);
-    for (const method of ['eq', 'neq', 'isDistinctFrom', 'contains', 'containedBy', 'overlaps', 'any']) expect([method, refusal(() => c.tags[method](undefined))]).toEqual([method, one('undefined', 'tags')]);
+    for (const method of ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'isDistinctFrom', 'isNotDistinctFrom', 'in', 'notIn', 'add', 'sub', 'mul', 'div', 'mod'] as const) expect([method, refusal(() => c.population[method](undefined))]).toEqual([method, one('undefined', 'population')]);
+    for (const method of ['eq', 'neq', 'gt', 'contains', 'icontains', 'startsWith', 'istartsWith', 'endsWith', 'iendsWith', 'iexact', 'like', 'ilike', 'regex', 'iregex', 'in'] as const) expect([method, refusal(() => c.name[method](undefined))]).toEqual([method, one('undefined', 'name')]);
+    for (const method of ['eq', 'neq', 'isDistinctFrom', 'contains', 'containedBy', 'overlaps', 'any'] as const) expect([method, refusal(() => c.tags[method](undefined))]).toEqual([method, one('undefined', 'tags')]);
     expect(refusal(() => c.population.between(undefined, 1))).toEqual(one('undefined', 'population'));
     expect(refusal(() => c.population.between(1, undefined))).toEqual(one('undefined', 'population'));
     expect(refusal(() => c.population.in([1, undefined, 3]))).toEqual(one('undefined', 'population[1]'));
@@ -255,11 +256,11 @@ describe('refusals', () => {
     const takesNothing = new Set(['isNull', 'isNotNull', 'asc', 'desc', 'not', 'neg', 'lower', 'upper', 'length', 'len', 'isEmpty', 'constructor']);
     /** Any number of arguments, none included. */
     const variadic = new Set(['and', 'or', 'concat']);
-    for (const expression of Object.values(c) as Expression[]) {
+    for (const expression of Object.values(c)) {
       for (let prototype: object = Object.getPrototypeOf(expression) as object; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object) {
         for (const name of Object.getOwnPropertyNames(prototype)) {
           if (takesNothing.has(name)) continue;
-          const call = (): unknown => (expression as any)[name](undefined, undefined);
+          const call = (): unknown => (expression as unknown as Record<string, (...operands: unknown[]) => unknown>)[name]!(undefined, undefined);
           expect([name, refusal(call)[0]!.rule]).toEqual([name, variadic.has(name) && name !== 'concat' || name === 'xor' ? 'expression' : 'undefined']);
         }
       }
@@ -267,7 +268,7 @@ describe('refusals', () => {
   });
 
   test('null, except where it means IS NULL', () => {
-    for (const method of ['gt', 'gte', 'lt', 'lte', 'add', 'sub']) expect([method, refusal(() => c.population[method](null))]).toEqual([method, one('not_null', 'population')]);
+    for (const method of ['gt', 'gte', 'lt', 'lte', 'add', 'sub'] as const) expect([method, refusal(() => c.population[method](null))]).toEqual([method, one('not_null', 'population')]);
     expect(refusal(() => c.population.between(null, 1))).toEqual(one('not_null', 'population'));
     expect(refusal(() => c.name.contains(null))).toEqual(one('not_null', 'name'));
     expect(refusal(() => c.name.concat(null))).toEqual(one('not_null'));
@@ -281,7 +282,7 @@ describe('refusals', () => {
   });
 
   test('what is no list', () => {
-    for (const wrong of ['abc', 7, true, null, {}, { length: 1, 0: 1 }, Symbol('list'), () => [1]]) expect([String(wrong), refusal(() => c.name.in(wrong))]).toEqual([String(wrong), one('type', 'name')]);
+    for (const wrong of ['abc', 7, true, null, {}, { length: 1, 0: 1 }, Symbol('list'), () => [1]]) expect([typeof wrong, refusal(() => c.name.in(wrong))]).toEqual([typeof wrong, one('type', 'name')]);
     expect(refusal(() => c.tags.contains('river'))).toEqual(one('type', 'tags'));
     expect(refusal(() => c.tags.contains(new Set(['river'])))).toEqual(one('type', 'tags'));
   });
@@ -302,7 +303,7 @@ describe('refusals', () => {
   });
 
   test('an expression as a pattern, whose wildcards would depend on the row', () => {
-    for (const method of ['contains', 'startsWith', 'like', 'regex', 'iexact']) expect([method, refusal(() => c.name[method](c.code))]).toEqual([method, one('type', 'name')]);
+    for (const method of ['contains', 'startsWith', 'like', 'regex', 'iexact'] as const) expect([method, refusal(() => c.name[method](c.code))]).toEqual([method, one('type', 'name')]);
   });
 
   test('what a callback may return by mistake, in place of a predicate', () => {
@@ -310,8 +311,8 @@ describe('refusals', () => {
       expect(refusal(() => and(wrong as never))).toEqual(one('expression'));
       expect(refusal(() => or(c.id.eq(1), wrong as never))).toEqual(one('expression'));
       expect(refusal(() => not(wrong as never))).toEqual(one('expression'));
-      expect(refusal(() => c.id.eq(1).xor(wrong))).toEqual(one('expression'));
-      expect(refusal(() => c.id.eq(1).and(wrong))).toEqual(one('expression'));
+      expect(refusal(() => c.id.eq(1).xor(wrong as never))).toEqual(one('expression'));
+      expect(refusal(() => c.id.eq(1).and(wrong as never))).toEqual(one('expression'));
     }
     for (const wrong of [c.id, c.name.lower(), c.tags]) {
       expect(refusal(() => and(wrong))).toEqual(one('predicate'));
@@ -327,7 +328,6 @@ describe('refusals', () => {
   });
 
   test('a message quotes no value', () => {
-    try { c.population.in(['secret-value']); } catch (error) { expect(JSON.stringify(error)).not.toContain('secret-value'); }
-    expect.assertions(1);
+    expect(() => c.population.in(['secret-value'])).toThrow(expect.not.stringContaining('secret-value'));
   });
 });

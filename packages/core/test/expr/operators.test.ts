@@ -85,7 +85,7 @@ describe('the table', () => {
     for (const operator of Object.values(OPERATORS)) expect(Object.values(PRECEDENCE)).toContain(operator.precedence);
   });
   test('a row without null among its cases is one without operands', () => {
-    for (const [name, { kinds, cases }] of Object.entries(FIXTURES)) if (kinds.length > 0) expect([name, cases.some(operands => operands.slice(0, -1).includes(null))]).toEqual([name, true]);
+    expect(Object.entries(FIXTURES).filter(([, { kinds, cases }]) => kinds.length > 0 && !cases.some(operands => operands.slice(0, -1).includes(null)))).toEqual([]);
   });
 });
 
@@ -118,10 +118,8 @@ describe.each(Object.entries(FIXTURES) as [OperatorName, Fixture][])('%s', (name
           expect([writer.text, worths, rows[0]]).toEqual([writer.text, worths, wanted]);
         }
       }
-      if (operator.evaluate !== 'sql') {
-        const inMemory = operator.nulls === 'strict' && worths.includes(null) ? null : operator.evaluate(worths, kinds);
-        expect([worths, inMemory]).toEqual([worths, wanted]);
-      }
+      const inMemory = operator.evaluate === 'sql' ? wanted : operator.nulls === 'strict' && worths.includes(null) ? null : operator.evaluate(worths, kinds);
+      expect([worths, inMemory]).toEqual([worths, wanted]);
     }
   });
 });

@@ -1,6 +1,7 @@
 // A table with two columns of every kind, the expressions over them, and small pools of values that meet each other often.
 
 import type { Temporal } from 'temporal-spec';
+import type { Order, Predicate } from '../../src/expr/expression.ts';
 import { column, source, type Node } from '../../src/expr/node.ts';
 import { expressionOf, nodeOf } from '../../src/expr/operations.ts';
 import { renderNode, SqlWriter, type Placeholder } from '../../src/expr/render.ts';
@@ -68,8 +69,17 @@ export const samplesSource = source('samples');
 /** The columns `<kind>_a` and `<kind>_b`; properties are `<kind>A` and `<kind>B`. */
 export const sampleColumn = (name: SampleName, side: 'A' | 'B'): Node => column(samplesSource, `${name}_${side.toLowerCase()}`, `${name}${side}`, samples[name].kind);
 
-/** Expressions by property. */
-export const bag: Record<string, any> = Object.fromEntries(SAMPLE_NAMES.flatMap(name => (['A', 'B'] as const).map(side => [`${name}${side}`, expressionOf(sampleColumn(name, side))])));
+type Method =
+  | 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'between' | 'in' | 'notIn' | 'isDistinctFrom' | 'isNotDistinctFrom' | 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'neg' | 'contains' | 'icontains' | 'startsWith' | 'istartsWith'
+  | 'endsWith' | 'iendsWith' | 'iexact' | 'like' | 'ilike' | 'regex' | 'iregex' | 'lower' | 'upper' | 'length' | 'concat' | 'containedBy' | 'overlaps' | 'any' | 'len' | 'isEmpty';
+
+/** An expression as plain JavaScript sees it: any method with any operands, so that a test can give what the types refuse. */
+export interface Untyped extends Predicate, Record<Method, (...operands: unknown[]) => Untyped> { asc(): Order; desc(): Order }
+
+export const untyped = (node: Node): Untyped => expressionOf(node) as unknown as Untyped;
+
+/** The expression over a column of the table. */
+export const sample = (name: SampleName, side: 'A' | 'B' = 'A'): Untyped => untyped(sampleColumn(name, side));
 
 export const CREATE_SAMPLES = `
   CREATE TYPE "sample mood" AS ENUM (${MOODS.map(quoteLiteral).join(', ')});

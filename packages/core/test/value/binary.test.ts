@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { CompiledStatement } from '../../src/db/port.ts';
 import { byteaKind, uuidKind } from '../../src/value/binary.ts';
 import { testValueKind } from '../support/value-kind-suite.ts';
 import { wireServer } from '../support/wire-server.ts';
@@ -10,7 +11,7 @@ const server = wireServer();
 const open = () => server.open();
 
 const hex = (digits: string): string => digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-const uuid = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 32, maxLength: 32 }).map(hex);
+const uuid = fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef')), minLength: 32, maxLength: 32 }).map(hex);
 
 testValueKind('uuid', uuidKind, () => ({
   values: ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '01234567-89ab-cdef-0123-456789abcdef', '018f4d1e-8c3a-7b2d-9e5f-0a1b2c3d4e5f'], arbitrary: uuid,
@@ -33,12 +34,12 @@ testValueKind('bytea', byteaKind, () => ({
 
 test('bytes that were read stay as they are when more is read', async () => {
   const connection = await open();
-  const statement = { text: 'SELECT $1::bytea AS b', parameters: [byteaKind.codec], rows: { columns: [{ name: 'b', codec: byteaKind.codec }], as: 'value' as const } };
+  const statement: CompiledStatement<Uint8Array> = { text: 'SELECT $1::bytea AS b', parameters: [byteaKind.codec], rows: { columns: [{ name: 'b', codec: byteaKind.codec }], as: 'value' as const } };
   for (let use = 0; use < 2; use++) {
     const { rows: [first] } = await connection.execute({ statement, values: [Uint8Array.of(1, 2, 3)] });
     await connection.execute({ statement, values: [new Uint8Array(60_000).fill(9)] });
-    expect([...(first as unknown as Uint8Array)]).toEqual([1, 2, 3]);
-    expect((first as unknown as Uint8Array).buffer.byteLength).toBe(3);
+    expect([...first!]).toEqual([1, 2, 3]);
+    expect(first!.buffer.byteLength).toBe(3);
   }
 });
 

@@ -9,7 +9,7 @@ import { wireServer } from '../support/wire-server.ts';
 const server = wireServer();
 const open = () => server.open();
 
-const digits = (min: number, max: number) => fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: min, maxLength: max });
+const digits = (min: number, max: number) => fc.string({ unit: fc.constantFrom(...Array.from('0123456789')), minLength: min, maxLength: max });
 /** As the server prints it: no leading zeros, no negative zero. */
 const canonical = (sign: string, whole: string, fraction: string): string => {
   const text = `${whole.replace(/^0+(?=\d)/, '')}${fraction === '' ? '' : `.${fraction}`}`;

@@ -17,7 +17,7 @@ for (const name of ['heerId', 'heerIdDesc'] as const) {
   }), open);
 }
 
-const ranj = fc.tuple(fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 30, maxLength: 30 }), fc.constantFrom('8', '9', 'a', 'b'))
+const ranj = fc.tuple(fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef')), minLength: 30, maxLength: 30 }), fc.constantFrom('8', '9', 'a', 'b'))
   .map(([hex, variant]) => `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(12, 15)}-${variant}${hex.slice(15, 18)}-${hex.slice(18)}`);
 for (const name of ['ranjId', 'ranjIdDesc'] as const) {
   testValueKind(name, ID_VALUE_KINDS[name], () => ({

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Temporal as Polyfill } from 'temporal-polyfill';
 import type { Temporal } from 'temporal-spec';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/db/port.ts';
+import type { CompiledStatement, Connection } from '../../src/db/port.ts';
 import { forgetTemporal, temporal, type TemporalNamespace } from '../../src/value/temporal.ts';
 import { dateKind, instantKind, timeKind, timestampKind, timestamptzKind } from '../../src/value/time.ts';
 import type { ValueKind } from '../../src/value/kind.ts';
@@ -48,13 +48,13 @@ describe('timestamptz in other time zones', () => {
 
   test.each(['UTC', 'Europe/Amsterdam', 'America/New_York', 'Asia/Kolkata', 'Pacific/Kiritimati', 'Pacific/Marquesas', 'Africa/Monrovia', 'Australia/Lord_Howe', 'America/St_Johns'])('reads the offsets of %s, those with seconds as well', async zone => {
     const connection = await ask(zone);
-    const statement = { text: 'SELECT $1::timestamptz AS t', parameters: [asText], rows: { columns: [{ name: 't', codec: asText }], as: 'value' as const } };
-    const inInstants = { ...statement, rows: { columns: [{ name: 't', codec: instantKind.codec }], as: 'value' as const } };
+    const statement: CompiledStatement<Date> = { text: 'SELECT $1::timestamptz AS t', parameters: [asText], rows: { columns: [{ name: 't', codec: asText }], as: 'value' } };
+    const inInstants: CompiledStatement<Temporal.Instant> = { ...statement, rows: { columns: [{ name: 't', codec: instantKind.codec }], as: 'value' } };
     const check = async (value: Date): Promise<void> => {
       const { rows } = await connection.execute({ statement, values: [value] });
-      expect([value.toISOString(), (rows[0] as unknown as Date).getTime()]).toEqual([value.toISOString(), value.getTime()]);
+      expect([value.toISOString(), rows[0]!.getTime()]).toEqual([value.toISOString(), value.getTime()]);
       const instants = await connection.execute({ statement: inInstants, values: [value] });
-      expect((instants.rows[0] as unknown as Temporal.Instant).epochMilliseconds).toBe(value.getTime());
+      expect(instants.rows[0]!.epochMilliseconds).toBe(value.getTime());
     };
     for (const value of timestamptzCases().values) await check(value);
     await fc.assert(fc.asyncProperty(fc.oneof(dates, fc.integer({ min: -5364662400000, max: 2000000000000 }).map(ms => new Date(ms))), check), { numRuns: 60 });
@@ -97,15 +97,17 @@ const microsOfDay = fc.bigInt(0n, 86_399_999_999n);
 const two = (value: bigint, digits = 2): string => String(value).padStart(digits, '0');
 const timeText = (micros: bigint): string => `${two(micros / 3_600_000_000n)}:${two((micros / 60_000_000n) % 60n)}:${two((micros / 1_000_000n) % 60n)}.${two(micros % 1_000_000n, 6)}`;
 
+interface From<Value> { from(text: string): Value; fromEpochNanoseconds(ns: bigint): Temporal.Instant }
+
 /** Every kind that needs Temporal, under one origin of it. */
 function testTemporalKinds(origin: string, install: () => void): void {
-  describe(origin, () => {
+  describe(`${origin}`, () => {
     beforeAll(() => { install(); forgetTemporal(); });
     afterAll(() => { Object.assign(globalThis, { Temporal: builtIn }); forgetTemporal(); });
 
     const { Instant, PlainDate, PlainTime, PlainDateTime } = new Proxy({} as TemporalNamespace, {
       get: (_, name: 'Instant') => ({ from: (text: string) => temporal()[name].from(text), fromEpochNanoseconds: (ns: bigint) => temporal().Instant.fromEpochNanoseconds(ns) }),
-    }) as unknown as Record<'Instant' | 'PlainDate' | 'PlainTime' | 'PlainDateTime', { from(text: string): any; fromEpochNanoseconds(ns: bigint): Temporal.Instant }>;
+    }) as unknown as { Instant: From<Temporal.Instant>; PlainDate: From<Temporal.PlainDate>; PlainTime: From<Temporal.PlainTime>; PlainDateTime: From<Temporal.PlainDateTime> };
 
     const micros = fc.oneof(fc.bigInt(BigInt(FIRST) * 1000n, BigInt(LAST) * 1000n), fc.bigInt(0n, 4102444800000000n), fc.constantFrom(BigInt(FIRST) * 1000n, BigInt(LAST) * 1000n, -1n, 0n, 1n));
     const instants = micros.map(count => Instant.fromEpochNanoseconds(count * 1000n));
@@ -123,7 +125,7 @@ function testTemporalKinds(origin: string, install: () => void): void {
       values: ['1970-01-01', '2024-02-29', '0001-01-01', '0000-12-31', '0000-02-29', '-000043-03-15', '9999-12-31', '+010000-01-01', '+099999-12-31', '+275760-09-13', '-004713-11-24'].map(PlainDate.from), arbitrary: days.map(plainDate),
       refused: [[PlainDate.from('-004713-11-23'), 'range'], [PlainDate.from('-271821-04-19'), 'range'], [PlainDateTime.from('2024-01-01T00:00'), 'type'], [new Date(0), 'type'], ['2024-01-01', 'type'], [{ year: 2024, month: 1, day: 1 }, 'type']],
       undecodable: ["'infinity'::date", "'-infinity'::date", "'275760-09-14'::date", "'5874897-12-31'::date"], undecodableJson: ['', 'x', 0],
-      pairs: fc.tuple(days, days).chain(([left, right]) => fc.constantFrom([left, right], [left, left])).map(([left, right]): [Temporal.PlainDate, Temporal.PlainDate] => [plainDate(left!), plainDate(right!)]),
+      pairs: fc.tuple(days, days).chain(([left, right]) => fc.constantFrom<[number, number]>([left, right], [left, left])).map(([left, right]): [Temporal.PlainDate, Temporal.PlainDate] => [plainDate(left), plainDate(right)]),
     }), open, { runs: 60 });
 
     const times = microsOfDay.map(count => PlainTime.from(timeText(count)));
@@ -171,7 +173,7 @@ describe('where Temporal comes from', () => {
     ['timestamp', timestampKind, from => from.PlainDateTime.from('2024-02-29T12:34:56.789012'), "'2024-02-29 12:34:56.789012'::timestamp without time zone"],
   ];
   test.each(values)('%s values of either origin are accepted, written and compared', (_, kind, make, literal) => {
-    const ours = make(builtIn!), theirs = make(Polyfill as unknown as TemporalNamespace);
+    const ours = make(builtIn!), theirs = make(Polyfill);
     forgetTemporal();
     for (const value of [ours, theirs]) {
       expect(kind.validate(value)).toBeNull();
