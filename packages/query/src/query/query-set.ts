@@ -14,10 +14,15 @@ export type Shape = Record<string, Valued<any>>;
 export type Values<R> = { -readonly [P in keyof R]: R[P] extends Valued<infer V> ? V : never } & {};
 
 /** Statement text with its values, as it would be sent. */
-export interface SqlText { readonly text: string; readonly values: readonly unknown[] }
+export interface SqlText {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
 
 /** Values or expressions for the writable properties of a model. */
-export type SetOf<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] | Expr<State<F[K]>['value']> } extends infer P ? { [K in keyof P]: P[K] } : never;
+export type SetOf<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] | Expr<State<F[K]>['value']> } extends infer P
+  ? { [K in keyof P]: P[K] }
+  : never;
 
 /** `update` names the fields to overwrite (all that were given when absent), or computes them from the stored row and the offered one (`EXCLUDED`). */
 export interface Conflict<M extends { readonly $fields: any }> {

@@ -22,39 +22,81 @@ class RefinedSet {
     this.selection = selection;
   }
 
-  filter(...where: Callback[]): RefinedSet { return new RefinedSet(refining.filtered(this.selection, where, false)); }
-  exclude(...where: Callback[]): RefinedSet { return new RefinedSet(refining.filtered(this.selection, where, true)); }
-  orderBy(by: Callback): RefinedSet { return new RefinedSet(refining.ordered(this.selection, by, false)); }
-  reorder(by: Callback): RefinedSet { return new RefinedSet(refining.ordered(this.selection, by, true)); }
-  limit(count: number | bigint): RefinedSet { return new RefinedSet(refining.limited(this.selection, count)); }
-  offset(count: number | bigint): RefinedSet { return new RefinedSet(refining.skipped(this.selection, count)); }
-  distinct(): RefinedSet { return new RefinedSet(refining.distinctRows(this.selection)); }
-  distinctOn(on: Callback): RefinedSet { return new RefinedSet(refining.distinctOn(this.selection, on)); }
-  none(): RefinedSet { return new RefinedSet(refining.emptied(this.selection)); }
-  select(shape: Callback): RefinedSet { return new RefinedSet(refining.projected(this.selection, shape, 'object')); }
-  selectTuple(shape: Callback): RefinedSet { return new RefinedSet(refining.projected(this.selection, shape, 'tuple')); }
+  filter(...where: Callback[]): RefinedSet {
+    return new RefinedSet(refining.filtered(this.selection, where, false));
+  }
+  exclude(...where: Callback[]): RefinedSet {
+    return new RefinedSet(refining.filtered(this.selection, where, true));
+  }
+  orderBy(by: Callback): RefinedSet {
+    return new RefinedSet(refining.ordered(this.selection, by, false));
+  }
+  reorder(by: Callback): RefinedSet {
+    return new RefinedSet(refining.ordered(this.selection, by, true));
+  }
+  limit(count: number | bigint): RefinedSet {
+    return new RefinedSet(refining.limited(this.selection, count));
+  }
+  offset(count: number | bigint): RefinedSet {
+    return new RefinedSet(refining.skipped(this.selection, count));
+  }
+  distinct(): RefinedSet {
+    return new RefinedSet(refining.distinctRows(this.selection));
+  }
+  distinctOn(on: Callback): RefinedSet {
+    return new RefinedSet(refining.distinctOn(this.selection, on));
+  }
+  none(): RefinedSet {
+    return new RefinedSet(refining.emptied(this.selection));
+  }
+  select(shape: Callback): RefinedSet {
+    return new RefinedSet(refining.projected(this.selection, shape, 'object'));
+  }
+  selectTuple(shape: Callback): RefinedSet {
+    return new RefinedSet(refining.projected(this.selection, shape, 'tuple'));
+  }
 
-  fetchAll(ctx: Context, options?: TerminalOptions): Promise<unknown[]> { return reading.fetchRows(this.selection, ctx, 'fetchAll', options); }
-  fetchOne(ctx: Context, options?: TerminalOptions): Promise<unknown> { return reading.fetchOne(this.selection, ctx, options); }
-  first(ctx: Context, options?: TerminalOptions): Promise<unknown> { return reading.first(this.selection, ctx, options); }
-  fetchOptional(ctx: Context, options?: TerminalOptions): Promise<unknown> { return reading.first(this.selection, ctx, options); }
-  count(ctx: Context, options?: TerminalOptions): Promise<number> { return reading.count(this.selection, ctx, options); }
-  exists(ctx: Context, options?: TerminalOptions): Promise<boolean> { return reading.exists(this.selection, ctx, options); }
-  inBulk(ctx: Context, ids: Iterable<unknown>, options?: TerminalOptions): Promise<Map<unknown, unknown>> { return reading.inBulk(this.selection, ctx, ids, options); }
-  stream(ctx: Context, options?: StreamOptions): RowStream<unknown> { return stream(this.selection, ctx, options); }
-  explain(ctx: Context, options?: reading.ExplainOptions): Promise<unknown> { return reading.explain(this.selection, ctx, options); }
+  fetchAll(ctx: Context, options?: TerminalOptions): Promise<unknown[]> {
+    return reading.fetchRows(this.selection, ctx, 'fetchAll', options);
+  }
+  fetchOne(ctx: Context, options?: TerminalOptions): Promise<unknown> {
+    return reading.fetchOne(this.selection, ctx, options);
+  }
+  first(ctx: Context, options?: TerminalOptions): Promise<unknown> {
+    return reading.first(this.selection, ctx, options);
+  }
+  fetchOptional(ctx: Context, options?: TerminalOptions): Promise<unknown> {
+    return reading.first(this.selection, ctx, options);
+  }
+  count(ctx: Context, options?: TerminalOptions): Promise<number> {
+    return reading.count(this.selection, ctx, options);
+  }
+  exists(ctx: Context, options?: TerminalOptions): Promise<boolean> {
+    return reading.exists(this.selection, ctx, options);
+  }
+  inBulk(ctx: Context, ids: Iterable<unknown>, options?: TerminalOptions): Promise<Map<unknown, unknown>> {
+    return reading.inBulk(this.selection, ctx, ids, options);
+  }
+  stream(ctx: Context, options?: StreamOptions): RowStream<unknown> {
+    return stream(this.selection, ctx, options);
+  }
+  explain(ctx: Context, options?: reading.ExplainOptions): Promise<unknown> {
+    return reading.explain(this.selection, ctx, options);
+  }
   toSql(): SqlText {
     const { compiled, values } = compileSelect(this.selection);
     return { text: compiled.text, values };
   }
   predicate(): Predicate {
     const node = allOf(this.selection.where);
-    return node === null ? and() : expressionOf(node) as unknown as Predicate;
+    return node === null ? and() : (expressionOf(node) as unknown as Predicate);
   }
 }
 
 class WholeSet extends RefinedSet {
-  bulkCreate(ctx: Context, rows: readonly Record<string, unknown>[], options?: BulkCreateOptions): Promise<object[]> { return bulkCreate(this.selection.runtime, ctx, rows, options); }
+  bulkCreate(ctx: Context, rows: readonly Record<string, unknown>[], options?: BulkCreateOptions): Promise<object[]> {
+    return bulkCreate(this.selection.runtime, ctx, rows, options);
+  }
   upsert(ctx: Context, row: Record<string, unknown>, on: ConflictInput, options?: TerminalOptions): Promise<Upserted<object>> {
     return upsert(this.selection.runtime, this.selection.model, ctx, row, on, options);
   }

@@ -14,16 +14,29 @@ export interface StreamOptions extends TerminalOptions {
 }
 
 /** An async iterable over rows, once. Also disposable, for loops that are left in other ways. */
-export interface RowStream<Row> extends AsyncIterableIterator<Row>, AsyncDisposable {}
+export interface RowStream<Row> extends AsyncIterableIterator<Row, undefined, undefined>, AsyncDisposable {
+  next(): Promise<IteratorResult<Row, undefined>>;
+  /** Closes the cursor. What a loop calls when it is left early. */
+  return(): Promise<IteratorResult<Row, undefined>>;
+  [Symbol.asyncIterator](): this;
+}
 
 /** Opens nothing yet: the first pull does. Throws at once outside a transaction, where a cursor cannot live. */
 export function stream<Row>(selection: Selection, ctx: Context, options: StreamOptions = {}): RowStream<Row> {
   const executor = executorOf(ctx);
   const batchSize = options.batchSize === undefined ? DEFAULT_BATCH_SIZE : options.batchSize;
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) throw new ValidationError([{ path: 'batchSize', rule: 'range', message: 'must be a positive integer' }]);
-  if (!executor.isTransaction) throw new TransactionError('STREAM_OUTSIDE_TRANSACTION', 'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.');
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE)
+    throw new ValidationError([{ path: 'batchSize', rule: 'range', message: 'must be a positive integer' }]);
+  if (!executor.isTransaction)
+    throw new TransactionError(
+      'STREAM_OUTSIDE_TRANSACTION',
+      'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.',
+    );
   const { compiled, values } = compileSelect<Row>(selection);
-  return new CursorStream(selection.isNone ? null : () => executor.openCursor(compiled, values, selection.runtime.purpose('stream', ctx), options), batchSize);
+  return new CursorStream(
+    selection.isNone ? null : () => executor.openCursor(compiled, values, selection.runtime.purpose('stream', ctx), options),
+    batchSize,
+  );
 }
 
 class CursorStream<Row> implements RowStream<Row> {
@@ -42,7 +55,9 @@ class CursorStream<Row> implements RowStream<Row> {
     this.#isDone = open === null;
   }
 
-  [Symbol.asyncIterator](): this { return this; }
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 
   next(): Promise<IteratorResult<Row, undefined>> {
     // Nearly every row comes out of the batch, without a further turn of an asynchronous function.
@@ -98,5 +113,7 @@ class CursorStream<Row> implements RowStream<Row> {
     return { done: true, value: undefined };
   }
 
-  [Symbol.asyncDispose](): Promise<void> { return this.#inTurn(() => this.#finish()); }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#inTurn(() => this.#finish());
+  }
 }

@@ -1,13 +1,30 @@
 // The terminals that read. Each is one statement and one round trip; on a structurally empty set, none.
 
-import { countKind, booleanKind, executorOf, listKind, nodes, OPERATORS, textKind, type CompiledStatement, type RowShape, type StoredField } from '@djogi/core/extension';
+import {
+  countKind,
+  booleanKind,
+  executorOf,
+  listKind,
+  nodes,
+  OPERATORS,
+  textKind,
+  type CompiledStatement,
+  type RowShape,
+  type StoredField,
+} from '@djogi/core/extension';
 import { MultipleObjectsError, NotFoundError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
 import { compileSelect, selectStatement } from '../set/lower.ts';
 import type { Selection } from '../set/selection.ts';
 
 const { column, operation, value } = nodes;
 
-export async function fetchRows<Row>(selection: Selection, ctx: Context, operationName: string, options: TerminalOptions | undefined, limit?: number): Promise<Row[]> {
+export async function fetchRows<Row>(
+  selection: Selection,
+  ctx: Context,
+  operationName: string,
+  options: TerminalOptions | undefined,
+  limit?: number,
+): Promise<Row[]> {
   const executor = executorOf(ctx);
   const { compiled, values } = compileSelect<Row>(selection, limit);
   if (selection.isNone) return [];
@@ -44,28 +61,43 @@ export async function count(selection: Selection, ctx: Context, options?: Termin
 
 export async function exists(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<boolean> {
   const executor = executorOf(ctx);
-  const { compiled, values } = selection.runtime.shapes.compile<boolean>({ kind: 'exists', of: { ...selectStatement(selection), orderBy: [] } }, () => EXISTS);
+  const { compiled, values } = selection.runtime.shapes.compile<boolean>(
+    { kind: 'exists', of: { ...selectStatement(selection), orderBy: [] } },
+    () => EXISTS,
+  );
   if (selection.isNone) return false;
   const { rows } = await executor.execute(compiled, values, selection.runtime.purpose('exists', ctx), options);
   return rows[0]!;
 }
 
 /** The rows of these ids by id, in one statement with one parameter for all of them. */
-export async function inBulk<Row>(selection: Selection, ctx: Context, ids: Iterable<unknown>, options?: TerminalOptions): Promise<Map<unknown, Row>> {
+export async function inBulk<Row>(
+  selection: Selection,
+  ctx: Context,
+  ids: Iterable<unknown>,
+  options?: TerminalOptions,
+): Promise<Map<unknown, Row>> {
   const executor = executorOf(ctx);
   const { runtime, source } = selection;
-  const refuse = (message: string): never => { throw new ValidationError([{ path: '', rule: 'in_bulk', message }], { model: runtime.table }); };
+  const refuse = (message: string): never => {
+    throw new ValidationError([{ path: '', rule: 'in_bulk', message }], { model: runtime.table });
+  };
   const key = runtime.key ?? refuse('the model has no single key to look rows up by');
   if (selection.projection !== undefined) refuse('inBulk gives whole rows: it does not go with select');
-  if (selection.limit !== undefined || selection.offset !== undefined) refuse('inBulk gives all rows of the ids: it does not go with limit or offset');
+  if (selection.limit !== undefined || selection.offset !== undefined)
+    refuse('inBulk gives all rows of the ids: it does not go with limit or offset');
   if (typeof ids !== 'object' || ids === null || !(Symbol.iterator in ids)) refuse('inBulk wants a list of ids');
   const distinct = [...new Set(ids)];
   checkIds(key, distinct, runtime.table);
   if (selection.isNone || distinct.length === 0) return new Map();
-  const among = operation(OPERATORS.in, [column(source, key.column, key.property, key.valueKind), value(distinct, listKind(key.valueKind))], booleanKind);
+  const among = operation(
+    OPERATORS.in,
+    [column(source, key.column, key.property, key.valueKind), value(distinct, listKind(key.valueKind))],
+    booleanKind,
+  );
   const { compiled, values } = compileSelect<Row>({ ...selection, where: [...selection.where, among] });
   const { rows } = await executor.execute(compiled, values, runtime.purpose('inBulk', ctx), options);
-  return new Map(rows.map(row => [(row as { id: unknown }).id, row]));
+  return new Map(rows.map((row) => [(row as { id: unknown }).id, row]));
 }
 
 function checkIds(key: StoredField, ids: readonly unknown[], table: string): void {
@@ -94,14 +126,23 @@ export async function explain(selection: Selection, ctx: Context, options: Expla
 
 const FLAGS = ['analyze', 'buffers', 'verbose', 'settings'] as const;
 
-async function explainCompiled({ runtime }: Selection, ctx: Context, { compiled, values }: { compiled: CompiledStatement; values: readonly unknown[] }, options: ExplainOptions): Promise<unknown> {
+async function explainCompiled(
+  { runtime }: Selection,
+  ctx: Context,
+  { compiled, values }: { compiled: CompiledStatement; values: readonly unknown[] },
+  options: ExplainOptions,
+): Promise<unknown> {
   const executor = executorOf(ctx);
   const format = options.format ?? 'text';
   if (format !== 'text' && format !== 'json') throw new ValidationError([{ path: 'format', rule: 'type', message: "is 'text' or 'json'" }]);
-  const odd = FLAGS.find(flag => options[flag] !== undefined && typeof options[flag] !== 'boolean');
+  const odd = FLAGS.find((flag) => options[flag] !== undefined && typeof options[flag] !== 'boolean');
   if (odd !== undefined) throw new ValidationError([{ path: odd, rule: 'type', message: 'is true or false' }]);
-  const settings = [...FLAGS.filter(flag => options[flag] === true).map(flag => flag.toUpperCase()), `FORMAT ${format.toUpperCase()}`];
-  const statement: CompiledStatement<string> = { text: `EXPLAIN (${settings.join(', ')}) ${compiled.text}`, parameters: compiled.parameters, rows: { columns: [{ name: 'plan', codec: textKind.codec }], as: 'value' } };
+  const settings = [...FLAGS.filter((flag) => options[flag] === true).map((flag) => flag.toUpperCase()), `FORMAT ${format.toUpperCase()}`];
+  const statement: CompiledStatement<string> = {
+    text: `EXPLAIN (${settings.join(', ')}) ${compiled.text}`,
+    parameters: compiled.parameters,
+    rows: { columns: [{ name: 'plan', codec: textKind.codec }], as: 'value' },
+  };
   const { rows } = await executor.execute(statement, values, runtime.purpose('explain', ctx), options);
   return format === 'json' ? JSON.parse(rows.join('\n')) : rows.join('\n');
 }

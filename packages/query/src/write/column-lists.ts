@@ -1,17 +1,37 @@
 // Turns rows of input into one list per column, which is how many rows travel in one statement of constant text.
 
 import { ValidationError, type Issue, type Codec } from '@djogi/core';
-import { arrayCodec, booleanKind, listKind, mayBeOmitted, nodes, textKind, valueIssue, type ListedColumn, type ModelRuntime, type StoredField, type ValueKind } from '@djogi/core/extension';
+import {
+  arrayCodec,
+  booleanKind,
+  listKind,
+  mayBeOmitted,
+  nodes,
+  textKind,
+  valueIssue,
+  type ListedColumn,
+  type ModelRuntime,
+  type StoredField,
+  type ValueKind,
+} from '@djogi/core/extension';
 
 type Input = Readonly<Record<string, unknown>>;
 
-interface ColumnList { readonly field: StoredField; readonly values: unknown[]; /** Which rows have the key; null while all do. */ presence: boolean[] | null }
+interface ColumnList {
+  readonly field: StoredField;
+  readonly values: unknown[];
+  /** Which rows have the key; null while all do. */ presence: boolean[] | null;
+}
 
 /** How many problems are reported before the rest is left out: ten thousand rows with one mistake each help nobody. */
 const MAX_ISSUES = 100;
 
 /** Checks all rows and gives the columns that at least one of them has. `ids` are the keys where the caller chooses them. */
-export function columnLists(runtime: ModelRuntime, rows: readonly Input[], ids: readonly unknown[] | undefined): { columns: readonly string[]; lists: ListedColumn[] } {
+export function columnLists(
+  runtime: ModelRuntime,
+  rows: readonly Input[],
+  ids: readonly unknown[] | undefined,
+): { columns: readonly string[]; lists: ListedColumn[] } {
   const issues: Issue[] = [];
   const lists: ColumnList[] = [];
   let isKnown = 0;
@@ -28,17 +48,41 @@ export function columnLists(runtime: ModelRuntime, rows: readonly Input[], ids: 
     if (known[at] !== Object.keys(row).length) checkKeys(runtime, row, at, issues);
   });
   if (issues.length > 0) throw new ValidationError(issues.slice(0, MAX_ISSUES), { model: runtime.table });
-  if (isKnown === 0) throw new ValidationError([{ path: '', rule: 'no_columns', message: 'the model has no column that could be written' }], { model: runtime.table });
+  if (isKnown === 0)
+    throw new ValidationError([{ path: '', rule: 'no_columns', message: 'the model has no column that could be written' }], {
+      model: runtime.table,
+    });
   // Rows that leave everything to the database still need one column to be counted by.
-  if (lists.length === 0) lists.push(absentList(runtime.fields.find(field => !field.descriptor.isReadOnly)!, rows.length));
-  return { columns: lists.map(list => list.field.column), lists: lists.map(listedColumn) };
+  if (lists.length === 0)
+    lists.push(
+      absentList(
+        runtime.fields.find((field) => !field.descriptor.isReadOnly)!,
+        rows.length,
+      ),
+    );
+  return { columns: lists.map((list) => list.field.column), lists: lists.map(listedColumn) };
 }
 
-const absentList = (field: StoredField, length: number): ColumnList => ({ field, values: new Array<unknown>(length).fill(null), presence: new Array<boolean>(length).fill(false) });
+const absentList = (field: StoredField, length: number): ColumnList => ({
+  field,
+  values: new Array<unknown>(length).fill(null),
+  presence: new Array<boolean>(length).fill(false),
+});
 
-function listOf(field: StoredField, rows: readonly Input[], ids: readonly unknown[] | undefined, property: string, known: number[], issues: Issue[]): ColumnList | null {
-  const values = new Array<unknown>(rows.length), { validate } = field.valueKind, { defaultFn } = field, isOptional = mayBeOmitted(field);
-  let presence: boolean[] | null = null, isPresent = false;
+function listOf(
+  field: StoredField,
+  rows: readonly Input[],
+  ids: readonly unknown[] | undefined,
+  property: string,
+  known: number[],
+  issues: Issue[],
+): ColumnList | null {
+  const values = new Array<unknown>(rows.length),
+    { validate } = field.valueKind,
+    { defaultFn } = field,
+    isOptional = mayBeOmitted(field);
+  let presence: boolean[] | null = null,
+    isPresent = false;
   for (let at = 0; at < rows.length; at++) {
     let given = rows[at]![property];
     if (given !== undefined || Object.hasOwn(rows[at]!, property)) known[at]!++;
@@ -64,7 +108,8 @@ function listOf(field: StoredField, rows: readonly Input[], ids: readonly unknow
 /** What a row may carry besides the columns that are written: framework and read-only columns, and loaded relations. */
 function checkKeys(runtime: ModelRuntime, row: Input, at: number, issues: Issue[]): void {
   for (const property of Object.keys(row)) {
-    const isIgnored = runtime.byProperty.has(property) || property === 'id' || (runtime.byName.get(property)?.descriptor.property ?? property) !== property;
+    const isIgnored =
+      runtime.byProperty.has(property) || property === 'id' || (runtime.byName.get(property)?.descriptor.property ?? property) !== property;
     if (!isIgnored) issues.push({ path: `[${at}].${property}`, rule: 'unknown_field', message: 'is no field of the model' });
   }
 }
@@ -77,7 +122,12 @@ function transportKind(kind: ValueKind): { list: ValueKind; restore: string | un
   let list = asText.get(kind);
   if (list === undefined) {
     const { encode } = kind.codec.text;
-    const element: Codec<unknown> = { text: { encode, decode: text => text }, binary: { oid: 25, arrayOid: 1009, encode: (writer, value) => writer.utf8(encode(value)) }, literal: textKind.codec.literal as Codec<unknown>['literal'], json: textKind.codec.json as Codec<unknown>['json'] };
+    const element: Codec<unknown> = {
+      text: { encode, decode: (text) => text },
+      binary: { oid: 25, arrayOid: 1009, encode: (writer, value) => writer.utf8(encode(value)) },
+      literal: textKind.codec.literal as Codec<unknown>['literal'],
+      json: textKind.codec.json as Codec<unknown>['json'],
+    };
     list = Object.freeze<ValueKind>({ ...listKind(textKind), codec: arrayCodec(element, 'text', true) });
     asText.set(kind, list);
   }
@@ -88,7 +138,12 @@ function listedColumn({ field, values, presence }: ColumnList): ListedColumn {
   const { list, restore } = transportKind(field.valueKind);
   const { default: byDefault } = field.descriptor;
   return {
-    list: nodes.value(values, list), restore,
-    ...(presence === null ? {} : { presence: { list: nodes.value(presence, listKind(booleanKind)), otherwise: byDefault?.kind === 'sql' ? byDefault.text : 'NULL' } }),
+    list: nodes.value(values, list),
+    restore,
+    ...(presence === null
+      ? {}
+      : {
+          presence: { list: nodes.value(presence, listKind(booleanKind)), otherwise: byDefault?.kind === 'sql' ? byDefault.text : 'NULL' },
+        }),
   };
 }

@@ -2,8 +2,11 @@ import { describe, expect } from 'vitest';
 import { expectRoundTrips } from '@djogi/testing';
 import { query } from '../../src/index.ts';
 import { City, CITY_COLUMNS, sent, test } from '../support/cities.ts';
+import { untyped } from '../support/untyped.ts';
 
-const set = query(City).filter(c => c.name.eq('Oslo')).limit(3);
+const set = query(City)
+  .filter((c) => c.name.eq('Oslo'))
+  .limit(3);
 const select = `SELECT ${CITY_COLUMNS} FROM "cities" WHERE "name" = $1 LIMIT 3`;
 
 describe('explain', () => {
@@ -22,21 +25,28 @@ describe('explain', () => {
   });
 
   test('parses the JSON form', async ({ ctx }) => {
-    const [plan] = await set.explain(ctx, { format: 'json' }) as [{ Plan: Record<string, unknown> }];
+    const [plan] = (await set.explain(ctx, { format: 'json' })) as [{ Plan: Record<string, unknown> }];
     expect(plan.Plan).toMatchObject({ 'Node Type': 'Limit', Plans: [expect.objectContaining({ 'Relation Name': 'cities' })] });
   });
 
   test('explains projections, orderings and distinct rows', async ({ ctx }) => {
-    expect(await query(City).select(c => ({ a: c.country })).distinct().orderBy(c => c.country.asc()).explain(ctx)).toMatch(/Unique|HashAggregate/);
+    expect(
+      await query(City)
+        .select((c) => ({ a: c.country }))
+        .distinct()
+        .orderBy((c) => c.country.asc())
+        .explain(ctx),
+    ).toMatch(/Unique|HashAggregate/);
   });
 
   test('refuses an unknown format and switches that are none', async ({ ctx }) => {
-    for (const options of [{ format: 'yaml' }, { analyze: 'yes' }, { buffers: 1 }]) await expect((set as any).explain(ctx, options)).rejects.toMatchObject({ code: 'VALIDATION' });
+    for (const options of [{ format: 'yaml' }, { analyze: 'yes' }, { buffers: 1 }])
+      await expect(untyped(set).explain(ctx, options)).rejects.toMatchObject({ code: 'VALIDATION' });
     expect(sent()).toEqual([]);
   });
 
   test('leaves the analysed read in its transaction usable', async ({ ctx }) => {
-    await ctx.atomic(async tx => {
+    await ctx.atomic(async (tx) => {
       await set.explain(tx, { analyze: true });
       expect(await set.count(tx)).toBe(1);
     });

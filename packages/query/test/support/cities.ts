@@ -47,7 +47,8 @@ export interface Sent {
 
 const log: Sent[] = [];
 const onQuery = (event: QueryEvent): void => {
-  if (event.operation !== 'raw') log.push({ text: event.sql, values: event.values ?? [], operation: event.operation, context: event.context });
+  if (event.operation !== 'raw')
+    log.push({ text: event.sql, values: event.values ?? [], operation: event.operation, context: event.context });
 };
 
 /** What was sent since the last call, without raw SQL. */
@@ -67,17 +68,17 @@ export const test: TestAPI<TestFixtures> = base.extend<{ cities: void }>({
     },
     { auto: true },
   ],
-}) as unknown as TestAPI<TestFixtures>;
+});
 
 /**
  * Asks for the set's SQL and its rows: the text and the parameters must be the expected ones in `toSql` and on the wire, and so must the rows.
  * `WHOLE` in the text stands for all columns of the model.
  */
-export async function expectQuery(
+export async function expectQuery<Row>(
   ctx: Context,
-  set: QuerySet<any, unknown>,
+  set: QuerySet<any, Row>,
   expected: { text: string; values: readonly unknown[]; rows: unknown },
-  pick: (row: any) => unknown = (row) => row,
+  pick: (row: Row) => unknown = (row) => row,
 ): Promise<void> {
   const text = expected.text.replace('WHOLE', CITY_COLUMNS);
   expect(set.toSql()).toEqual({ text, values: expected.values });

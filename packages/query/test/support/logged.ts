@@ -8,11 +8,14 @@ export class LogEntry extends model('log_entries', { size: f.int() }, { pk: pk.n
 
 /** `WITH "written" (...) AS (<write>), "logged" AS (INSERT INTO log_entries SELECT ... FROM "written") SELECT ... FROM "written"` */
 export const logged: Extension = {
-  name: 'logged', names: [], section: () => null,
+  name: 'logged',
+  names: [],
+  section: () => null,
   runtime: {
     aroundWrite(statement): Statement {
       if (!('returning' in statement) || statement.returning === null) return statement;
-      const written = nodes.source('written'), log = nodes.source('log_entries');
+      const written = nodes.source('written'),
+        log = nodes.source('log_entries');
       const columns = statement.returning.nodes.map((_, at) => `c${at}`);
       const outputs = statement.returning.nodes.map((node, at) => nodes.column(written, columns[at]!, columns[at]!, node.valueKind));
       return {
@@ -22,8 +25,14 @@ export const logged: Extension = {
           {
             name: 'logged',
             statement: {
-              kind: 'insert', into: log, columns: ['size'], returning: null,
-              rows: { kind: 'select', select: { kind: 'select', from: written, projection: [nodes.value(columns.length, intKind)], where: null, orderBy: [] } },
+              kind: 'insert',
+              into: log,
+              columns: ['size'],
+              returning: null,
+              rows: {
+                kind: 'select',
+                select: { kind: 'select', from: written, projection: [nodes.value(columns.length, intKind)], where: null, orderBy: [] },
+              },
             },
           },
         ],

@@ -15,28 +15,90 @@ export class Money {
 }
 
 const inetCodec: Codec<string> = {
-  text: { encode: value => value, decode: text => text },
-  literal: value => `'${value}'::inet`,
-  json: { encode: value => value, decode: String },
+  text: { encode: (value) => value, decode: (text) => text },
+  literal: (value) => `'${value}'::inet`,
+  json: { encode: (value) => value, decode: String },
 };
 
-export const Mood = pgEnum('mood', ['sad', "it's \"fine\", {ok}\\", 'glücklich']);
+export const Mood = pgEnum('mood', ['sad', 'it\'s "fine", {ok}\\', 'glücklich']);
 
 const date = (iso: string): Temporal.PlainDate => Temporal.PlainDate.from(iso);
 const instant = (iso: string): Temporal.Instant => Temporal.Instant.from(iso);
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
-interface Kind { readonly field: Field<any>; readonly values: readonly unknown[]; /** What comes back where it is not what was written. */ readonly read?: readonly unknown[] }
+interface Kind {
+  readonly field: Field<any>;
+  readonly values: readonly unknown[];
+  /** What comes back where it is not what was written. */ readonly read?: readonly unknown[];
+}
 
-const TEXTS = ['', ' ', 'a', "it's", '"quoted", {braced} \\ %_', 'NULL', '{}', '\n\t\r\b', 'ß é ﷽ 🦊\u{10FFFF}', '\\x00', 'x'.repeat(70_000)];
+const TEXTS = [
+  '',
+  ' ',
+  'a',
+  "it's",
+  '"quoted", {braced} \\ %_',
+  'NULL',
+  '{}',
+  '\n\t\r\b',
+  'ß é ﷽ 🦊\u{10FFFF}',
+  '\\x00',
+  'x'.repeat(70_000),
+];
 const DATES = ['2024-02-29', '0001-01-01', '0000-12-31', '-004712-01-01', '9999-12-31', '+010000-01-01', '+275760-09-13'];
 const TIMES = ['00:00:00', '23:59:59.999999', '12:30:00.5', '00:00:00.000001'];
-const DOUBLES = [0, -0, 1.5, 0.1, 5e-324, Number.MAX_VALUE, Number.EPSILON, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 2 ** 53];
-const REALS = [0, -0, 0.5, Math.fround(0.1), Math.fround(3.4028234663852886e38), Math.fround(1.401298464324817e-45), Number.NaN, Number.NEGATIVE_INFINITY];
-const MOMENTS = [new Date(0), new Date('2024-02-29T23:59:59.999Z'), new Date(-1), new Date('1969-12-31T23:59:59.001Z'), new Date('0001-01-01T00:00:00Z'), new Date(-62167219200001), new Date(8.64e15), new Date('9999-12-31T23:59:59.999Z')];
-const INSTANTS = ['1970-01-01T00:00:00Z', '2024-02-29T23:59:59.999999Z', '1969-12-31T23:59:59.999999Z', '0001-01-01T00:00:00.000001Z', '-000001-06-01T12:00:00Z', '+100000-01-01T00:00:00.5Z'].map(instant);
+const DOUBLES = [
+  0,
+  -0,
+  1.5,
+  0.1,
+  5e-324,
+  Number.MAX_VALUE,
+  Number.EPSILON,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+  2 ** 53,
+];
+const REALS = [
+  0,
+  -0,
+  0.5,
+  Math.fround(0.1),
+  Math.fround(3.4028234663852886e38),
+  Math.fround(1.401298464324817e-45),
+  Number.NaN,
+  Number.NEGATIVE_INFINITY,
+];
+const MOMENTS = [
+  new Date(0),
+  new Date('2024-02-29T23:59:59.999Z'),
+  new Date(-1),
+  new Date('1969-12-31T23:59:59.001Z'),
+  new Date('0001-01-01T00:00:00Z'),
+  new Date(-62167219200001),
+  new Date(8.64e15),
+  new Date('9999-12-31T23:59:59.999Z'),
+];
+const INSTANTS = [
+  '1970-01-01T00:00:00Z',
+  '2024-02-29T23:59:59.999999Z',
+  '1969-12-31T23:59:59.999999Z',
+  '0001-01-01T00:00:00.000001Z',
+  '-000001-06-01T12:00:00Z',
+  '+100000-01-01T00:00:00.5Z',
+].map(instant);
 const UUIDS = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '0191a2b3-c4d5-7e6f-8a9b-0c1d2e3f4a5b'];
-const DECIMALS = ['0', '-0.1', '1.10', '123456789012345678901234567890.123456789', '-99999999999999999999', '0.000000000000000000001', '10000000000000000', `1${'0'.repeat(200)}`];
+const DECIMALS = [
+  '0',
+  '-0.1',
+  '1.10',
+  '123456789012345678901234567890.123456789',
+  '-99999999999999999999',
+  '0.000000000000000000001',
+  '10000000000000000',
+  `1${'0'.repeat(200)}`,
+];
 
 export const KINDS: Readonly<Record<string, Kind>> = {
   text: { field: f.text(), values: TEXTS },
@@ -54,15 +116,20 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   uint64: { field: f.uint64(), values: [0n, 2n ** 64n - 1n] },
   decimal: { field: f.decimal(), values: DECIMALS },
   money: { field: f.decimal(12, 2), values: ['0.00', '-9999999999.99', '0.01'] },
-  moneyClass: { field: f.decimal(12, 2).as(Money), values: ['0.00', '1234.50'].map(text => new Money(text)) },
+  moneyClass: { field: f.decimal(12, 2).as(Money), values: ['0.00', '1234.50'].map((text) => new Money(text)) },
   boolean: { field: f.boolean(), values: [true, false] },
   real: { field: f.real(), values: REALS },
   double: { field: f.double(), values: DOUBLES },
   timestamptz: { field: f.timestamptz(), values: MOMENTS },
   instant: { field: f.instant(), values: INSTANTS },
   date: { field: f.date(), values: DATES.map(date) },
-  time: { field: f.time(), values: TIMES.map(text => Temporal.PlainTime.from(text)) },
-  timestamp: { field: f.timestamp(), values: ['2024-02-29T12:00:00.000001', '0001-01-01T00:00:00', '+010000-01-01T23:59:59.999999', '-000001-02-03T04:05:06'].map(text => Temporal.PlainDateTime.from(text)) },
+  time: { field: f.time(), values: TIMES.map((text) => Temporal.PlainTime.from(text)) },
+  timestamp: {
+    field: f.timestamp(),
+    values: ['2024-02-29T12:00:00.000001', '0001-01-01T00:00:00', '+010000-01-01T23:59:59.999999', '-000001-02-03T04:05:06'].map((text) =>
+      Temporal.PlainDateTime.from(text),
+    ),
+  },
   uuid: { field: f.uuid(), values: UUIDS },
   bytea: { field: f.bytea(), values: [bytes(), bytes(0), bytes(0, 1, 127, 128, 255, 92, 39), new Uint8Array(5000).fill(7)] },
   mood: { field: f.enum(Mood), values: [...Mood.labels] },
@@ -90,7 +157,7 @@ const nullable = Object.fromEntries(Object.entries(KINDS).map(([name, { field }]
 export class Specimen extends model('specimens', { label: f.text().unique(), ...nullable, tick: f.version() }, { pk: pk.heerId() }) {}
 
 /** One more than the kind with most values has: the last row is NULL throughout. */
-export const ROW_COUNT = Math.max(...Object.values(KINDS).map(kind => kind.values.length)) + 1;
+export const ROW_COUNT = Math.max(...Object.values(KINDS).map((kind) => kind.values.length)) + 1;
 
 /** Row `at` has the `at`-th value of every kind, and NULL where a kind has no more. */
 export function specimenInput(at: number, label = `row ${at}`): { label: string } & Record<string, unknown> {
@@ -105,8 +172,9 @@ export function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown);
   if (value instanceof Date) return `Date ${value.getTime()}`;
   if (value instanceof Uint8Array) return `${value.constructor.name} ${Array.from(value).join(' ')}`;
+  // oxlint-disable-next-line typescript/no-base-to-string -- Temporal and Money have forms of their own
   return `${(value as object).constructor.name} ${String(value)}`;
 }
 
-export const shownRow = (row: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(Object.keys(KINDS).map(name => [name, shown(row[name])]));
-
+export const shownRow = (row: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.keys(KINDS).map((name) => [name, shown(row[name])]));

@@ -13,7 +13,14 @@ const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).r
 
 /** Runs the compiler; what it complains about is the error. */
 const compile = (options: string[]): Promise<{ stdout: string }> =>
-  promisify(execFile)(process.execPath, [compiler, ...options]).catch((error: { stdout: string }) => { throw new Error(error.stdout); });
+  promisify(execFile)(process.execPath, [compiler, ...options]).catch((error: { stdout: string }) => {
+    throw new Error(error.stdout);
+  });
+
+/** Prints what was measured when it is asked for. */
+const show = (measured: object): void => {
+  if (process.env['DJOGI_SHOW_COST'] !== undefined) process.stdout.write(`${JSON.stringify(measured, null, 2)}\n`);
+};
 
 const modelText = (at: number): string => `export class M${at} extends model('m${at}', {
   name: f.text(), code: f.text().unique(), size: f.int(), count: f.int().default(0), weight: f.double().nullable(), price: f.decimal(10, 2), isOpen: f.boolean().default(true), total: f.bigint().nullable(),
@@ -25,10 +32,28 @@ async function instantiations(models: number, lines: readonly string[]): Promise
   const folder = await mkdtemp(join(here, '.cost-'));
   try {
     const names = Array.from({ length: models }, (_, at) => `M${at}`);
-    await writeFile(join(folder, 'models.ts'), `import { f, model } from '@djogi/core';\n${names.map((_, at) => modelText(at)).join('\n')}\n`);
-    const body = names.map(name => `export async function use${name}(ctx: Context, tx: TransactionContext) {\n${lines.map(line => `  ${line.replaceAll('$M', name)};`).join('\n')}\n}`).join('\n');
-    await writeFile(join(folder, 'use.ts'), `import type { Context, TransactionContext } from '@djogi/core';\nimport { query } from '@djogi/query';\nimport { ${names.join(', ')} } from './models.ts';\n${body}\n`);
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../../../tsconfig.base.json', compilerOptions: { types: ['node'] }, files: ['models.ts', 'use.ts'] }));
+    await writeFile(
+      join(folder, 'models.ts'),
+      `import { f, model } from '@djogi/core';\n${names.map((_, at) => modelText(at)).join('\n')}\n`,
+    );
+    const body = names
+      .map(
+        (name) =>
+          `export async function use${name}(ctx: Context, tx: TransactionContext) {\n${lines.map((line) => `  ${line.replaceAll('$M', name)};`).join('\n')}\n}`,
+      )
+      .join('\n');
+    await writeFile(
+      join(folder, 'use.ts'),
+      `import type { Context, TransactionContext } from '@djogi/core';\nimport { query } from '@djogi/query';\nimport { ${names.join(', ')} } from './models.ts';\n${body}\n`,
+    );
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        extends: '../../../../../tsconfig.base.json',
+        compilerOptions: { types: ['node'] },
+        files: ['models.ts', 'use.ts'],
+      }),
+    );
     const { stdout } = await compile(['-p', folder, '--extendedDiagnostics', '--singleThreaded']);
     return Number(/Instantiations:\s+(\d+)/.exec(stdout)![1]);
   } finally {
@@ -58,42 +83,57 @@ const CALLS: Readonly<Record<string, readonly [line: string, ceiling: number]>> 
   stream: ['for await (const row of query($M).stream(tx)) row.name', 50],
   predicate: ['query($M).predicate()', 25],
   bulkCreate: ['await query($M).bulkCreate(ctx, [{ name: "a", code: "b", size: 1, price: "1", day: null! }])', 700],
-  upsert: ['await query($M).upsert(ctx, { name: "a", code: "b", size: 1, price: "1", day: null! }, { conflict: ["code"], update: ["size"] })', 710],
-  'upsert with a function': ['await query($M).upsert(ctx, { name: "a", code: "b", size: 1, price: "1", day: null! }, { conflict: ["code"], update: (s, o) => ({ size: s.size.add(o.size) }) })', 1000],
+  upsert: [
+    'await query($M).upsert(ctx, { name: "a", code: "b", size: 1, price: "1", day: null! }, { conflict: ["code"], update: ["size"] })',
+    710,
+  ],
+  'upsert with a function': [
+    'await query($M).upsert(ctx, { name: "a", code: "b", size: 1, price: "1", day: null! }, { conflict: ["code"], update: (s, o) => ({ size: s.size.add(o.size) }) })',
+    1000,
+  ],
 };
 
 test('keeps the price of each method within its ceiling', async () => {
   const base = await instantiations(MODELS, ['void $M']);
   const prices: Record<string, number> = {};
-  for (const [name, [line]] of Object.entries(CALLS)) prices[name] = Math.round((await instantiations(MODELS, [line]) - base) / MODELS);
-  if (process.env['DJOGI_SHOW_COST'] !== undefined) console.log(prices);
+  for (const [name, [line]] of Object.entries(CALLS)) prices[name] = Math.round(((await instantiations(MODELS, [line])) - base) / MODELS);
+  show(prices);
   expect(Object.entries(prices).filter(([name, price]) => price > CALLS[name]![1])).toEqual([]);
 }, 120_000);
 
 test('pays next to nothing for what was used before', async () => {
   const lines = Object.values(CALLS).map(([line]) => line);
-  const once = await instantiations(MODELS, lines), many = await instantiations(MODELS, Array.from({ length: 6 }, () => lines).flat());
+  const once = await instantiations(MODELS, lines),
+    many = await instantiations(MODELS, Array.from({ length: 6 }, () => lines).flat());
   const price = (many - once) / MODELS / 5 / lines.length;
-  if (process.env['DJOGI_SHOW_COST'] !== undefined) console.log({ repeated: price });
+  show({ repeated: price });
   expect(price).toBeLessThan(10);
 }, 60_000);
 
-const QUERY = 'await query($M).filter(m => m.size.gte(2000), m => m.name.startsWith("A"), m => m.weight.isNotNull()).orderBy(m => m.madeAt.desc()).limit(20).select(m => ({ name: m.name, size: m.size, weight: m.weight })).fetchAll(ctx)';
+const QUERY =
+  'await query($M).filter(m => m.size.gte(2000), m => m.name.startsWith("A"), m => m.weight.isNotNull()).orderBy(m => m.madeAt.desc()).limit(20).select(m => ({ name: m.name, size: m.size, weight: m.weight })).fetchAll(ctx)';
 
 test('does not pay more for a query when there are more models', async () => {
-  const priceAt = async (models: number): Promise<number> => ((await instantiations(models, [QUERY, QUERY, QUERY])) - (await instantiations(models, ['void $M']))) / models / 3;
-  const few = await priceAt(10), many = await priceAt(100);
-  if (process.env['DJOGI_SHOW_COST'] !== undefined) console.log({ few, many });
+  const priceAt = async (models: number): Promise<number> =>
+    ((await instantiations(models, [QUERY, QUERY, QUERY])) - (await instantiations(models, ['void $M']))) / models / 3;
+  const few = await priceAt(10),
+    many = await priceAt(100);
+  show({ few, many });
   // The budget of a project, with all that its models cost at first use.
   expect(many).toBeLessThan(300);
   expect(many).toBeLessThanOrEqual(few);
 }, 120_000);
 
 test('refuses a wrong field name for no more than twice the price of a right one', async () => {
-  const right = 'query($M).filter(m => m.size.gt(1))', wrong = '// @ts-expect-error a misspelt field\n  query($M).filter(m => m.sise.gt(1))';
-  const price = async (line: string): Promise<number> => instantiations(MODELS, Array.from({ length: 10 }, () => line));
+  const right = 'query($M).filter(m => m.size.gt(1))',
+    wrong = '// @ts-expect-error a misspelt field\n  query($M).filter(m => m.sise.gt(1))';
+  const price = async (line: string): Promise<number> =>
+    instantiations(
+      MODELS,
+      Array.from({ length: 10 }, () => line),
+    );
   const base = await price('void $M');
-  const [rightly, wrongly] = [await price(right) - base, await price(wrong) - base];
-  if (process.env['DJOGI_SHOW_COST'] !== undefined) console.log({ rightly, wrongly });
+  const [rightly, wrongly] = [(await price(right)) - base, (await price(wrong)) - base];
+  show({ rightly, wrongly });
   expect(wrongly).toBeLessThan(rightly * 2);
 }, 60_000);

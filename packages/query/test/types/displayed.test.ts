@@ -11,7 +11,9 @@ const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).r
 
 /** Runs the compiler; what it complains about is the error. */
 const compile = (options: string[]): Promise<{ stdout: string }> =>
-  promisify(execFile)(process.execPath, [compiler, ...options]).catch((error: { stdout: string }) => { throw new Error(error.stdout); });
+  promisify(execFile)(process.execPath, [compiler, ...options]).catch((error: { stdout: string }) => {
+    throw new Error(error.stdout);
+  });
 
 /** What the compiler writes for the exports of the fixture: what an editor shows. */
 async function displayed(): Promise<string> {

@@ -6,20 +6,48 @@ import { query } from '@djogi/query';
 const Climate = pgEnum('climate', ['polar', 'temperate']);
 
 export class City extends model('cities', {
-  name: f.text(), population: f.int(), area: f.double().nullable(), climate: f.enum(Climate), tags: f.array(f.text()), founded: f.date().nullable(), note: f.text().nullable(),
+  name: f.text(),
+  population: f.int(),
+  area: f.double().nullable(),
+  climate: f.enum(Climate),
+  tags: f.array(f.text()),
+  founded: f.date().nullable(),
+  note: f.text().nullable(),
 }) {}
 
 declare const ctx: Context;
 
 export const set = query(City);
-export const refined = query(City).filter(c => c.name.eq('a')).orderBy(c => c.name.asc()).limit(3);
+export const refined = query(City)
+  .filter((c) => c.name.eq('a'))
+  .orderBy((c) => c.name.asc())
+  .limit(3);
 export const rows = await query(City).fetchAll(ctx);
 export const first = await query(City).first(ctx);
 export const byId = await query(City).inBulk(ctx, []);
 export const stream = query(City).stream(ctx);
-export const selected = query(City).select(c => ({ id: c.id, name: c.name, area: c.area, climate: c.climate, tags: c.tags, founded: c.founded, createdAt: c.createdAt }));
-export const objects = await query(City).select(c => ({ name: c.name, shout: c.note.upper(), size: c.note.length(), twice: c.area.mul(2), more: c.population.add(1), isLarge: c.population.gt(5) })).fetchAll(ctx);
-export const tuple = await query(City).selectTuple(c => [c.name, c.area]).first(ctx);
+export const selected = query(City).select((c) => ({
+  id: c.id,
+  name: c.name,
+  area: c.area,
+  climate: c.climate,
+  tags: c.tags,
+  founded: c.founded,
+  createdAt: c.createdAt,
+}));
+export const objects = await query(City)
+  .select((c) => ({
+    name: c.name,
+    shout: c.note.upper(),
+    size: c.note.length(),
+    twice: c.area.mul(2),
+    more: c.population.add(1),
+    isLarge: c.population.gt(5),
+  }))
+  .fetchAll(ctx);
+export const tuple = await query(City)
+  .selectTuple((c) => [c.name, c.area])
+  .first(ctx);
 export const created = await query(City).bulkCreate(ctx, []);
 export const upserted = await query(City).upsert(ctx, { name: 'a', population: 1, climate: 'polar', tags: [] }, { conflict: ['name'] });
 export const predicate = query(City).predicate();
