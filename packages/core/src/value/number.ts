@@ -94,7 +94,8 @@ function integerOfJson(json: unknown): bigint {
 /** `bigint` in JavaScript. A safe integer `number` is accepted on write; the value read back is always a bigint. */
 export const bigintKind: ValueKind<bigint> = Object.freeze({
   name: 'bigint', sqlType: 'bigint', castType: 'bigint', operations: 'number', validate: bigintProblem,
-  comparison: { equal: (left, right) => left == right, compare: (left, right) => (left < right ? -1 : left > right ? 1 : 0), isOrderPortable: true },
+  // A number is accepted on write, so that one of the two may be one; < and > take both.
+  comparison: { equal: (left, right) => !(left < right || left > right), compare: (left, right) => (left < right ? -1 : left > right ? 1 : 0), isOrderPortable: true },
   codec: {
     text: { encode: String, decode: BigInt },
     binary: {
