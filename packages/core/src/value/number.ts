@@ -91,11 +91,13 @@ function integerOfJson(json: unknown): bigint {
   throw new TypeError('an integer is wanted');
 }
 
+/** A number is accepted on write, so that one of the two may be one; `<` and `>` take both. */
+const compareIntegers = (left: bigint, right: bigint): number => (left < right ? -1 : left > right ? 1 : 0);
+
 /** `bigint` in JavaScript. A safe integer `number` is accepted on write; the value read back is always a bigint. */
 export const bigintKind: ValueKind<bigint> = Object.freeze({
   name: 'bigint', sqlType: 'bigint', castType: 'bigint', operations: 'number', validate: bigintProblem,
-  // A number is accepted on write, so that one of the two may be one; < and > take both.
-  comparison: { equal: (left, right) => !(left < right || left > right), compare: (left, right) => (left < right ? -1 : left > right ? 1 : 0), isOrderPortable: true },
+  comparison: { equal: (left, right) => compareIntegers(left, right) === 0, compare: compareIntegers, isOrderPortable: true },
   codec: {
     text: { encode: String, decode: BigInt },
     binary: {
