@@ -61,7 +61,7 @@ const paths: Readonly<Record<string, (ctx: Context) => Promise<readonly unknown[
       .filter((s) => s.id.in(ids))
       .selectTuple((s) => names.map((name) => columnOf(s, name)))
       .fetchAll(ctx);
-    return tuples.map((tuple: readonly unknown[]) => Object.fromEntries<unknown>(tuple.map((value, at) => [names[at], value])));
+    return tuples.map((tuple: readonly unknown[]) => Object.fromEntries<unknown>(tuple.map((value, at) => [names[at]!, value])));
   },
   stream: (ctx) => ctx.atomic((tx) => gathered(specimens.filter((s) => s.id.in(ids)).stream(tx, { batchSize: 4 }))),
   'streamed selection': (ctx) =>
