@@ -11,7 +11,7 @@ export { NOW_MS, runtimeOf } from './model/describe.ts';
 export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
 export type { AnyModel, ModelRuntime, StoredField } from './model/runtime.ts';
 export type { Slice } from './model/proxy.ts';
-export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, type PreparedValues } from './model/input.ts';
+export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, valueIssues, type PreparedValues } from './model/input.ts';
 export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 

@@ -5,7 +5,7 @@ export { f, type BoundsOptions, type CustomKind, type DecimalField, type InetOpt
 export type { Field } from './field/field.ts';
 export type {
   ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, DefaultedState, EnumColumn, ExposedState, FieldState, GeneratedState, IdColumn,
-  InstantColumn, InstantRangeColumn, IntervalColumn, MacaddrColumn, NetworkColumn, NullableState, NumberColumn, RangeColumn, RangeColumns, TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, UuidColumn, VersionColumn,
+  InstantColumn, InstantRangeColumn, IntervalColumn, MacaddrColumn, NetworkColumn, NullableState, NumberColumn, RangeColumn, RangeColumns, TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, TsvectorColumn, UuidColumn, VersionColumn,
 } from './field/field-state.ts';
 export { pk, type CustomKey, type KeyKind, type KeylessKind, type KeyOptions } from './model/key.ts';
 export { pgEnum, type InferEnum } from './model/pg-enum.ts';
@@ -28,6 +28,12 @@ export type {
   DateOps, IntervalExpr, IntervalOps, MomentExpr, MomentOps, NetworkExpr, NetworkOps, RangeOps,
 } from './expr/expression.ts';
 export { and, not, or, sql } from './expr/operations.ts';
+export {
+  headline, phraseSearch, plainSearch, searchVector, tsQuery, webSearch,
+  type HeadlineOptions, type RankOptions, type SearchQuery, type SearchSources, type SearchVectorExpr, type SearchVectorOps, type SearchWeight,
+} from './expr/search.ts';
+export { trgmDistance, trgmSimilarity, trgmSimilarTo, trgmWordSimilarity, trgmWordSimilarTo } from './expr/trigram.ts';
+export type { TsvectorOptions } from './field/search-column.ts';
 export { evaluate, matches, portabilityProblem } from './expr/evaluate.ts';
 
 export type { Id } from './id/brand.ts';

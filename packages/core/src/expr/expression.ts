@@ -1,5 +1,8 @@
 // How expressions look to user code: typed by their value, with the operations of their field. Types only; `operations.ts` has the classes.
 
+import type { Temporal } from 'temporal-spec';
+import type { Range } from '../value/range.ts';
+
 declare const valueOf: unique symbol;
 
 /** What a projection is checked and inferred against: one key, so that a shape is never compared with all of `Expr`. */
@@ -130,6 +133,108 @@ export interface ScalarOps<Value> extends Equality<Value>, Ordering<Value> {}
 
 /** A boolean column is a predicate too: `p.active` where a predicate is wanted. */
 export interface BooleanOps extends Equality<boolean>, Ordering<boolean>, Pick<Predicate, 'and' | 'or' | 'xor' | 'not'> {}
+
+/**
+ * Moments move by intervals. Days and months are counted on the calendar of the session's time zone, as Postgres does; the server refuses a result beyond
+ * its range (22008).
+ */
+export interface MomentOps<Value> extends Equality<Value>, Ordering<Value> {
+  /** `x + $1`, with an interval. */
+  add<Result>(this: Valued<Result>, duration: Temporal.Duration | Expr<Temporal.Duration>): MomentExpr<Value, Result>;
+  add(duration: Expr<Temporal.Duration | null>): MomentExpr<Value, Value | null>;
+  /** `x - $1`, with an interval. */
+  sub<Result>(this: Valued<Result>, duration: Temporal.Duration | Expr<Temporal.Duration>): MomentExpr<Value, Result>;
+  sub(duration: Expr<Temporal.Duration | null>): MomentExpr<Value, Value | null>;
+  /** `x - $1`, with an earlier moment: an interval of days, hours and less, negative when `$1` is the later one. */
+  since<Result>(this: Valued<Result>, earlier: Value | Expr<Value>): IntervalExpr<Temporal.Duration | Extract<Result, null>>;
+  since(earlier: Expr<Value | null>): IntervalExpr<Temporal.Duration | null>;
+}
+export interface MomentExpr<Value, Result = Value> extends Expr<Result>, MomentOps<Value> {}
+
+/** A day moved by an interval is a timestamp. */
+export interface DateOps extends Equality<Temporal.PlainDate>, Ordering<Temporal.PlainDate> {
+  /** `x + $1`, with an interval. */
+  add<Result>(this: Valued<Result>, duration: Temporal.Duration | Expr<Temporal.Duration>): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | Extract<Result, null>>;
+  add(duration: Expr<Temporal.Duration | null>): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | null>;
+  /** `x - $1`, with an interval. */
+  sub<Result>(this: Valued<Result>, duration: Temporal.Duration | Expr<Temporal.Duration>): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | Extract<Result, null>>;
+  sub(duration: Expr<Temporal.Duration | null>): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | null>;
+}
+
+/** Intervals are compared by length, in which a month has 30 days and a day 24 hours: `P1M` equals `P30D`. */
+export interface IntervalOps extends Equality<Temporal.Duration>, Ordering<Temporal.Duration> {
+  /** `x + $1`, part by part. A result with parts of both signs can be compared but not read. */
+  add<Result>(this: Valued<Result>, duration: Temporal.Duration | Expr<Temporal.Duration>): IntervalExpr<Result>;
+  add(duration: Expr<Temporal.Duration | null>): IntervalExpr<Temporal.Duration | null>;
+  /** `x - $1`, part by part. */
+  sub<Result>(this: Valued<Result>, duration: Temporal.Duration | Expr<Temporal.Duration>): IntervalExpr<Result>;
+  sub(duration: Expr<Temporal.Duration | null>): IntervalExpr<Temporal.Duration | null>;
+  /** `x * $1`; fractions of months and days spill into the smaller parts. */
+  mul<Result>(this: Valued<Result>, factor: number | Expr<number>): IntervalExpr<Result>;
+  mul(factor: Expr<number | null>): IntervalExpr<Temporal.Duration | null>;
+  /** `- x` */
+  neg<Result>(this: Valued<Result>): IntervalExpr<Result>;
+}
+export interface IntervalExpr<Result = Temporal.Duration> extends Expr<Result>, IntervalOps {}
+
+/** Addresses and networks, in the spelling of `f.inet` or `f.cidr`. */
+export interface NetworkOps extends Equality<string>, Ordering<string> {
+  /** `x << $1`: lies in the network and is smaller than it. */
+  containedBy(network: string | Expr<string | null>): Predicate;
+  /** `x <<= $1` */
+  containedByOrEqual(network: string | Expr<string | null>): Predicate;
+  /** `x >> $1`: the network has the address, or the smaller network, in it. */
+  contains(address: string | Expr<string | null>): Predicate;
+  /** `x >>= $1` */
+  containsOrEqual(address: string | Expr<string | null>): Predicate;
+  /** `x && $1`: one is in the other, or both are the same. */
+  overlaps(network: string | Expr<string | null>): Predicate;
+  /** `family(x)`: 4 or 6. */
+  family<Result>(this: Valued<Result>): NumberExpr<number, number | Extract<Result, null>>;
+  /** `masklen(x)`: the bits of the prefix. */
+  masklen<Result>(this: Valued<Result>): NumberExpr<number, number | Extract<Result, null>>;
+  /** `host(x)`: the address without its prefix, as text. */
+  host<Result>(this: Valued<Result>): TextExpr<Result>;
+  /** `network(x)`: the network that it is in, a cidr. */
+  network<Result>(this: Valued<Result>): NetworkExpr<Result>;
+}
+export interface NetworkExpr<Result = string> extends Expr<Result>, NetworkOps {}
+
+/** Ranges are compared by what they contain, and ordered by lower bound, then upper bound; the empty range comes first. */
+export interface RangeOps<Value, Contained = Value> extends Equality<Range<Value>>, Ordering<Range<Value>> {
+  /** `x @> $1`: has the value in it. */
+  contains(value: Value | Expr<Contained | null>): Predicate;
+  /** `x @> $1`, with a range. */
+  containsRange(range: Range<Value> | Expr<Range<Value> | null>): Predicate;
+  /** `x <@ $1` */
+  containedBy(range: Range<Value> | Expr<Range<Value> | null>): Predicate;
+  /** `x && $1`: there is a value that both have. */
+  overlaps(range: Range<Value> | Expr<Range<Value> | null>): Predicate;
+  /** `x << $1`: ends before the other begins. */
+  strictlyLeftOf(range: Range<Value> | Expr<Range<Value> | null>): Predicate;
+  /** `x >> $1`: begins after the other ends. */
+  strictlyRightOf(range: Range<Value> | Expr<Range<Value> | null>): Predicate;
+  /** `x &< $1`: does not end after the other. */
+  notExtendsRightOf(range: Range<Value> | Expr<Range<Value> | null>): Predicate;
+  /** `x &> $1`: does not begin before the other. */
+  notExtendsLeftOf(range: Range<Value> | Expr<Range<Value> | null>): Predicate;
+  /** `x -|- $1`: the two have nothing in common and nothing between them. */
+  adjacentTo(range: Range<Value> | Expr<Range<Value> | null>): Predicate;
+  /** `isempty(x)` */
+  isEmpty(): Predicate;
+  /** `lower_inc(x)` */
+  isLowerInclusive(): Predicate;
+  /** `upper_inc(x)` */
+  isUpperInclusive(): Predicate;
+  /** `lower_inf(x)`: has no lower bound. */
+  isLowerUnbounded(): Predicate;
+  /** `upper_inf(x)`: has no upper bound. */
+  isUpperUnbounded(): Predicate;
+  /** `lower(x)`: NULL where there is none, and for an empty range. */
+  lower(): Expr<Value | null> & ScalarOps<Value>;
+  /** `upper(x)` */
+  upper(): Expr<Value | null> & ScalarOps<Value>;
+}
 
 export interface ArrayOps<Element> {
   eq(other: readonly Element[] | Expr<readonly Element[] | null>): Predicate;

@@ -3,9 +3,11 @@
 import { ModelDefinitionError } from '../error/definition-error.ts';
 import { ValidationError } from '../error/value-error.ts';
 import { arrayCodec } from '../value/array.ts';
-import type { OperationClass, OperationFamily, ValueKind } from '../value/kind.ts';
-import { booleanKind, intKind } from '../value/number.ts';
+import { issuesOf, type OperationClass, type OperationFamily, type ValueKind } from '../value/kind.ts';
+import { intervalKind } from '../value/interval.ts';
+import { booleanKind, doubleKind, intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
+import { timestampKind } from '../value/time.ts';
 import type { Expr, Order, Predicate, Sql } from './expression.ts';
 import { operation, value as valueNode, type Direction, type Node, type OrderTerm } from './node.ts';
 import { OPERATORS, type Operator } from './operators.ts';
@@ -19,7 +21,8 @@ export function nodeOf(expression: Expr<unknown> | object): Node {
   return node;
 }
 
-export const isExpression = (candidate: unknown): candidate is Expr<unknown> => typeof candidate === 'object' && candidate !== null && nodeKey in candidate;
+/** A JSON path whose last key is named like a lookup is a function too. */
+export const isExpression = (candidate: unknown): candidate is Expr<unknown> => ((typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function') && nodeKey in candidate;
 
 function describe(candidate: unknown): string {
   if (candidate === undefined) return 'undefined (does the callback return something?)';
@@ -43,7 +46,7 @@ export function lift(operand: unknown, kind: ValueKind, path = ''): Node {
   if (operand === undefined) throw new ValidationError([{ path, rule: 'undefined', message: 'must not be undefined: it would silently become NULL' }]);
   if (operand === null) throw new ValidationError([{ path, rule: 'not_null', message: 'cannot be compared with null: use isNull, isNotNull or isDistinctFrom' }]);
   const problem = kind.validate(operand);
-  if (problem !== null) throw new ValidationError([{ path: problem.index === undefined ? path : `${path}[${problem.index}]`, rule: problem.rule, message: problem.message }]);
+  if (problem !== null) throw new ValidationError(issuesOf(path, problem));
   return valueNode(operand, kind);
 }
 
@@ -214,6 +217,44 @@ export class TextExpression extends OrderedExpression {
   }
 }
 
+/** Dates and times with a place on the calendar: they move by intervals. */
+export class MomentExpression extends OrderedExpression {
+  add(duration: unknown): Expression { return this.#moved(OPERATORS.addInterval, duration); }
+  sub(duration: unknown): Expression { return this.#moved(OPERATORS.subInterval, duration); }
+  since(earlier: unknown): Expression {
+    const node = nodeOf(this);
+    return new IntervalExpression(operation(OPERATORS.since, [node, lift(earlier, node.valueKind, pathOf(node))], intervalKind));
+  }
+
+  #moved(operator: Operator, duration: unknown): Expression {
+    const node = nodeOf(this);
+    return new MomentExpression(operation(operator, [node, lift(duration, intervalKind, pathOf(node))], node.valueKind));
+  }
+}
+
+/** A day, moved by an interval, is a moment in SQL: half a day later is no day. */
+export class DateExpression extends OrderedExpression {
+  add(duration: unknown): Expression { return movedDate(OPERATORS.addInterval, this, duration); }
+  sub(duration: unknown): Expression { return movedDate(OPERATORS.subInterval, this, duration); }
+}
+
+function movedDate(operator: Operator, date: Expression, duration: unknown): Expression {
+  const node = nodeOf(date);
+  return new MomentExpression(operation(operator, [node, lift(duration, intervalKind, pathOf(node))], timestampKind));
+}
+
+export class IntervalExpression extends OrderedExpression {
+  add(duration: unknown): Expression { return this.#combine(OPERATORS.addInterval, duration, intervalKind); }
+  sub(duration: unknown): Expression { return this.#combine(OPERATORS.subInterval, duration, intervalKind); }
+  mul(factor: unknown): Expression { return this.#combine(OPERATORS.mulInterval, factor, doubleKind); }
+  neg(): Expression { return new IntervalExpression(operation(OPERATORS.neg, [nodeOf(this)], intervalKind)); }
+
+  #combine(operator: Operator, other: unknown, kind: ValueKind): Expression {
+    const node = nodeOf(this);
+    return new IntervalExpression(operation(operator, [node, lift(other, kind, pathOf(node))], intervalKind));
+  }
+}
+
 export class ArrayExpression extends Expression {
   eq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNull, this) : compare(OPERATORS.eq, this, other); }
   neq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNotNull, this) : compare(OPERATORS.neq, this, other); }
@@ -243,6 +284,7 @@ export class OrderExpression implements Order {
 
 const FAMILIES: Record<OperationFamily, OperationClass> = {
   scalar: ScalarExpression, ordered: OrderedExpression, number: NumberExpression, text: TextExpression, boolean: BooleanExpression, array: ArrayExpression,
+  moment: MomentExpression, date: DateExpression, interval: IntervalExpression,
 };
 
 /** The expression object over a node, with the operations of its kind. */

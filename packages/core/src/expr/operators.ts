@@ -44,6 +44,11 @@ function infix(name: string, spelled: string, precedence: number): Operator {
   return { name, template: `$0 ${spelled} $1`, precedence, nulls: 'strict', infersParameters: true, evaluate: 'sql' };
 }
 
+/** As `infix`, with parameters cast: where the other operand does not say which type is meant. */
+function cast(name: string, spelled: string, precedence: number): Operator {
+  return { ...infix(name, spelled, precedence), infersParameters: false };
+}
+
 function call(name: string, template: string): Operator {
   return { name, template, precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: 'sql' };
 }
@@ -126,6 +131,56 @@ export const OPERATORS = Object.freeze({
   arrayOverlaps: infix('arrayOverlaps', '&&', PRECEDENCE.other),
   arrayHas: { name: 'arrayHas', template: '$1:type = ANY($0)', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: true, evaluate: 'sql' },
   cardinality: call('cardinality', 'cardinality($0)'),
+
+  toTsvector: call('toTsvector', 'to_tsvector($0, $1)'),
+  setWeight: call('setWeight', 'setweight($0, $1)'),
+  textOrEmpty: { ...call('textOrEmpty', "coalesce($0, '')"), nulls: 'own', evaluate: ([text]) => text ?? '' },
+  toTsquery: call('toTsquery', 'to_tsquery($0, $1)'),
+  plainToTsquery: call('plainToTsquery', 'plainto_tsquery($0, $1)'),
+  phraseToTsquery: call('phraseToTsquery', 'phraseto_tsquery($0, $1)'),
+  websearchToTsquery: call('websearchToTsquery', 'websearch_to_tsquery($0, $1)'),
+  searchMatches: cast('searchMatches', '@@', PRECEDENCE.other),
+  tsRank: call('tsRank', 'ts_rank($*)'),
+  tsRankCd: call('tsRankCd', 'ts_rank_cd($*)'),
+  tsHeadline: call('tsHeadline', 'ts_headline($*)'),
+
+  // An operator binds as its name does, whoever defines it: this `%` as tightly as the remainder.
+  trgmSimilarTo: cast('trgmSimilarTo', '%', PRECEDENCE.multiplicative),
+  trgmWordSimilarTo: cast('trgmWordSimilarTo', '<%', PRECEDENCE.other),
+  trgmSimilarity: call('trgmSimilarity', 'similarity($0, $1)'),
+  trgmWordSimilarity: call('trgmWordSimilarity', 'word_similarity($0, $1)'),
+  trgmDistance: cast('trgmDistance', '<->', PRECEDENCE.other),
+
+  // A bare parameter beside a moment would be taken for a moment, not for a duration.
+  addInterval: cast('addInterval', '+', PRECEDENCE.additive),
+  subInterval: cast('subInterval', '-', PRECEDENCE.additive),
+  mulInterval: cast('mulInterval', '*', PRECEDENCE.multiplicative),
+  since: infix('since', '-', PRECEDENCE.additive),
+
+  rangeHas: cast('rangeHas', '@>', PRECEDENCE.other),
+  rangeContains: cast('rangeContains', '@>', PRECEDENCE.other),
+  rangeContainedBy: cast('rangeContainedBy', '<@', PRECEDENCE.other),
+  rangeOverlaps: cast('rangeOverlaps', '&&', PRECEDENCE.other),
+  rangeBefore: cast('rangeBefore', '<<', PRECEDENCE.other),
+  rangeAfter: cast('rangeAfter', '>>', PRECEDENCE.other),
+  rangeNotRightOf: cast('rangeNotRightOf', '&<', PRECEDENCE.other),
+  rangeNotLeftOf: cast('rangeNotLeftOf', '&>', PRECEDENCE.other),
+  rangeAdjacent: cast('rangeAdjacent', '-|-', PRECEDENCE.other),
+  rangeIsEmpty: call('rangeIsEmpty', 'isempty($0)'),
+  rangeLowerInclusive: call('rangeLowerInclusive', 'lower_inc($0)'),
+  rangeUpperInclusive: call('rangeUpperInclusive', 'upper_inc($0)'),
+  rangeLowerUnbounded: call('rangeLowerUnbounded', 'lower_inf($0)'),
+  rangeUpperUnbounded: call('rangeUpperUnbounded', 'upper_inf($0)'),
+
+  networkContainedBy: cast('networkContainedBy', '<<', PRECEDENCE.other),
+  networkContainedByOrEqual: cast('networkContainedByOrEqual', '<<=', PRECEDENCE.other),
+  networkContains: cast('networkContains', '>>', PRECEDENCE.other),
+  networkContainsOrEqual: cast('networkContainsOrEqual', '>>=', PRECEDENCE.other),
+  networkOverlaps: cast('networkOverlaps', '&&', PRECEDENCE.other),
+  networkFamily: call('networkFamily', 'family($0)'),
+  networkMasklen: call('networkMasklen', 'masklen($0)'),
+  networkHost: call('networkHost', 'host($0)'),
+  networkOf: call('networkOf', 'network($0)'),
 } satisfies Record<string, Operator>);
 
 export type OperatorName = keyof typeof OPERATORS;

@@ -1,7 +1,9 @@
 // What a field's type says about it. One named state per field; each modifier replaces one key, and the named wrappers keep declarations short.
 // Types only.
 
-import type { ArrayOps, BooleanOps, NullEquality, NumberOps, ScalarOps, TextOps } from '../expr/expression.ts';
+import type { ArrayOps, BooleanOps, DateOps, IntervalOps, MomentOps, NetworkOps, NullEquality, NumberOps, RangeOps, ScalarOps, TextOps } from '../expr/expression.ts';
+import type { Range } from '../value/range.ts';
+import type { SearchVectorOps } from '../expr/search.ts';
 import type { Temporal } from 'temporal-spec';
 
 /**
@@ -27,14 +29,26 @@ export interface BigintColumn extends Column<bigint, NumberOps<bigint>> {}
 export interface DecimalColumn extends Column<string, NumberOps<string>> {}
 export interface DecimalClassColumn<Value> extends Column<Value, NumberOps<Value>> {}
 export interface BooleanColumn extends Column<boolean, BooleanOps> {}
-export interface TimestamptzColumn extends Column<Date, ScalarOps<Date>> {}
-export interface InstantColumn extends Column<Temporal.Instant, ScalarOps<Temporal.Instant>> {}
-export interface DateColumn extends Column<Temporal.PlainDate, ScalarOps<Temporal.PlainDate>> {}
+export interface TimestamptzColumn extends Column<Date, MomentOps<Date>> {}
+export interface InstantColumn extends Column<Temporal.Instant, MomentOps<Temporal.Instant>> {}
+export interface DateColumn extends Column<Temporal.PlainDate, DateOps> {}
 export interface TimeColumn extends Column<Temporal.PlainTime, ScalarOps<Temporal.PlainTime>> {}
-export interface TimestampColumn extends Column<Temporal.PlainDateTime, ScalarOps<Temporal.PlainDateTime>> {}
+export interface TimestampColumn extends Column<Temporal.PlainDateTime, MomentOps<Temporal.PlainDateTime>> {}
+export interface IntervalColumn extends Column<Temporal.Duration, IntervalOps> {}
+export interface NetworkColumn extends Column<string, NetworkOps> {}
+export interface MacaddrColumn extends Column<string, ScalarOps<string>> {}
+export interface RangeColumn<Value> extends Column<Range<Value>, RangeOps<Value>> {}
+/** A `timestamptz(3)` column, which is a Date, may be asked about, too. */
+export interface InstantRangeColumn extends Column<Range<Temporal.Instant>, RangeOps<Temporal.Instant, Temporal.Instant | Date>> {}
+/** By what `f.range` is given. */
+export interface RangeColumns {
+  int4: RangeColumn<number>; int8: RangeColumn<bigint>; num: RangeColumn<string>; ts: RangeColumn<Temporal.PlainDateTime>; tstz: InstantRangeColumn; date: RangeColumn<Temporal.PlainDate>;
+}
 export interface UuidColumn extends Column<string, ScalarOps<string>> {}
 export interface ByteaColumn extends Column<Uint8Array, ScalarOps<Uint8Array>> {}
 export interface EnumColumn<Label extends string> extends Column<Label, ScalarOps<Label>> {}
 export interface ArrayColumn<Element> extends Column<Element[], ArrayOps<Element>> {}
 export interface IdColumn<Value> extends Column<Value, ScalarOps<Value>> {}
+/** A vector of words: the database keeps it, queries name it, and no row has it. */
+export interface TsvectorColumn { value: string; ops: SearchVectorOps; optional: true; nullable: false; column: 'none'; expose: never }
 export interface VersionColumn { value: number; ops: ScalarOps<number>; optional: true; nullable: false; column: 'readonly'; expose: never }

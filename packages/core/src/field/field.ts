@@ -23,7 +23,7 @@ export interface Field<State extends FieldState> {
   generated(expression: Sql): Field<GeneratedState<State> & Relation<State>>;
   /** UNIQUE. With `nullsNotDistinct`, a unique index under which two NULLs collide. */
   unique(options?: { nullsNotDistinct?: boolean }): this;
-  /** An index on this column alone. Default method: the type's own (gin for arrays, btree else). */
+  /** An index on this column alone. Default method: the type's own (gin for arrays, gist for ranges, btree else). */
   index(method?: IndexMethod): this;
   /** The column's name; default: the property in snake_case. Any 1 to 63 bytes. */
   column(name: string): this;
@@ -62,7 +62,7 @@ export class FieldBuilder {
   filled(): this { return this.with({ isFilled: true }); }
   generated(expression: Sql): this { return this.with({ generated: expression }); }
   unique(options?: { nullsNotDistinct?: boolean }): this { return this.with({ unique: { nullsNotDistinct: options?.nullsNotDistinct ?? false }, ...optionFacts('.unique()', options, ['nullsNotDistinct']) }); }
-  index(method?: IndexMethod): this { return this.with({ index: method ?? (typeof this.spec.valueKind === 'object' && this.spec.valueKind.operations === 'array' ? 'gin' : 'btree') }); }
+  index(method?: IndexMethod): this { return this.with({ index: method ?? (typeof this.spec.valueKind === 'object' ? this.spec.valueKind.defaultIndex : undefined) ?? 'btree' }); }
   column(name: string): this { return this.with({ column: name }); }
   renamedFrom(column: string): this { return this.with({ renamedFrom: column }); }
   comment(text: string): this { return this.with({ comment: text }); }

@@ -6,19 +6,27 @@ import { arrayKind } from '../value/array.ts';
 import { byteaKind, uuidKind } from '../value/binary.ts';
 import { decimalClassKind, decimalKind, type DecimalClass } from '../value/decimal.ts';
 import { enumKind, type PgEnum } from '../value/enum.ts';
+import { intervalKind } from '../value/interval.ts';
+import { macaddrKind } from '../value/network.ts';
 import { bigintKind, booleanKind, doubleKind, integerKind, intKind, realKind, safeIntSpec, smallintKind, uint64Kind } from '../value/number.ts';
 import { citextKind, limitedTextKind, textKind, varcharKind } from '../value/text.ts';
 import { dateKind, instantKind, timeKind, timestampKind, timestamptzKind } from '../value/time.ts';
+import { NETWORK_KINDS } from '../expr/network-expression.ts';
+import { RANGE_FIELD_KINDS } from '../expr/range-expression.ts';
+import { tsvectorSpec, type TsvectorOptions } from './search-column.ts';
 import { optionFacts } from './argument.ts';
 import { FieldBuilder, fieldOf, specOf, type Field } from './field.ts';
 import type {
-  ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, EnumColumn, FieldState, IdColumn, InstantColumn, NumberColumn,
-  TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, UuidColumn, VersionColumn,
+  ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, EnumColumn, FieldState, IdColumn, InstantColumn, IntervalColumn, MacaddrColumn, NetworkColumn, NumberColumn, RangeColumns,
+  TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, TsvectorColumn, UuidColumn, VersionColumn,
 } from './field-state.ts';
 import type { FieldSpec } from './field-spec.ts';
 
 /** Leaves out the CHECK that an integer kind implies: for adopted tables that do not have it. */
 export interface BoundsOptions { readonly bounds?: boolean }
+
+/** What an inet column may hold. */
+export interface InetOptions { readonly prefix?: boolean }
 
 /** A decimal field can be read into a class of the user's. */
 export interface DecimalField extends Field<DecimalColumn> {
@@ -127,6 +135,19 @@ export const f = Object.freeze({
   time: (): Field<TimeColumn> => stored<TimeColumn>(timeKind),
   /** `timestamp` without time zone as a Temporal.PlainDateTime. */
   timestamp: (): Field<TimestampColumn> => stored<TimestampColumn>(timestampKind),
+  /** `interval` as a Temporal.Duration: months, days and microseconds, each exact. */
+  interval: (): Field<IntervalColumn> => stored<IntervalColumn>(intervalKind),
+  /** `inet` as text: the address of a host, or with `{ prefix: true }` with any prefix. */
+  inet: (options?: InetOptions): Field<NetworkColumn> => stored<NetworkColumn>(options?.prefix === true ? NETWORK_KINDS.inetWithPrefix : NETWORK_KINDS.inet, optionFacts('f.inet', options, ['prefix'])),
+  /** `cidr` as text: a network such as `10.0.0.0/8`. */
+  cidr: (): Field<NetworkColumn> => stored<NetworkColumn>(NETWORK_KINDS.cidr),
+  /** `macaddr` as lower-case text with colons. */
+  macaddr: (): Field<MacaddrColumn> => stored<MacaddrColumn>(macaddrKind),
+  /** A range type: `int4range`, `int8range`, `numrange`, `tsrange`, `tstzrange` or `daterange`. */
+  range<Type extends keyof RangeColumns>(type: Type): Field<RangeColumns[Type]> {
+    if (Object.hasOwn(RANGE_FIELD_KINDS, type)) return stored<RangeColumns[Type]>(RANGE_FIELD_KINDS[type]);
+    return stored<RangeColumns[Type]>(textKind, { problem: { rule: 'range_type', message: `f.range takes one of ${Object.keys(RANGE_FIELD_KINDS).join(', ')}` } });
+  },
   /** `uuid` as lower-case text. */
   uuid: (): Field<UuidColumn> => stored<UuidColumn>(uuidKind),
   /** `bytea` as a Uint8Array. */
@@ -147,6 +168,14 @@ export const f = Object.freeze({
   },
   /** Optimistic locking: an integer that every write counts up, checked by `save` and `update`. At most one per model. */
   version: (): Field<VersionColumn> => fieldOf<VersionColumn>({ valueKind: intKind, stored: 'self', isVersion: true, default: { kind: 'value', value: 0 } }),
+  /**
+   * `tsvector`, kept by the database from other fields of the model: GENERATED ALWAYS AS (to_tsvector(...)) STORED, with a GIN index. Queries name it
+   * (`p.search.matches(webSearch('words'))`); no row, create or patch has it.
+   *
+   * Shape: `sources` are declared names of text fields, in a list or by weight: `{ A: ['title'], B: ['summary', 'body'] }`. NULL counts as empty.
+   * Errors: MODEL_DEFINITION with `search_spec` for a configuration or sources that cannot be, and `generated_source` for a source that is no text of the model.
+   */
+  tsvector: (options: TsvectorOptions): Field<TsvectorColumn> => fieldOf<TsvectorColumn>(tsvectorSpec(options)),
   /** Any other type, with a codec of your own. Compared by the database only unless a comparison is given. */
   custom<Value, Ops = import('../expr/expression.ts').Equality<Value>>(kind: CustomKind<Value>): Field<Column<Value, Ops>> {
     return stored<Column<Value, Ops>>({

@@ -112,7 +112,7 @@ export function arrayKind<Value>(element: ValueKind<Value>): ValueKind<readonly 
   };
   const { comparison } = element;
   return Object.freeze({
-    name: 'array', sqlType: `${element.sqlType}[]`, castType: `${element.castType}[]`, operations: 'array', isMutable: true, isArrayElement: false, element, validate,
+    name: 'array', sqlType: `${element.sqlType}[]`, castType: `${element.castType}[]`, operations: 'array', defaultIndex: 'gin', isMutable: true, isArrayElement: false, element, validate,
     codec: arrayCodec(element.codec, element.castType) as Codec<readonly Value[]>,
     comparison: comparison === null ? null : { equal: (left, right) => left.length === right.length && left.every((value, index) => comparison.equal(value, right[index]!)) },
     ...(element.extensions === undefined ? {} : { extensions: element.extensions }),

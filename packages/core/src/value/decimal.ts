@@ -8,6 +8,8 @@ export interface DecimalClass<Value> { new (text: string): Value }
 
 const DECIMAL = /^-?(\d+)(?:\.(\d+))?$/;
 
+export const isDecimal = (text: string): boolean => DECIMAL.test(text);
+
 /** What numeric without a precision holds. Source: the manual, 8.1.2 Arbitrary Precision Numbers. */
 const MAX_WHOLE_DIGITS = 131072, MAX_FRACTION_DIGITS = 16383;
 
@@ -47,7 +49,7 @@ export function decimalClassKind<Value>(kind: ValueKind<string>, Class: DecimalC
   const { codec } = kind;
   return Object.freeze({
     ...kind,
-    validate: value => (value instanceof Class ? kind.validate(toText(value as Value)) : { rule: 'type', message: `must be a ${(Class as { name?: string }).name ?? 'decimal'}` }),
+    validate: value => (value instanceof Class ? kind.validate(toText(value)) : { rule: 'type', message: `must be a ${(Class as { name?: string }).name ?? 'decimal'}` }),
     comparison: { equal: (left, right) => compareDecimals(toText(left), toText(right)) === 0, compare: (left, right) => compareDecimals(toText(left), toText(right)), isOrderPortable: true },
     codec: {
       text: { encode: toText, decode: text => new Class(codec.text.decode(text)) },

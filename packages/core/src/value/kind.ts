@@ -1,9 +1,36 @@
 // The facets of a value type. Shared code asks a facet, never which kind it has; a new kind brings its own and nothing else changes.
 
+import type { Issue } from '../error/value-error.ts';
 import type { Codec } from './codec.ts';
 
-/** Why a value was refused. `index` is the position inside an array; the message says what is wanted and never quotes the value. */
-export interface Problem { readonly rule: string; readonly message: string; readonly index?: number }
+/**
+ * Why a value was refused. The message says what is wanted and never quotes the value.
+ *
+ * Shape: `index` is the position inside an array; `path` where inside a document (`.turbo.boostPsi`, `.items[3]`); `others` are further problems of the same value.
+ */
+export interface Problem { readonly rule: string; readonly message: string; readonly index?: number; readonly path?: string; readonly others?: readonly Problem[] }
+
+/** The path inside a value as a problem has it. Keys that are no identifiers stand in brackets. */
+export function problemPath(segments: readonly PropertyKey[]): string {
+  return segments.map(segment => (typeof segment === 'number' ? `[${segment}]` : /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(String(segment)) ? `.${String(segment)}` : `[${JSON.stringify(String(segment))}]`)).join('');
+}
+
+/** A problem of the value at `path`, with all others of the same value, as issues. */
+export function issuesOf(path: string, problem: Problem): Issue[] {
+  const inside = problem.path ?? (problem.index === undefined ? '' : `[${problem.index}]`);
+  const issue: Issue = { path: path === '' && inside.startsWith('.') ? inside.slice(1) : `${path}${inside}`, rule: problem.rule, message: problem.message };
+  return problem.others === undefined ? [issue] : [issue, ...problem.others.flatMap(other => issuesOf(path, other))];
+}
+
+/** How change tracking deals with values that change in place and are costly to check. */
+export interface ChangeTracking<Value> {
+  /** What stands for the value as it is now, to be compared later. Never throws. */
+  readonly state: (value: Value) => unknown;
+  /** Whether two states that are not identical are of equal values. */
+  readonly isSame: (before: unknown, now: unknown) => boolean;
+  /** A copy that later changes of the value do not reach. */
+  readonly copy: (value: Value) => Value;
+}
 
 /** How Postgres compares two values of a type, so that predicates can be evaluated in memory with the same answer. Never sees null. */
 export interface Comparison<Value> {
@@ -15,7 +42,7 @@ export interface Comparison<Value> {
 }
 
 /** The families of operations that core brings. A package with operations of its own gives the class instead. */
-export type OperationFamily = 'scalar' | 'ordered' | 'number' | 'text' | 'boolean' | 'array';
+export type OperationFamily = 'scalar' | 'ordered' | 'number' | 'text' | 'boolean' | 'array' | 'moment' | 'date' | 'interval';
 
 /** A class of expressions: constructed over a node and its kind, with the operations of the type as methods. */
 export type OperationClass = new (node: any, kind: ValueKind) => object;
@@ -40,10 +67,16 @@ export interface ValueKind<Value = any> {
   readonly check?: (column: string) => string;
   /** For arrays: the kind of the elements. */
   readonly element?: ValueKind;
+  /** For ranges: the kind of the bounds. */
+  readonly bound?: ValueKind;
+  /** What `.index()` makes where no method is named. Default: btree. */
+  readonly defaultIndex?: 'gin' | 'gist';
   /** False for types that may not be elements of an array column. Default true. */
   readonly isArrayElement?: boolean;
   /** True when a value can be changed in place (dates, arrays, bytes): change tracking then compares encoded forms. */
   readonly isMutable?: boolean;
+  /** For kinds that track changes in ways of their own. Their fields are tracked in every model: untouched since they were loaded, they are not written. */
+  readonly tracking?: ChangeTracking<Value>;
   /** The enum type that must exist before a table uses it. */
   readonly enumType?: { readonly name: string; readonly labels: readonly string[] };
 }

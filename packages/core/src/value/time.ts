@@ -89,7 +89,7 @@ function dateText(date: Date): string {
 const FIRST_TIMESTAMP_MS = -210866803200000;
 
 export const timestamptzKind: ValueKind<Date> = Object.freeze({
-  name: 'timestamptz', sqlType: 'timestamp(3) with time zone', castType: 'timestamp with time zone', operations: 'ordered', isMutable: true,
+  name: 'timestamptz', sqlType: 'timestamp(3) with time zone', castType: 'timestamp with time zone', operations: 'moment', isMutable: true,
   validate: value => {
     if (!(value instanceof Date)) return { rule: 'type', message: 'must be a Date' };
     const ms = value.getTime();
@@ -124,6 +124,7 @@ function temporalKind<Value extends { toString(options?: object): string }>(spec
   name: string; sqlType: string; castType: string; className: 'Instant' | 'PlainDate' | 'PlainTime' | 'PlainDateTime';
   parse: (iso: string) => Value; encode: (value: Value) => string; decode: (text: string) => Value; compare: (left: Value, right: Value) => number;
   nanosecond: (value: Value) => number;
+  operations: 'moment' | 'date' | 'ordered';
   /** Before the first that Postgres holds; its last is beyond Temporal's. */
   isTooEarly: (value: Value) => boolean;
 }): ValueKind<Value> {
@@ -138,7 +139,7 @@ function temporalKind<Value extends { toString(options?: object): string }>(spec
     json: { encode: value => value.toString({ calendarName: 'never' }), decode: json => spec.parse(expectString(json)) },
   };
   return Object.freeze({
-    name: spec.name, sqlType: spec.sqlType, castType: spec.castType, operations: 'ordered', validate, codec,
+    name: spec.name, sqlType: spec.sqlType, castType: spec.castType, operations: spec.operations, validate, codec,
     comparison: { equal: (left, right) => spec.compare(left, right) === 0, compare: spec.compare, isOrderPortable: true },
   } satisfies ValueKind<Value>);
 }
@@ -163,7 +164,7 @@ function isTooEarly(value: Temporal.PlainDate | Temporal.PlainDateTime): boolean
 }
 
 export const instantKind: ValueKind<Temporal.Instant> = temporalKind<Temporal.Instant>({
-  name: 'instant', sqlType: 'timestamp(6) with time zone', castType: 'timestamp with time zone', className: 'Instant',
+  name: 'instant', sqlType: 'timestamp(6) with time zone', castType: 'timestamp with time zone', className: 'Instant', operations: 'moment',
   parse: iso => temporal().Instant.from(iso),
   encode: value => {
     const zoned = value.toZonedDateTimeISO('UTC'), { text, suffix } = pgDate(zoned);
@@ -178,7 +179,7 @@ export const instantKind: ValueKind<Temporal.Instant> = temporalKind<Temporal.In
 });
 
 export const dateKind: ValueKind<Temporal.PlainDate> = temporalKind<Temporal.PlainDate>({
-  name: 'date', sqlType: 'date', castType: 'date', className: 'PlainDate',
+  name: 'date', sqlType: 'date', castType: 'date', className: 'PlainDate', operations: 'date',
   parse: iso => temporal().PlainDate.from(iso),
   encode: value => { const { text, suffix } = pgDate(value.withCalendar('iso8601')); return text + suffix; },
   decode: text => { const parts = parseIso(text); return new (temporal().PlainDate)(parts.year, parts.month, parts.day); },
@@ -187,7 +188,7 @@ export const dateKind: ValueKind<Temporal.PlainDate> = temporalKind<Temporal.Pla
 });
 
 export const timeKind: ValueKind<Temporal.PlainTime> = temporalKind<Temporal.PlainTime>({
-  name: 'time', sqlType: 'time without time zone', castType: 'time without time zone', className: 'PlainTime',
+  name: 'time', sqlType: 'time without time zone', castType: 'time without time zone', className: 'PlainTime', operations: 'ordered',
   parse: iso => temporal().PlainTime.from(iso),
   encode: value => value.toString(),
   decode: text => {
@@ -199,7 +200,7 @@ export const timeKind: ValueKind<Temporal.PlainTime> = temporalKind<Temporal.Pla
 });
 
 export const timestampKind: ValueKind<Temporal.PlainDateTime> = temporalKind<Temporal.PlainDateTime>({
-  name: 'timestamp', sqlType: 'timestamp without time zone', castType: 'timestamp without time zone', className: 'PlainDateTime',
+  name: 'timestamp', sqlType: 'timestamp without time zone', castType: 'timestamp without time zone', className: 'PlainDateTime', operations: 'moment',
   parse: iso => temporal().PlainDateTime.from(iso),
   encode: value => { const { text, suffix } = pgDate(value.withCalendar('iso8601')); return `${text} ${value.toPlainTime().toString()}${suffix}`; },
   decode: text => { const parts = parseIso(text); return temporal().PlainDateTime.from(`${isoDate(parts)}T${isoTime(parts)}`); },
