@@ -19,8 +19,21 @@ const server = wireServer();
 let connection: Connection;
 
 const cities: Source = source('cities');
-const KINDS = { id: intKind, name: textKind, code: varcharKind(5), population: intKind, minimum: intKind, area: decimalKind({ precision: 10, scale: 2 }), capital: booleanKind, founded: timestamptzKind, tags: arrayKind(textKind) } satisfies Record<string, ValueKind>;
-const c = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [name, untyped(column(cities, name, name, kind))])) as Record<keyof typeof KINDS, Untyped>;
+const KINDS = {
+  id: intKind,
+  name: textKind,
+  code: varcharKind(5),
+  population: intKind,
+  minimum: intKind,
+  area: decimalKind({ precision: 10, scale: 2 }),
+  capital: booleanKind,
+  founded: timestamptzKind,
+  tags: arrayKind(textKind),
+} satisfies Record<string, ValueKind>;
+const c = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [name, untyped(column(cities, name, name, kind))])) as Record<
+  keyof typeof KINDS,
+  Untyped
+>;
 
 beforeAll(async () => {
   connection = await server.open();
@@ -38,10 +51,21 @@ beforeAll(async () => {
 /** The WHERE clause, its parameters as they travel, and the ids of the rows, in text and in binary alike. */
 async function look(predicate: Predicate): Promise<[text: string, values: unknown[], ids: number[]]> {
   const id = nodeOf(c.id);
-  const { text, placeholders } = renderStatement({ kind: 'select', from: cities, projection: [id], where: nodeOf(predicate), orderBy: [{ by: id, direction: 'asc' }] });
-  const values = placeholders.map(placeholder => (placeholder.kind === 'value' ? placeholder.value : null));
-  const statement = { text, parameters: placeholders.map(({ valueKind }) => valueKind.codec), rows: { columns: [{ name: 'id', codec: intKind.codec }], as: 'value' as const } };
-  const first = (await connection.execute({ statement, values })).rows, again = (await connection.execute({ statement, values })).rows;
+  const { text, placeholders } = renderStatement({
+    kind: 'select',
+    from: cities,
+    projection: [id],
+    where: nodeOf(predicate),
+    orderBy: [{ by: id, direction: 'asc' }],
+  });
+  const values = placeholders.map((placeholder) => (placeholder.kind === 'value' ? placeholder.value : null));
+  const statement = {
+    text,
+    parameters: placeholders.map(({ valueKind }) => valueKind.codec),
+    rows: { columns: [{ name: 'id', codec: intKind.codec }], as: 'value' as const },
+  };
+  const first = (await connection.execute({ statement, values })).rows,
+    again = (await connection.execute({ statement, values })).rows;
   expect(again).toEqual(first);
   return [text.replace('SELECT "id" FROM "cities" WHERE ', '').replace(' ORDER BY "id" ASC', ''), values, first as unknown as number[]];
 }
@@ -77,7 +101,13 @@ describe('the lookups of every type', () => {
     ['a decimal of another scale', () => c.area.eq('1.0'), '"area" = $1', ['1.0'], [2]],
     ['varchar', () => c.code.eq('BER'), '"code" = $1', ['BER'], [1]],
     ['varchars', () => c.code.in(['BER', 'ber']), '"code" = ANY($1::character varying[])', [['BER', 'ber']], [1, 2]],
-    ['texts with quotes, commas and NULL', () => c.name.in(["it's", 'a,b', 'NULL', '"', '50%_off\\']), '"name" = ANY($1::text[])', [["it's", 'a,b', 'NULL', '"', '50%_off\\']], [3]],
+    [
+      'texts with quotes, commas and NULL',
+      () => c.name.in(["it's", 'a,b', 'NULL', '"', '50%_off\\']),
+      '"name" = ANY($1::text[])',
+      [["it's", 'a,b', 'NULL', '"', '50%_off\\']],
+      [3],
+    ],
     ['a boolean column', () => c.capital, '"capital"', [], [1, 6]],
     ['not a boolean column', () => c.capital.not(), 'NOT "capital"', [], [2, 5]],
     ['a boolean column compared', () => c.capital.eq(false), '"capital" = $1', [false], [2, 5]],
@@ -115,12 +145,14 @@ describe('the lookups of text', () => {
     expect(await look(make())).toEqual([text, values, ids]);
   });
 
-  test('a malformed regular expression is the server\'s 2201B', async () => {
+  test("a malformed regular expression is the server's 2201B", async () => {
     await expect(look(c.name.regex('('))).rejects.toMatchObject({ code: 'DATABASE', sqlState: '2201B' });
   });
 
   test('a length beyond the column is compared, not refused: nothing is equal to it', async () => {
-    expect(() => c.code.eq('too long')).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ path: 'code', rule: 'max_length' })] }));
+    expect(() => c.code.eq('too long')).toThrow(
+      expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ path: 'code', rule: 'max_length' })] }),
+    );
     expect((await look(c.code.contains('longer than five')))[2]).toEqual([]);
   });
 });
@@ -157,14 +189,24 @@ describe('arithmetic', () => {
     ['div truncates', () => c.population.div(2).eq(-2), '"population" / $1 = $2', [2, -2], [6]],
     ['mod has the sign of the dividend', () => c.population.mod(3).eq(-2), '"population" % $1 = $2', [3, -2], [6]],
     ['neg', () => c.population.neg().eq(5), '- "population" = $1', [5], [6]],
-    ['nested', () => c.id.add(1).mul(c.id.sub(c.id.sub(1))).eq(3), '("id" + $1) * ("id" - ("id" - $2)) = $3', [1, 1, 3], [2]],
+    [
+      'nested',
+      () =>
+        c.id
+          .add(1)
+          .mul(c.id.sub(c.id.sub(1)))
+          .eq(3),
+      '("id" + $1) * ("id" - ("id" - $2)) = $3',
+      [1, 1, 3],
+      [2],
+    ],
     ['twice negative', () => c.population.neg().neg().eq(-5), '- (- "population") = $1', [-5], [6]],
     ['decimals stay exact', () => c.area.add('0.05').eq('405.20'), '"area" + $1 = $2', ['0.05', '405.20'], [5]],
   ])('%s', async (_, make, text, values, ids) => {
     expect(await look(make())).toEqual([text, values, ids]);
   });
 
-  test('a division by zero is the server\'s 22012', async () => {
+  test("a division by zero is the server's 22012", async () => {
     await expect(look(c.population.div(0).eq(1))).rejects.toMatchObject({ code: 'DATABASE', sqlState: '22012' });
   });
 });
@@ -201,7 +243,8 @@ describe('combinations', () => {
   });
 
   test('an expression is not changed by what is built on it', () => {
-    const base = c.id.gt(1), before = JSON.stringify(nodeOf(base));
+    const base = c.id.gt(1),
+      before = JSON.stringify(nodeOf(base));
     base.and(c.id.lt(3)).or(c.id.eq(7)).not();
     expect(JSON.stringify(nodeOf(base))).toBe(before);
   });
@@ -213,9 +256,27 @@ describe('lists', () => {
     return node.kind === 'operation' && node.operands[1]!.kind === 'value' ? node.operands[1].value : null;
   };
   test('are arrays, sets, generators and iterators, read once, in order', () => {
-    function* generate(): Generator<number> { yield 3; yield 1; yield 3; yield 2; }
-    for (const list of [[3, 1, 3, 2], new Set([3, 1, 3, 2]), generate(), [3, 1, 2][Symbol.iterator](), new Map([[3, 0], [1, 0], [2, 0]]).keys(), Int32Array.of(3, 1, 2)]) expect(listOf(c.id.in(list))).toEqual([3, 1, 2]);
-    const once = generate(), predicate = c.id.notIn(once);
+    function* generate(): Generator<number> {
+      yield 3;
+      yield 1;
+      yield 3;
+      yield 2;
+    }
+    for (const list of [
+      [3, 1, 3, 2],
+      new Set([3, 1, 3, 2]),
+      generate(),
+      [3, 1, 2][Symbol.iterator](),
+      new Map([
+        [3, 0],
+        [1, 0],
+        [2, 0],
+      ]).keys(),
+      Int32Array.of(3, 1, 2),
+    ])
+      expect(listOf(c.id.in(list))).toEqual([3, 1, 2]);
+    const once = generate(),
+      predicate = c.id.notIn(once);
     expect(listOf(predicate)).toEqual([3, 1, 2]);
     expect([...once]).toEqual([]);
   });
@@ -225,7 +286,8 @@ describe('lists', () => {
     expect(listOf(c.name.in(['a', 'b', 'a']))).toEqual(['a', 'b']);
   });
   test('are copied when they are given: changing the array later changes nothing', () => {
-    const list = [1, 2], predicate = c.id.in(list);
+    const list = [1, 2],
+      predicate = c.id.in(list);
     list.push(3);
     expect(listOf(predicate)).toEqual([1, 2]);
   });
@@ -233,7 +295,9 @@ describe('lists', () => {
 
 describe('refusals', () => {
   const refusal = (run: () => unknown): { rule: string; path: string }[] => {
-    try { run(); } catch (error) {
+    try {
+      run();
+    } catch (error) {
       expect(error).toMatchObject({ code: 'VALIDATION' });
       return (error as { issues: { rule: string; path: string }[] }).issues.map(({ rule, path }) => ({ rule, path }));
     }
@@ -242,9 +306,44 @@ describe('refusals', () => {
   const one = (rule: string, path = ''): { rule: string; path: string }[] => [{ rule, path }];
 
   test('undefined, wherever a value is expected', () => {
-    for (const method of ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'isDistinctFrom', 'isNotDistinctFrom', 'in', 'notIn', 'add', 'sub', 'mul', 'div', 'mod'] as const) expect([method, refusal(() => c.population[method](undefined))]).toEqual([method, one('undefined', 'population')]);
-    for (const method of ['eq', 'neq', 'gt', 'contains', 'icontains', 'startsWith', 'istartsWith', 'endsWith', 'iendsWith', 'iexact', 'like', 'ilike', 'regex', 'iregex', 'in'] as const) expect([method, refusal(() => c.name[method](undefined))]).toEqual([method, one('undefined', 'name')]);
-    for (const method of ['eq', 'neq', 'isDistinctFrom', 'contains', 'containedBy', 'overlaps', 'any'] as const) expect([method, refusal(() => c.tags[method](undefined))]).toEqual([method, one('undefined', 'tags')]);
+    for (const method of [
+      'eq',
+      'neq',
+      'gt',
+      'gte',
+      'lt',
+      'lte',
+      'isDistinctFrom',
+      'isNotDistinctFrom',
+      'in',
+      'notIn',
+      'add',
+      'sub',
+      'mul',
+      'div',
+      'mod',
+    ] as const)
+      expect([method, refusal(() => c.population[method](undefined))]).toEqual([method, one('undefined', 'population')]);
+    for (const method of [
+      'eq',
+      'neq',
+      'gt',
+      'contains',
+      'icontains',
+      'startsWith',
+      'istartsWith',
+      'endsWith',
+      'iendsWith',
+      'iexact',
+      'like',
+      'ilike',
+      'regex',
+      'iregex',
+      'in',
+    ] as const)
+      expect([method, refusal(() => c.name[method](undefined))]).toEqual([method, one('undefined', 'name')]);
+    for (const method of ['eq', 'neq', 'isDistinctFrom', 'contains', 'containedBy', 'overlaps', 'any'] as const)
+      expect([method, refusal(() => c.tags[method](undefined))]).toEqual([method, one('undefined', 'tags')]);
     expect(refusal(() => c.population.between(undefined, 1))).toEqual(one('undefined', 'population'));
     expect(refusal(() => c.population.between(1, undefined))).toEqual(one('undefined', 'population'));
     expect(refusal(() => c.population.in([1, undefined, 3]))).toEqual(one('undefined', 'population[1]'));
@@ -253,22 +352,44 @@ describe('refusals', () => {
   });
 
   test('every method of every family that takes a value refuses undefined', () => {
-    const takesNothing = new Set(['isNull', 'isNotNull', 'asc', 'desc', 'not', 'neg', 'lower', 'upper', 'length', 'len', 'isEmpty', 'constructor']);
+    const takesNothing = new Set([
+      'isNull',
+      'isNotNull',
+      'asc',
+      'desc',
+      'not',
+      'neg',
+      'lower',
+      'upper',
+      'length',
+      'len',
+      'isEmpty',
+      'constructor',
+    ]);
     /** Any number of arguments, none included. */
     const variadic = new Set(['and', 'or', 'concat']);
     for (const expression of Object.values(c)) {
-      for (let prototype: object = Object.getPrototypeOf(expression) as object; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object) {
+      for (
+        let prototype: object = Object.getPrototypeOf(expression) as object;
+        prototype !== Object.prototype;
+        prototype = Object.getPrototypeOf(prototype) as object
+      ) {
         for (const name of Object.getOwnPropertyNames(prototype)) {
           if (takesNothing.has(name)) continue;
-          const call = (): unknown => (expression as unknown as Record<string, (...operands: unknown[]) => unknown>)[name]!(undefined, undefined);
-          expect([name, refusal(call)[0]!.rule]).toEqual([name, variadic.has(name) && name !== 'concat' || name === 'xor' ? 'expression' : 'undefined']);
+          const call = (): unknown =>
+            (expression as unknown as Record<string, (...operands: unknown[]) => unknown>)[name]!(undefined, undefined);
+          expect([name, refusal(call)[0]!.rule]).toEqual([
+            name,
+            (variadic.has(name) && name !== 'concat') || name === 'xor' ? 'expression' : 'undefined',
+          ]);
         }
       }
     }
   });
 
   test('null, except where it means IS NULL', () => {
-    for (const method of ['gt', 'gte', 'lt', 'lte', 'add', 'sub'] as const) expect([method, refusal(() => c.population[method](null))]).toEqual([method, one('not_null', 'population')]);
+    for (const method of ['gt', 'gte', 'lt', 'lte', 'add', 'sub'] as const)
+      expect([method, refusal(() => c.population[method](null))]).toEqual([method, one('not_null', 'population')]);
     expect(refusal(() => c.population.between(null, 1))).toEqual(one('not_null', 'population'));
     expect(refusal(() => c.name.contains(null))).toEqual(one('not_null', 'name'));
     expect(refusal(() => c.name.concat(null))).toEqual(one('not_null'));
@@ -278,11 +399,16 @@ describe('refusals', () => {
 
   test('null in a list, at its place in what was given', () => {
     expect(refusal(() => c.population.in([1, 1, null]))).toEqual(one('not_null', 'population[2]'));
-    expect(refusal(() => c.population.notIn([null, 'x', 2 ** 31]))).toEqual([{ rule: 'not_null', path: 'population[0]' }, { rule: 'type', path: 'population[1]' }, { rule: 'range', path: 'population[2]' }]);
+    expect(refusal(() => c.population.notIn([null, 'x', 2 ** 31]))).toEqual([
+      { rule: 'not_null', path: 'population[0]' },
+      { rule: 'type', path: 'population[1]' },
+      { rule: 'range', path: 'population[2]' },
+    ]);
   });
 
   test('what is no list', () => {
-    for (const wrong of ['abc', 7, true, null, {}, { length: 1, 0: 1 }, Symbol('list'), () => [1]]) expect([typeof wrong, refusal(() => c.name.in(wrong))]).toEqual([typeof wrong, one('type', 'name')]);
+    for (const wrong of ['abc', 7, true, null, {}, { length: 1, 0: 1 }, Symbol('list'), () => [1]])
+      expect([typeof wrong, refusal(() => c.name.in(wrong))]).toEqual([typeof wrong, one('type', 'name')]);
     expect(refusal(() => c.tags.contains('river'))).toEqual(one('type', 'tags'));
     expect(refusal(() => c.tags.contains(new Set(['river'])))).toEqual(one('type', 'tags'));
   });
@@ -303,7 +429,8 @@ describe('refusals', () => {
   });
 
   test('an expression as a pattern, whose wildcards would depend on the row', () => {
-    for (const method of ['contains', 'startsWith', 'like', 'regex', 'iexact'] as const) expect([method, refusal(() => c.name[method](c.code))]).toEqual([method, one('type', 'name')]);
+    for (const method of ['contains', 'startsWith', 'like', 'regex', 'iexact'] as const)
+      expect([method, refusal(() => c.name[method](c.code))]).toEqual([method, one('type', 'name')]);
   });
 
   test('what a callback may return by mistake, in place of a predicate', () => {
@@ -322,7 +449,14 @@ describe('refusals', () => {
   });
 
   test('the message says what a promise and an empty callback are about', () => {
-    const messageOf = (wrong: unknown): string => { try { and(wrong as never); } catch (error) { return (error as Error).message; } return ''; };
+    const messageOf = (wrong: unknown): string => {
+      try {
+        and(wrong as never);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return '';
+    };
     expect(messageOf(Promise.resolve())).toContain('asynchronous');
     expect(messageOf(undefined)).toContain('return');
   });

@@ -11,20 +11,49 @@ import { textKind } from '../../src/value/text.ts';
 import { sample, SAMPLE_NAMES, samples, untyped } from '../support/sample-table.ts';
 
 const t = source('t');
-const required = untyped(column(t, 'n', 'count', intKind, true)), optional = untyped(column(t, 'n', 'count', intKind));
+const required = untyped(column(t, 'n', 'count', intKind, true)),
+  optional = untyped(column(t, 'n', 'count', intKind));
 
 describe('what a kind offers', () => {
   /** Every method of an expression, inherited ones included. */
   function methodsOf(expression: object): string[] {
     const names = new Set<string>();
-    for (let prototype = Object.getPrototypeOf(expression) as object; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object) for (const name of Object.getOwnPropertyNames(prototype)) names.add(name);
+    for (
+      let prototype = Object.getPrototypeOf(expression) as object;
+      prototype !== Object.prototype;
+      prototype = Object.getPrototypeOf(prototype) as object
+    )
+      for (const name of Object.getOwnPropertyNames(prototype)) names.add(name);
     names.delete('constructor');
     return [...names].sort();
   }
-  const every = ['isNotNull', 'isNull'], equality = ['eq', 'in', 'isDistinctFrom', 'isNotDistinctFrom', 'neq', 'notIn'], ordering = ['asc', 'between', 'desc', 'gt', 'gte', 'lt', 'lte'];
+  const every = ['isNotNull', 'isNull'],
+    equality = ['eq', 'in', 'isDistinctFrom', 'isNotDistinctFrom', 'neq', 'notIn'],
+    ordering = ['asc', 'between', 'desc', 'gt', 'gte', 'lt', 'lte'];
   const families: Record<string, string[]> = {
-    ordered: [...every, ...equality, ...ordering], number: [...every, ...equality, ...ordering, 'add', 'sub', 'mul', 'div', 'mod', 'neg'], boolean: [...every, ...equality, ...ordering, 'and', 'or', 'xor', 'not'],
-    text: [...every, ...equality, ...ordering, 'contains', 'icontains', 'startsWith', 'istartsWith', 'endsWith', 'iendsWith', 'iexact', 'like', 'ilike', 'regex', 'iregex', 'lower', 'upper', 'length', 'concat'],
+    ordered: [...every, ...equality, ...ordering],
+    number: [...every, ...equality, ...ordering, 'add', 'sub', 'mul', 'div', 'mod', 'neg'],
+    boolean: [...every, ...equality, ...ordering, 'and', 'or', 'xor', 'not'],
+    text: [
+      ...every,
+      ...equality,
+      ...ordering,
+      'contains',
+      'icontains',
+      'startsWith',
+      'istartsWith',
+      'endsWith',
+      'iendsWith',
+      'iexact',
+      'like',
+      'ilike',
+      'regex',
+      'iregex',
+      'lower',
+      'upper',
+      'length',
+      'concat',
+    ],
     array: [...every, 'eq', 'neq', 'isDistinctFrom', 'isNotDistinctFrom', 'contains', 'containedBy', 'overlaps', 'any', 'len', 'isEmpty'],
   };
   test.each(SAMPLE_NAMES)('%s has the operations of its family', (name) => {
@@ -33,12 +62,17 @@ describe('what a kind offers', () => {
     expect(methods).toEqual(expect.arrayContaining(families[samples[name].kind.operations as string] ?? families['ordered']!));
     // The right ones only: no pattern on a number, no remainder of a text, no membership in a list of arrays.
     const { operations } = samples[name].kind;
-    expect([methods.includes('startsWith'), methods.includes('mod'), methods.includes('in')]).toEqual([operations === 'text', operations === 'number', operations !== 'array']);
+    expect([methods.includes('startsWith'), methods.includes('mod'), methods.includes('in')]).toEqual([
+      operations === 'text',
+      operations === 'number',
+      operations !== 'array',
+    ]);
   });
 
   test('an expression is told from everything else', () => {
     expect(isExpression(optional)).toBe(true);
-    for (const other of [null, undefined, 1, 'x', {}, [], () => optional, nodeOf(optional), Object.create(null)]) expect(isExpression(other)).toBe(false);
+    for (const other of [null, undefined, 1, 'x', {}, [], () => optional, nodeOf(optional), Object.create(null)])
+      expect(isExpression(other)).toBe(false);
   });
 
   test('an expression has no `then`: awaiting one by mistake gives it back', async () => {
@@ -48,7 +82,10 @@ describe('what a kind offers', () => {
 
 describe('a required column', () => {
   test('is never compared with null by eq or neq', () => {
-    for (const method of ['eq', 'neq'] as const) expect(() => required[method](null)).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ path: 'count', rule: 'not_null' })] }));
+    for (const method of ['eq', 'neq'] as const)
+      expect(() => required[method](null)).toThrow(
+        expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ path: 'count', rule: 'not_null' })] }),
+      );
   });
   test('may be tested for null on purpose, as the far side of a join is', () => {
     for (const method of ['isNull', 'isNotNull'] as const) expect(nodeOf(required[method]())).toMatchObject({ operator: { name: method } });
@@ -60,7 +97,10 @@ describe('a required column', () => {
 describe('sort keys', () => {
   const text = (...orders: object[]): string => {
     const writer = new SqlWriter();
-    renderOrder(writer, orders.map(order => (order as OrderExpression).term));
+    renderOrder(
+      writer,
+      orders.map((order) => (order as OrderExpression).term),
+    );
     return writer.text;
   };
   test('are written with their direction, and NULLS only where asked', () => {
@@ -77,7 +117,8 @@ describe('sort keys', () => {
 });
 
 describe('conjunctions as nodes', () => {
-  const p = optional.gt(1), q = optional.lt(9);
+  const p = optional.gt(1),
+    q = optional.lt(9);
   test('of nothing to test are null', () => {
     expect(allOf([])).toBeNull();
     expect(allOf([nodeOf(and()), nodeOf(and())])).toBeNull();
@@ -98,11 +139,18 @@ describe('declared SQL', () => {
   });
   test('takes no values', () => {
     const column_ = 'x; drop table t';
-    expect(() => (sql as (text: TemplateStringsArray, ...values: unknown[]) => unknown)`${column_} > 0`).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'interpolation' })] }));
+    expect(() => (sql as (text: TemplateStringsArray, ...values: unknown[]) => unknown)`${column_} > 0`).toThrow(
+      expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'interpolation' })] }),
+    );
   });
   test('is not empty', () => {
-    for (const make of [() => sql``, () => sql`   `, () => sql`
-    `]) expect(make).toThrow(expect.objectContaining({ code: 'MODEL_DEFINITION', rule: 'empty_sql' }));
+    for (const make of [
+      () => sql``,
+      () => sql`   `,
+      () => sql`
+    `,
+    ])
+      expect(make).toThrow(expect.objectContaining({ code: 'MODEL_DEFINITION', rule: 'empty_sql' }));
   });
 });
 
@@ -116,16 +164,21 @@ describe('kinds of lists', () => {
 
 describe('numbering', () => {
   test('gives every node its place by identity, however many there are', () => {
-    fc.assert(fc.property(fc.array(fc.nat(60), { maxLength: 200 }), picks => {
-      const pool = Array.from({ length: 61 }, (_, at) => value(at % 7, intKind)), numbering = new Numbering<object>(), known: object[] = [];
-      for (const pick of picks) {
-        const node = pool[pick]!;
-        expect(numbering.positionOf(node)).toBe(known.indexOf(node));
-        if (known.includes(node)) continue;
-        known.push(node);
-        expect(numbering.add(node)).toBe(known.length - 1);
-      }
-      expect(numbering.nodes).toEqual(known);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.array(fc.nat(60), { maxLength: 200 }), (picks) => {
+        const pool = Array.from({ length: 61 }, (_, at) => value(at % 7, intKind)),
+          numbering = new Numbering<object>(),
+          known: object[] = [];
+        for (const pick of picks) {
+          const node = pool[pick]!;
+          expect(numbering.positionOf(node)).toBe(known.indexOf(node));
+          if (known.includes(node)) continue;
+          known.push(node);
+          expect(numbering.add(node)).toBe(known.length - 1);
+        }
+        expect(numbering.nodes).toEqual(known);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

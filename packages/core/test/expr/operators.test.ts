@@ -15,7 +15,9 @@ import { wireServer } from '../support/wire-server.ts';
 
 const server = wireServer();
 let connection: Connection;
-beforeAll(async () => { connection = await server.open(); });
+beforeAll(async () => {
+  connection = await server.open();
+});
 
 interface Fixture {
   /** Over columns a, b, c, with values as parameters where a column stands first: how a query is written. */
@@ -26,51 +28,422 @@ interface Fixture {
   readonly cases: readonly (readonly [...operands: unknown[], result: unknown])[];
 }
 
-const I = intKind, B = booleanKind, T = textKind, D = doubleKind, L = listKind(intKind), A = arrayKind(intKind) as ValueKind;
+const I = intKind,
+  B = booleanKind,
+  T = textKind,
+  D = doubleKind,
+  L = listKind(intKind),
+  A = arrayKind(intKind) as ValueKind;
 const NaN_ = Number.NaN;
 
 const FIXTURES: Record<OperatorName, Fixture> = {
-  eq: { text: '"a" = $1', kinds: [D, D], cases: [[1, 1, true], [1, 2, false], [NaN_, NaN_, true], [0, -0, true], [null, 1, null], [1, null, null], [null, null, null]] },
-  neq: { text: '"a" <> $1', kinds: [D, D], cases: [[1, 1, false], [1, 2, true], [NaN_, NaN_, false], [NaN_, 1, true], [null, 1, null], [null, null, null]] },
-  gt: { text: '"a" > $1', kinds: [D, D], cases: [[2, 1, true], [1, 1, false], [NaN_, Infinity, true], [NaN_, NaN_, false], [null, 1, null]] },
-  gte: { text: '"a" >= $1', kinds: [D, D], cases: [[1, 1, true], [0, 1, false], [-0, 0, true], [NaN_, NaN_, true], [1, null, null]] },
-  lt: { text: '"a" < $1', kinds: [D, D], cases: [[1, 2, true], [1, 1, false], [Infinity, NaN_, true], [-Infinity, 0, true], [null, null, null]] },
-  lte: { text: '"a" <= $1', kinds: [D, D], cases: [[1, 1, true], [2, 1, false], [NaN_, 1, false], [null, 1, null]] },
-  between: { text: '"a" BETWEEN $1 AND $2', kinds: [I, I, I], cases: [[2, 1, 3, true], [1, 1, 3, true], [3, 1, 3, true], [4, 1, 3, false], [2, 3, 1, false], [null, 1, 3, null], [0, 1, null, false], [9, null, 3, false], [2, null, 3, null], [2, 1, null, null], [2, null, null, null]] },
-  in: { text: '"a" = ANY($1::integer[])', kinds: [I, L], cases: [[1, [1, 2], true], [3, [1, 2], false], [1, [], false], [null, [], false], [null, [1], null], [1, [1, null], true], [2, [1, null], null], [1, null, null]] },
-  notIn: { text: '"a" <> ALL($1::integer[])', kinds: [I, L], cases: [[1, [1, 2], false], [3, [1, 2], true], [1, [], true], [null, [], true], [null, [1], null], [1, [1, null], false], [2, [1, null], null], [1, null, null]] },
-  isNull: { text: '"a" IS NULL', kinds: [I], cases: [[null, true], [0, false]] },
-  isNotNull: { text: '"a" IS NOT NULL', kinds: [I], cases: [[null, false], [0, true]] },
-  isDistinctFrom: { text: '"a" IS DISTINCT FROM $1', kinds: [D, D], cases: [[1, 1, false], [1, 2, true], [null, 1, true], [1, null, true], [null, null, false], [NaN_, NaN_, false], [0, -0, false]] },
-  isNotDistinctFrom: { text: '"a" IS NOT DISTINCT FROM $1', kinds: [D, D], cases: [[1, 1, true], [1, 2, false], [null, 1, false], [null, null, true], [NaN_, NaN_, true]] },
-  and: { text: '"a" AND $1::boolean AND $2::boolean', kinds: [B, B, B], cases: [[true, true, true, true], [true, false, true, false], [null, true, true, null], [null, false, true, false], [null, null, null, null]] },
-  or: { text: '"a" OR $1::boolean OR $2::boolean', kinds: [B, B, B], cases: [[false, false, false, false], [true, null, false, true], [null, false, false, null], [null, null, null, null]] },
-  not: { text: 'NOT "a"', kinds: [B], cases: [[true, false], [false, true], [null, null]] },
-  xor: { text: '"a" <> $1::boolean', kinds: [B, B], cases: [[true, false, true], [true, true, false], [false, false, false], [null, true, null], [false, null, null]] },
+  eq: {
+    text: '"a" = $1',
+    kinds: [D, D],
+    cases: [
+      [1, 1, true],
+      [1, 2, false],
+      [NaN_, NaN_, true],
+      [0, -0, true],
+      [null, 1, null],
+      [1, null, null],
+      [null, null, null],
+    ],
+  },
+  neq: {
+    text: '"a" <> $1',
+    kinds: [D, D],
+    cases: [
+      [1, 1, false],
+      [1, 2, true],
+      [NaN_, NaN_, false],
+      [NaN_, 1, true],
+      [null, 1, null],
+      [null, null, null],
+    ],
+  },
+  gt: {
+    text: '"a" > $1',
+    kinds: [D, D],
+    cases: [
+      [2, 1, true],
+      [1, 1, false],
+      [NaN_, Infinity, true],
+      [NaN_, NaN_, false],
+      [null, 1, null],
+    ],
+  },
+  gte: {
+    text: '"a" >= $1',
+    kinds: [D, D],
+    cases: [
+      [1, 1, true],
+      [0, 1, false],
+      [-0, 0, true],
+      [NaN_, NaN_, true],
+      [1, null, null],
+    ],
+  },
+  lt: {
+    text: '"a" < $1',
+    kinds: [D, D],
+    cases: [
+      [1, 2, true],
+      [1, 1, false],
+      [Infinity, NaN_, true],
+      [-Infinity, 0, true],
+      [null, null, null],
+    ],
+  },
+  lte: {
+    text: '"a" <= $1',
+    kinds: [D, D],
+    cases: [
+      [1, 1, true],
+      [2, 1, false],
+      [NaN_, 1, false],
+      [null, 1, null],
+    ],
+  },
+  between: {
+    text: '"a" BETWEEN $1 AND $2',
+    kinds: [I, I, I],
+    cases: [
+      [2, 1, 3, true],
+      [1, 1, 3, true],
+      [3, 1, 3, true],
+      [4, 1, 3, false],
+      [2, 3, 1, false],
+      [null, 1, 3, null],
+      [0, 1, null, false],
+      [9, null, 3, false],
+      [2, null, 3, null],
+      [2, 1, null, null],
+      [2, null, null, null],
+    ],
+  },
+  in: {
+    text: '"a" = ANY($1::integer[])',
+    kinds: [I, L],
+    cases: [
+      [1, [1, 2], true],
+      [3, [1, 2], false],
+      [1, [], false],
+      [null, [], false],
+      [null, [1], null],
+      [1, [1, null], true],
+      [2, [1, null], null],
+      [1, null, null],
+    ],
+  },
+  notIn: {
+    text: '"a" <> ALL($1::integer[])',
+    kinds: [I, L],
+    cases: [
+      [1, [1, 2], false],
+      [3, [1, 2], true],
+      [1, [], true],
+      [null, [], true],
+      [null, [1], null],
+      [1, [1, null], false],
+      [2, [1, null], null],
+      [1, null, null],
+    ],
+  },
+  isNull: {
+    text: '"a" IS NULL',
+    kinds: [I],
+    cases: [
+      [null, true],
+      [0, false],
+    ],
+  },
+  isNotNull: {
+    text: '"a" IS NOT NULL',
+    kinds: [I],
+    cases: [
+      [null, false],
+      [0, true],
+    ],
+  },
+  isDistinctFrom: {
+    text: '"a" IS DISTINCT FROM $1',
+    kinds: [D, D],
+    cases: [
+      [1, 1, false],
+      [1, 2, true],
+      [null, 1, true],
+      [1, null, true],
+      [null, null, false],
+      [NaN_, NaN_, false],
+      [0, -0, false],
+    ],
+  },
+  isNotDistinctFrom: {
+    text: '"a" IS NOT DISTINCT FROM $1',
+    kinds: [D, D],
+    cases: [
+      [1, 1, true],
+      [1, 2, false],
+      [null, 1, false],
+      [null, null, true],
+      [NaN_, NaN_, true],
+    ],
+  },
+  and: {
+    text: '"a" AND $1::boolean AND $2::boolean',
+    kinds: [B, B, B],
+    cases: [
+      [true, true, true, true],
+      [true, false, true, false],
+      [null, true, true, null],
+      [null, false, true, false],
+      [null, null, null, null],
+    ],
+  },
+  or: {
+    text: '"a" OR $1::boolean OR $2::boolean',
+    kinds: [B, B, B],
+    cases: [
+      [false, false, false, false],
+      [true, null, false, true],
+      [null, false, false, null],
+      [null, null, null, null],
+    ],
+  },
+  not: {
+    text: 'NOT "a"',
+    kinds: [B],
+    cases: [
+      [true, false],
+      [false, true],
+      [null, null],
+    ],
+  },
+  xor: {
+    text: '"a" <> $1::boolean',
+    kinds: [B, B],
+    cases: [
+      [true, false, true],
+      [true, true, false],
+      [false, false, false],
+      [null, true, null],
+      [false, null, null],
+    ],
+  },
   true: { text: 'TRUE', kinds: [], cases: [[true]] },
   false: { text: 'FALSE', kinds: [], cases: [[false]] },
-  like: { text: '"a" LIKE $1', kinds: [T, T], cases: [['abc', 'a%', true], ['abc', 'A%', false], ['a%c', 'a\\%c', true], ['abc', 'a\\%c', false], [null, 'a', null]] },
-  notLike: { text: '"a" NOT LIKE $1', kinds: [T, T], cases: [['abc', 'a%', false], ['abc', 'A%', true], [null, 'a', null]] },
-  ilike: { text: '"a" ILIKE $1', kinds: [T, T], cases: [['abc', 'A_C', true], ['abd', 'A_C', false], ['a', null, null]] },
-  notIlike: { text: '"a" NOT ILIKE $1', kinds: [T, T], cases: [['abc', 'A_C', false], ['x', 'A%', true], [null, 'A', null]] },
-  regex: { text: '"a" ~ $1', kinds: [T, T], cases: [['abc', '^a.c$', true], ['ABC', '^a', false], [null, 'a', null]] },
-  iregex: { text: '"a" ~* $1', kinds: [T, T], cases: [['ABC', '^a.c$', true], ['b', '^a', false], [null, 'a', null]] },
-  iexact: { text: 'lower("a") = lower($1::text)', kinds: [T, T], cases: [['aBc', 'AbC', true], ['a', 'b', false], [null, 'a', null]] },
-  lower: { text: 'lower("a")', kinds: [T], result: T, cases: [['ÀB', 'àb'], [null, null]] },
-  upper: { text: 'upper("a")', kinds: [T], result: T, cases: [['àb', 'ÀB'], [null, null]] },
-  length: { text: 'char_length("a")', kinds: [T], result: I, cases: [['', 0], ['é😀', 2], [null, null]] },
-  concat: { text: '"a" || $1::text || $2::text', kinds: [T, T, T], result: T, cases: [['a', 'b', 'c', 'abc'], ['', '', '', ''], ['a', null, 'c', null]] },
-  add: { text: '"a" + $1', kinds: [I, I], result: I, cases: [[1, 2, 3], [null, 1, null]] },
-  sub: { text: '"a" - $1', kinds: [I, I], result: I, cases: [[1, 2, -1], [1, -2, 3], [1, null, null]] },
-  mul: { text: '"a" * $1', kinds: [I, I], result: I, cases: [[3, -2, -6], [null, 1, null]] },
-  div: { text: '"a" / $1', kinds: [I, I], result: I, cases: [[7, 2, 3], [-7, 2, -3], [1, null, null]] },
-  mod: { text: '"a" % $1', kinds: [I, I], result: I, cases: [[7, 3, 1], [-7, 3, -1], [null, 3, null]] },
-  neg: { text: '- "a"', kinds: [I], result: I, cases: [[1, -1], [-1, 1], [null, null]] },
-  arrayContains: { text: '"a" @> $1', kinds: [A, A], cases: [[[1, 2], [1], true], [[1], [1, 2], false], [[], [], true], [null, [], null]] },
-  arrayContainedBy: { text: '"a" <@ $1', kinds: [A, A], cases: [[[1], [1, 2], true], [[3], [1, 2], false], [[], [1], true], [[], null, null]] },
-  arrayOverlaps: { text: '"a" && $1', kinds: [A, A], cases: [[[1, 2], [2, 3], true], [[1], [2], false], [[], [], false], [null, [1], null]] },
-  arrayHas: { text: '$1::integer = ANY("a")', kinds: [A, I], cases: [[[1, 2], 2, true], [[1], 2, false], [[], 1, false], [null, 1, null]] },
-  cardinality: { text: 'cardinality("a")', kinds: [A], result: I, cases: [[[], 0], [[1, 2], 2], [null, null]] },
+  like: {
+    text: '"a" LIKE $1',
+    kinds: [T, T],
+    cases: [
+      ['abc', 'a%', true],
+      ['abc', 'A%', false],
+      ['a%c', 'a\\%c', true],
+      ['abc', 'a\\%c', false],
+      [null, 'a', null],
+    ],
+  },
+  notLike: {
+    text: '"a" NOT LIKE $1',
+    kinds: [T, T],
+    cases: [
+      ['abc', 'a%', false],
+      ['abc', 'A%', true],
+      [null, 'a', null],
+    ],
+  },
+  ilike: {
+    text: '"a" ILIKE $1',
+    kinds: [T, T],
+    cases: [
+      ['abc', 'A_C', true],
+      ['abd', 'A_C', false],
+      ['a', null, null],
+    ],
+  },
+  notIlike: {
+    text: '"a" NOT ILIKE $1',
+    kinds: [T, T],
+    cases: [
+      ['abc', 'A_C', false],
+      ['x', 'A%', true],
+      [null, 'A', null],
+    ],
+  },
+  regex: {
+    text: '"a" ~ $1',
+    kinds: [T, T],
+    cases: [
+      ['abc', '^a.c$', true],
+      ['ABC', '^a', false],
+      [null, 'a', null],
+    ],
+  },
+  iregex: {
+    text: '"a" ~* $1',
+    kinds: [T, T],
+    cases: [
+      ['ABC', '^a.c$', true],
+      ['b', '^a', false],
+      [null, 'a', null],
+    ],
+  },
+  iexact: {
+    text: 'lower("a") = lower($1::text)',
+    kinds: [T, T],
+    cases: [
+      ['aBc', 'AbC', true],
+      ['a', 'b', false],
+      [null, 'a', null],
+    ],
+  },
+  lower: {
+    text: 'lower("a")',
+    kinds: [T],
+    result: T,
+    cases: [
+      ['ÀB', 'àb'],
+      [null, null],
+    ],
+  },
+  upper: {
+    text: 'upper("a")',
+    kinds: [T],
+    result: T,
+    cases: [
+      ['àb', 'ÀB'],
+      [null, null],
+    ],
+  },
+  length: {
+    text: 'char_length("a")',
+    kinds: [T],
+    result: I,
+    cases: [
+      ['', 0],
+      ['é😀', 2],
+      [null, null],
+    ],
+  },
+  concat: {
+    text: '"a" || $1::text || $2::text',
+    kinds: [T, T, T],
+    result: T,
+    cases: [
+      ['a', 'b', 'c', 'abc'],
+      ['', '', '', ''],
+      ['a', null, 'c', null],
+    ],
+  },
+  add: {
+    text: '"a" + $1',
+    kinds: [I, I],
+    result: I,
+    cases: [
+      [1, 2, 3],
+      [null, 1, null],
+    ],
+  },
+  sub: {
+    text: '"a" - $1',
+    kinds: [I, I],
+    result: I,
+    cases: [
+      [1, 2, -1],
+      [1, -2, 3],
+      [1, null, null],
+    ],
+  },
+  mul: {
+    text: '"a" * $1',
+    kinds: [I, I],
+    result: I,
+    cases: [
+      [3, -2, -6],
+      [null, 1, null],
+    ],
+  },
+  div: {
+    text: '"a" / $1',
+    kinds: [I, I],
+    result: I,
+    cases: [
+      [7, 2, 3],
+      [-7, 2, -3],
+      [1, null, null],
+    ],
+  },
+  mod: {
+    text: '"a" % $1',
+    kinds: [I, I],
+    result: I,
+    cases: [
+      [7, 3, 1],
+      [-7, 3, -1],
+      [null, 3, null],
+    ],
+  },
+  neg: {
+    text: '- "a"',
+    kinds: [I],
+    result: I,
+    cases: [
+      [1, -1],
+      [-1, 1],
+      [null, null],
+    ],
+  },
+  arrayContains: {
+    text: '"a" @> $1',
+    kinds: [A, A],
+    cases: [
+      [[1, 2], [1], true],
+      [[1], [1, 2], false],
+      [[], [], true],
+      [null, [], null],
+    ],
+  },
+  arrayContainedBy: {
+    text: '"a" <@ $1',
+    kinds: [A, A],
+    cases: [
+      [[1], [1, 2], true],
+      [[3], [1, 2], false],
+      [[], [1], true],
+      [[], null, null],
+    ],
+  },
+  arrayOverlaps: {
+    text: '"a" && $1',
+    kinds: [A, A],
+    cases: [
+      [[1, 2], [2, 3], true],
+      [[1], [2], false],
+      [[], [], false],
+      [null, [1], null],
+    ],
+  },
+  arrayHas: {
+    text: '$1::integer = ANY("a")',
+    kinds: [A, I],
+    cases: [
+      [[1, 2], 2, true],
+      [[1], 2, false],
+      [[], 1, false],
+      [null, 1, null],
+    ],
+  },
+  cardinality: {
+    text: 'cardinality("a")',
+    kinds: [A],
+    result: I,
+    cases: [
+      [[], 0],
+      [[1, 2], 2],
+      [null, null],
+    ],
+  },
 };
 
 describe('the table', () => {
@@ -85,7 +458,11 @@ describe('the table', () => {
     for (const operator of Object.values(OPERATORS)) expect(Object.values(PRECEDENCE)).toContain(operator.precedence);
   });
   test('a row without null among its cases is one without operands', () => {
-    expect(Object.entries(FIXTURES).filter(([, { kinds, cases }]) => kinds.length > 0 && !cases.some(operands => operands.slice(0, -1).includes(null)))).toEqual([]);
+    expect(
+      Object.entries(FIXTURES).filter(
+        ([, { kinds, cases }]) => kinds.length > 0 && !cases.some((operands) => operands.slice(0, -1).includes(null)),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -103,22 +480,44 @@ describe.each(Object.entries(FIXTURES) as [OperatorName, Fixture][])('%s', (name
 
   test('is worth the same in the server, in every way its operands can arrive, and in memory', async () => {
     for (const operandsAndResult of cases) {
-      const worths = operandsAndResult.slice(0, -1), wanted = operandsAndResult.at(-1);
-      const columns = worths.map((worth, at) => column(table, NAMES[at]!, NAMES[at]!, kinds[at]!)), values = worths.map((worth, at) => value(worth, kinds[at]!));
-      const from = worths.length === 0 ? '' : ` FROM (SELECT ${worths.map((worth, at) => `${renderLiteral(values[at]!)} AS "${NAMES[at]}"`).join(', ')}) AS t`;
+      const worths = operandsAndResult.slice(0, -1),
+        wanted = operandsAndResult.at(-1);
+      const columns = worths.map((worth, at) => column(table, NAMES[at]!, NAMES[at]!, kinds[at]!)),
+        values = worths.map((worth, at) => value(worth, kinds[at]!));
+      const from =
+        worths.length === 0
+          ? ''
+          : ` FROM (SELECT ${worths.map((worth, at) => `${renderLiteral(values[at]!)} AS "${NAMES[at]}"`).join(', ')}) AS t`;
       // Columns only, values only, a column first, a column last: each leaves the server other types to infer.
-      for (const operands of [columns, values, worths.map((_, at) => (at === 0 ? columns : values)[at]!), worths.map((_, at) => (at === worths.length - 1 ? columns : values)[at]!)]) {
+      for (const operands of [
+        columns,
+        values,
+        worths.map((_, at) => (at === 0 ? columns : values)[at]!),
+        worths.map((_, at) => (at === worths.length - 1 ? columns : values)[at]!),
+      ]) {
         const writer = new SqlWriter();
         writer.text = 'SELECT ';
         renderNode(writer, operation(operator, operands, result));
         writer.text += from;
-        const statement = { text: writer.text, parameters: writer.placeholders.map(({ valueKind }) => valueKind.codec), rows: { columns: [{ name: 'x', codec: result.codec }], as: 'value' as const } };
+        const statement = {
+          text: writer.text,
+          parameters: writer.placeholders.map(({ valueKind }) => valueKind.codec),
+          rows: { columns: [{ name: 'x', codec: result.codec }], as: 'value' as const },
+        };
         for (let use = 0; use < 2; use++) {
-          const { rows } = await connection.execute({ statement, values: writer.placeholders.map(placeholder => (placeholder.kind === 'value' ? placeholder.value : null)) });
+          const { rows } = await connection.execute({
+            statement,
+            values: writer.placeholders.map((placeholder) => (placeholder.kind === 'value' ? placeholder.value : null)),
+          });
           expect([writer.text, worths, rows[0]]).toEqual([writer.text, worths, wanted]);
         }
       }
-      const inMemory = operator.evaluate === 'sql' ? wanted : operator.nulls === 'strict' && worths.includes(null) ? null : operator.evaluate(worths, kinds);
+      const inMemory =
+        operator.evaluate === 'sql'
+          ? wanted
+          : operator.nulls === 'strict' && worths.includes(null)
+            ? null
+            : operator.evaluate(worths, kinds);
       expect([worths, inMemory]).toEqual([worths, wanted]);
     }
   });
