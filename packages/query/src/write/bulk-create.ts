@@ -25,7 +25,8 @@ export async function bulkCreate(
   const { ids } = options;
   if (ids !== undefined) checkIds(runtime, rows, ids);
   if (rows.length === 0) return [];
-  const drafts = rows.map((row) => populated(runtime, ctx, row));
+  const isPopulated = runtime.extensions.some((extension) => extension.runtime?.populate !== undefined);
+  const drafts = isPopulated ? rows.map((row) => populated(runtime, ctx, row)) : rows;
   const { columns, lists } = columnLists(runtime, drafts, ids);
   const { source, fields } = { source: nodes.source(runtime.table), fields: runtime.fields };
   const insert: InsertStatement = {
