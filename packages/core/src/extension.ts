@@ -18,7 +18,7 @@ export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 export type { CreateOf, ExprsOf, IdOf, InputProperty, Patch, State } from './model/row-type.ts';
 export * as nodes from './expr/node.ts';
 export type { ColumnNode, Direction, Node, OperationNode, OrderTerm, ParameterNode, Source, SqlNode, ValueNode } from './expr/node.ts';
-export { allOf, ArrayExpression, BooleanExpression, Expression, expressionOf, isExpression, lift, listKind, nodeOf, NumberExpression, OrderedExpression, OrderExpression, predicateNode, ScalarExpression, TextExpression } from './expr/operations.ts';
+export { conjunctionOf, ArrayExpression, BooleanExpression, Expression, expressionOf, isExpression, lift, listKind, nodeOf, NumberExpression, OrderedExpression, OrderExpression, predicateNode, ScalarExpression, TextExpression } from './expr/operations.ts';
 export { OPERATORS, PRECEDENCE, type InMemory, type Operator, type OperatorName } from './expr/operators.ts';
 export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
 

@@ -158,7 +158,7 @@ function conjunctionNode(operator: Operator, nodes: readonly Node[]): Node {
 }
 
 /** The conjunction of nodes, or null when there is nothing to test. */
-export function allOf(nodes: readonly Node[]): Node | null {
+export function conjunctionOf(nodes: readonly Node[]): Node | null {
   const node = conjunctionNode(OPERATORS.and, nodes);
   return node.kind === 'operation' && node.operator === OPERATORS.true ? null : node;
 }

@@ -4,7 +4,7 @@
 import type { CompiledStatement, RowShape } from '../db/port.ts';
 import { column, parameter, source, sqlText, value, type Node } from '../expr/node.ts';
 import { operation } from '../expr/node.ts';
-import { allOf } from '../expr/operations.ts';
+import { conjunctionOf } from '../expr/operations.ts';
 import { OPERATORS } from '../expr/operators.ts';
 import { quoteIdentifier } from '../ident/identifier.ts';
 import { compileFixed, orderedValues } from '../statement/compile.ts';
@@ -76,7 +76,7 @@ function targetNode(runtime: ModelRuntime, target: Target, slot: Slot, first: nu
   const key = equals(runtime.key!, runtime, slot(first, runtime.key!.valueKind));
   const slice = target.inSlice === true ? runtime.slice?.where(runtime.source) ?? null : null;
   const version = target.version === undefined ? [] : [equals(runtime.version!, runtime, slot(first + 1, runtime.version!.valueKind))];
-  return allOf([...(slice === null ? [] : [slice]), key, ...version]);
+  return conjunctionOf([...(slice === null ? [] : [slice]), key, ...version]);
 }
 
 const targetValues = (target: Target): unknown[] => (target.version === undefined ? [target.id] : [target.id, target.version]);

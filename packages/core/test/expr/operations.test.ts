@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { column, source, value } from '../../src/expr/node.ts';
 import { Numbering } from '../../src/expr/numbering.ts';
-import { allOf, and, isExpression, listKind, nodeOf, or, type OrderExpression, sql } from '../../src/expr/operations.ts';
+import { conjunctionOf, and, isExpression, listKind, nodeOf, or, type OrderExpression, sql } from '../../src/expr/operations.ts';
 import { renderOrder, SqlWriter } from '../../src/expr/render.ts';
 import { intKind } from '../../src/value/number.ts';
 import { textKind } from '../../src/value/text.ts';
@@ -120,14 +120,14 @@ describe('conjunctions as nodes', () => {
   const p = optional.gt(1),
     q = optional.lt(9);
   test('of nothing to test are null', () => {
-    expect(allOf([])).toBeNull();
-    expect(allOf([nodeOf(and()), nodeOf(and())])).toBeNull();
+    expect(conjunctionOf([])).toBeNull();
+    expect(conjunctionOf([nodeOf(and()), nodeOf(and())])).toBeNull();
   });
   test('of one are that one, of several are flat', () => {
-    expect(allOf([nodeOf(p)])).toBe(nodeOf(p));
-    expect(allOf([nodeOf(and(p, q)), nodeOf(p)])).toMatchObject({ operator: { name: 'and' }, operands: [nodeOf(p), nodeOf(q), nodeOf(p)] });
-    expect(allOf([nodeOf(or(p, q)), nodeOf(p)])).toMatchObject({ operands: [nodeOf(or(p, q)), nodeOf(p)] });
-    expect(allOf([nodeOf(or())])).toMatchObject({ operator: { name: 'false' } });
+    expect(conjunctionOf([nodeOf(p)])).toBe(nodeOf(p));
+    expect(conjunctionOf([nodeOf(and(p, q)), nodeOf(p)])).toMatchObject({ operator: { name: 'and' }, operands: [nodeOf(p), nodeOf(q), nodeOf(p)] });
+    expect(conjunctionOf([nodeOf(or(p, q)), nodeOf(p)])).toMatchObject({ operands: [nodeOf(or(p, q)), nodeOf(p)] });
+    expect(conjunctionOf([nodeOf(or())])).toMatchObject({ operator: { name: 'false' } });
   });
 });
 

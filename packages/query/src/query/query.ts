@@ -1,7 +1,7 @@
 // `query(Model)`: the entry, and the class behind every queryset. It holds a selection and hands it to the functions of the other folders.
 
 import { and, ValidationError, type Context, type Predicate, type TerminalOptions } from '@djogi/core';
-import { allOf, expressionOf, isModel } from '@djogi/core/extension';
+import { conjunctionOf, expressionOf, isModel } from '@djogi/core/extension';
 import * as reading from '../read/terminals.ts';
 import { stream, type RowStream, type StreamOptions } from '../read/stream.ts';
 import { compileSelect } from '../set/lower.ts';
@@ -88,7 +88,7 @@ class RefinedSet {
     return { text: compiled.text, values };
   }
   predicate(): Predicate {
-    const node = allOf(this.selection.where);
+    const node = conjunctionOf(this.selection.where);
     return node === null ? and() : (expressionOf(node) as unknown as Predicate);
   }
 }

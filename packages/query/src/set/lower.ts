@@ -1,6 +1,6 @@
 // From a selection to a statement and its row shape.
 
-import { allOf, bigintKind, nodes, type CompiledStatement, type Node, type RowShape, type SelectStatement } from '@djogi/core/extension';
+import { conjunctionOf, bigintKind, nodes, type CompiledStatement, type Node, type RowShape, type SelectStatement } from '@djogi/core/extension';
 import { checkDistinctOn } from './refine.ts';
 import type { Selection } from './selection.ts';
 
@@ -29,7 +29,7 @@ export function selectStatement(selection: Selection, limit?: number): SelectSta
       key: 'row',
       nodes: () => runtime.fields.map((field) => column(source, field.column, field.property, field.valueKind)),
     },
-    where: allOf(where),
+    where: conjunctionOf(where),
     orderBy,
     ...(selection.distinct === undefined ? {} : { distinct: selection.distinct }),
     ...(chosenLimit === undefined ? {} : { limit: chosenLimit }),
