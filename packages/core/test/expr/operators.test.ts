@@ -12,6 +12,7 @@ import type { ValueKind } from '../../src/value/kind.ts';
 import { booleanKind, doubleKind, intKind } from '../../src/value/number.ts';
 import { textKind } from '../../src/value/text.ts';
 import { wireServer } from '../support/wire-server.ts';
+import { TYPE_FIXTURES } from './type-fixtures.ts';
 
 const server = wireServer();
 let connection: Connection;
@@ -37,6 +38,7 @@ const I = intKind,
 const NaN_ = Number.NaN;
 
 const FIXTURES: Record<OperatorName, Fixture> = {
+  ...TYPE_FIXTURES,
   eq: {
     text: '"a" = $1',
     kinds: [D, D],
