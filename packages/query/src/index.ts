@@ -4,3 +4,6 @@ export { query } from './query/query.ts';
 export type { AnyModelClass, Conflict, ModelSet, QuerySet, SetOf, Shape, SqlText, Values } from './query/query-set.ts';
 export type { ExplainOptions } from './read/terminals.ts';
 export { DEFAULT_BATCH_SIZE, type RowStream, type StreamOptions } from './read/stream.ts';
+export { auditable } from './compose/auditable.ts';
+export { deleted, notDeleted, restore, softDeletable, softDelete, type SoftDeletableRow } from './compose/soft-delete.ts';
+export { withTrgmThreshold } from './search/trigram-threshold.ts';
