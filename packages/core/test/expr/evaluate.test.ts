@@ -72,6 +72,7 @@ const FAMILIES: readonly (readonly SampleName[])[] = [
   ['decimal', 'price'],
   ['bigint'],
   ['heerId'],
+  ['inet', 'cidr'],
 ];
 
 function lookups(name: SampleName): fc.Arbitrary<Predicate> {

@@ -9,15 +9,22 @@ import { OPERATORS, PRECEDENCE, type Operator, type OperatorName } from '../../s
 import { renderLiteral, renderNode, SqlWriter } from '../../src/expr/render.ts';
 import { arrayKind } from '../../src/value/array.ts';
 import type { ValueKind } from '../../src/value/kind.ts';
+import { intervalKind } from '../../src/value/interval.ts';
+import { addressOperandKind, cidrKind, inetWithPrefixKind } from '../../src/value/network.ts';
 import { booleanKind, doubleKind, intKind } from '../../src/value/number.ts';
+import { Range, RANGE_KINDS } from '../../src/value/range.ts';
+import { temporal } from '../../src/value/temporal.ts';
 import { textKind } from '../../src/value/text.ts';
+import { timestamptzKind } from '../../src/value/time.ts';
 import { wireServer } from '../support/wire-server.ts';
 import { TYPE_FIXTURES } from './type-fixtures.ts';
+import { SEARCH_FIXTURES } from './search-fixtures.ts';
 
 const server = wireServer();
 let connection: Connection;
 beforeAll(async () => {
   connection = await server.open();
+  await connection.script('CREATE EXTENSION pg_trgm');
 });
 
 interface Fixture {
@@ -37,8 +44,19 @@ const I = intKind,
   A = arrayKind(intKind) as ValueKind;
 const NaN_ = Number.NaN;
 
+const moment = (iso: string): Date => new Date(iso);
+const duration = (iso: string) => temporal().Duration.from(iso);
+const R = RANGE_KINDS.int4 as ValueKind,
+  M = timestamptzKind,
+  V = intervalKind,
+  N = inetWithPrefixKind,
+  O = addressOperandKind;
+const { inclusiveExclusive: to, atLeast, lessThan } = Range;
+const EMPTY = Range.empty();
+
 const FIXTURES: Record<OperatorName, Fixture> = {
   ...TYPE_FIXTURES,
+  ...SEARCH_FIXTURES,
   eq: {
     text: '"a" = $1',
     kinds: [D, D],
@@ -443,6 +461,274 @@ const FIXTURES: Record<OperatorName, Fixture> = {
     cases: [
       [[], 0],
       [[1, 2], 2],
+      [null, null],
+    ],
+  },
+  addInterval: {
+    text: '"a" + $1::interval',
+    kinds: [M, V],
+    result: M,
+    cases: [
+      [moment('2024-01-31T10:00:00Z'), duration('P1M'), moment('2024-02-29T10:00:00Z')],
+      [moment('2024-01-31T10:00:00Z'), duration('-PT0.5S'), moment('2024-01-31T09:59:59.500Z')],
+      [null, duration('P1D'), null],
+      [moment('2024-01-31T10:00:00Z'), null, null],
+    ],
+  },
+  subInterval: {
+    text: '"a" - $1::interval',
+    kinds: [M, V],
+    result: M,
+    cases: [
+      [moment('2024-03-31T10:00:00Z'), duration('P1M'), moment('2024-02-29T10:00:00Z')],
+      [null, duration('P1D'), null],
+    ],
+  },
+  mulInterval: {
+    text: '"a" * $1::double precision',
+    kinds: [V, D],
+    result: T,
+    cases: [
+      [duration('P1DT1H'), 2, 'P2DT2H'],
+      [duration('P1M'), 0.5, 'P15D'],
+      [null, 1, null],
+    ],
+  },
+  since: {
+    text: '"a" - $1',
+    kinds: [M, M],
+    result: T,
+    cases: [
+      [moment('2024-03-01T10:00:00Z'), moment('2024-02-28T09:00:00.500Z'), 'P2DT59M59.5S'],
+      [moment('2024-02-28T09:00:00Z'), moment('2024-03-01T10:00:00Z'), 'P-2DT-1H'],
+      [null, moment('2024-03-01T10:00:00Z'), null],
+    ],
+  },
+  rangeHas: {
+    text: '"a" @> $1::integer',
+    kinds: [R, I],
+    cases: [
+      [to(1, 5), 1, true],
+      [to(1, 5), 5, false],
+      [EMPTY, 1, false],
+      [Range.all(), 1, true],
+      [null, 1, null],
+      [to(1, 5), null, null],
+    ],
+  },
+  rangeContains: {
+    text: '"a" @> $1::int4range',
+    kinds: [R, R],
+    cases: [
+      [to(1, 5), Range.inclusive(1, 4), true],
+      [to(1, 5), Range.inclusive(1, 5), false],
+      [EMPTY, EMPTY, true],
+      [null, EMPTY, null],
+    ],
+  },
+  rangeContainedBy: {
+    text: '"a" <@ $1::int4range',
+    kinds: [R, R],
+    cases: [
+      [to(2, 3), to(1, 5), true],
+      [to(0, 3), to(1, 5), false],
+      [EMPTY, to(1, 5), true],
+      [null, EMPTY, null],
+    ],
+  },
+  rangeOverlaps: {
+    text: '"a" && $1::int4range',
+    kinds: [R, R],
+    cases: [
+      [to(1, 5), to(4, 9), true],
+      [to(1, 5), to(5, 9), false],
+      [to(1, 5), EMPTY, false],
+      [to(1, 5), null, null],
+    ],
+  },
+  rangeBefore: {
+    text: '"a" << $1::int4range',
+    kinds: [R, R],
+    cases: [
+      [to(1, 5), to(5, 9), true],
+      [to(1, 6), to(5, 9), false],
+      [to(1, 5), lessThan(9), false],
+      [null, to(1, 5), null],
+    ],
+  },
+  rangeAfter: {
+    text: '"a" >> $1::int4range',
+    kinds: [R, R],
+    cases: [
+      [to(5, 9), to(1, 5), true],
+      [to(4, 9), to(1, 5), false],
+      [atLeast(5), to(1, 5), true],
+      [to(1, 5), null, null],
+    ],
+  },
+  rangeNotRightOf: {
+    text: '"a" &< $1::int4range',
+    kinds: [R, R],
+    cases: [
+      [to(1, 5), to(3, 5), true],
+      [to(1, 6), to(3, 5), false],
+      [null, to(1, 5), null],
+    ],
+  },
+  rangeNotLeftOf: {
+    text: '"a" &> $1::int4range',
+    kinds: [R, R],
+    cases: [
+      [to(3, 9), to(3, 5), true],
+      [to(2, 9), to(3, 5), false],
+      [null, to(1, 5), null],
+    ],
+  },
+  rangeAdjacent: {
+    text: '"a" -|- $1::int4range',
+    kinds: [R, R],
+    cases: [
+      [to(1, 5), to(5, 9), true],
+      [Range.inclusive(1, 4), Range.exclusive(4, 9), true],
+      [to(1, 5), to(6, 9), false],
+      [null, to(1, 5), null],
+    ],
+  },
+  rangeIsEmpty: {
+    text: 'isempty("a")',
+    kinds: [R],
+    cases: [
+      [EMPTY, true],
+      [to(3, 3), true],
+      [to(3, 4), false],
+      [null, null],
+    ],
+  },
+  rangeLowerInclusive: {
+    text: 'lower_inc("a")',
+    kinds: [R],
+    cases: [
+      [to(1, 5), true],
+      [lessThan(5), false],
+      [null, null],
+    ],
+  },
+  rangeUpperInclusive: {
+    text: 'upper_inc("a")',
+    kinds: [R],
+    cases: [
+      [Range.inclusive(1, 5), false],
+      [atLeast(1), false],
+      [null, null],
+    ],
+  },
+  rangeLowerUnbounded: {
+    text: 'lower_inf("a")',
+    kinds: [R],
+    cases: [
+      [lessThan(5), true],
+      [to(1, 5), false],
+      [EMPTY, false],
+      [null, null],
+    ],
+  },
+  rangeUpperUnbounded: {
+    text: 'upper_inf("a")',
+    kinds: [R],
+    cases: [
+      [atLeast(5), true],
+      [to(1, 5), false],
+      [null, null],
+    ],
+  },
+  networkContainedBy: {
+    text: '"a" << $1::inet',
+    kinds: [N, O],
+    cases: [
+      ['10.1.2.3', '10.0.0.0/8', true],
+      ['10.0.0.0/8', '10.0.0.0/8', false],
+      ['11.0.0.1', '10.0.0.0/8', false],
+      ['10.1.2.3', '::/0', false],
+      [null, '10.0.0.0/8', null],
+    ],
+  },
+  networkContainedByOrEqual: {
+    text: '"a" <<= $1::inet',
+    kinds: [N, O],
+    cases: [
+      ['10.0.0.0/8', '10.0.0.0/8', true],
+      ['10.0.0.1', '10.0.0.1/32', true],
+      ['0.0.0.0/0', '10.0.0.0/8', false],
+      [null, '10.0.0.0/8', null],
+    ],
+  },
+  networkContains: {
+    text: '"a" >> $1::inet',
+    kinds: [N, O],
+    cases: [
+      ['10.0.0.0/8', '10.1.2.3', true],
+      ['10.0.0.0/8', '10.0.0.0/8', false],
+      ['2001:db8::/32', '2001:db8::1', true],
+      [null, '10.1.2.3', null],
+    ],
+  },
+  networkContainsOrEqual: {
+    text: '"a" >>= $1::inet',
+    kinds: [N, O],
+    cases: [
+      ['10.0.0.0/8', '10.0.0.0/8', true],
+      ['10.0.0.0/9', '10.0.0.0/8', false],
+      ['10.0.0.0/8', null, null],
+    ],
+  },
+  networkOverlaps: {
+    text: '"a" && $1::inet',
+    kinds: [N, O],
+    cases: [
+      ['10.1.0.0/16', '10.0.0.0/8', true],
+      ['10.0.0.0/8', '10.1.0.0/16', true],
+      ['11.0.0.0/8', '10.0.0.0/8', false],
+      [null, '10.0.0.0/8', null],
+    ],
+  },
+  networkFamily: {
+    text: 'family("a")',
+    kinds: [N],
+    result: I,
+    cases: [
+      ['10.0.0.1', 4],
+      ['::1', 6],
+      [null, null],
+    ],
+  },
+  networkMasklen: {
+    text: 'masklen("a")',
+    kinds: [N],
+    result: I,
+    cases: [
+      ['10.0.0.1', 32],
+      ['10.0.0.1/8', 8],
+      ['::1', 128],
+      [null, null],
+    ],
+  },
+  networkHost: {
+    text: 'host("a")',
+    kinds: [N],
+    result: T,
+    cases: [
+      ['10.0.0.1/8', '10.0.0.1'],
+      ['::1', '::1'],
+      [null, null],
+    ],
+  },
+  networkOf: {
+    text: 'network("a")',
+    kinds: [N],
+    result: cidrKind,
+    cases: [
+      ['10.1.2.3/8', '10.0.0.0/8'],
+      ['10.1.2.3', '10.1.2.3/32'],
       [null, null],
     ],
   },

@@ -11,7 +11,9 @@ import { arrayKind } from '../../src/value/array.ts';
 import { byteaKind, uuidKind } from '../../src/value/binary.ts';
 import { decimalClassKind, decimalKind } from '../../src/value/decimal.ts';
 import { enumKind } from '../../src/value/enum.ts';
+import { intervalKind } from '../../src/value/interval.ts';
 import type { ValueKind } from '../../src/value/kind.ts';
+import { cidrKind, inetWithPrefixKind, macaddrKind } from '../../src/value/network.ts';
 import { bigintKind, booleanKind, countKind, doubleKind, intKind, realKind, smallintKind, uint64Kind } from '../../src/value/number.ts';
 import { temporal } from '../../src/value/temporal.ts';
 import { textKind, varcharKind } from '../../src/value/text.ts';
@@ -102,6 +104,13 @@ export const samples = {
     timestampKind,
     ...['1970-01-01T00:00', '2024-02-29T12:00:00.123456', '-000043-03-15T00:00'].map((text) => temporal().PlainDateTime.from(text)),
   ),
+  interval: sampleOf<Temporal.Duration>(
+    intervalKind,
+    ...['PT0S', 'P1M', 'P30D', 'PT720H', 'P1D', 'PT24H', '-P1D', 'PT0.000001S', 'P1Y', 'P12M', 'P360D'].map((text) => temporal().Duration.from(text)),
+  ),
+  inet: sampleOf(inetWithPrefixKind, '10.0.0.0', '10.0.0.1', '10.0.0.0/8', '10.0.0.1/8', '0.0.0.0/0', '::', '::1', '::1/64', '::ffff:10.0.0.1'),
+  cidr: sampleOf(cidrKind, '10.0.0.0/8', '10.0.0.0/32', '10.0.0.1/32', '0.0.0.0/0', '::/0', '::1/128'),
+  macaddr: sampleOf(macaddrKind, '00:00:00:00:00:00', '0a:00:00:00:00:00', 'a0:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff'),
   enum: sampleOf(enumKind({ name: 'sample mood', labels: MOODS, is: {} as never }), ...MOODS),
   heerId: sampleOf(ID_VALUE_KINDS.heerId, '0', '9', '10', '9007199254740993', '9223372036854775807'),
   heerIdDesc: sampleOf(ID_VALUE_KINDS.heerIdDesc, '0', '9', '10', '9223372036854775807'),
