@@ -16,10 +16,12 @@ const TEXTS = ['text', 'varchar', 'citext'];
  * @example
  * class Post extends model('posts', { title: f.text(), createdBy: f.text().nullable() }, { use: [auditable()] }) {}
  */
-export function auditable<const Field extends string = 'createdBy'>(options: { readonly field?: Field } = {}): Extension<Field> {
+// NoInfer: where no field is named, its name must not follow from the fields of the model.
+export function auditable<const Field extends string = 'createdBy'>(options: { readonly field?: Field } = {}): Extension<NoInfer<Field>> {
   const field = options.field ?? ('createdBy' as Field);
   return Object.freeze<Extension<Field>>({
-    name: 'auditable', names: [field],
+    // Whether the field is there is part of what `section` asks of it.
+    name: 'auditable', names: [],
     section(model) {
       checkComposedField(model, { extension: 'auditable', field, wanted: 'text', isOfType: found => TEXTS.includes(found.kind) });
       return { field };

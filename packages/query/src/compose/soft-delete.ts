@@ -18,10 +18,12 @@ const MOMENTS = ['timestamptz', 'instant'];
  * @example
  * class Post extends model('posts', { title: f.text(), deletedAt: f.timestamptz().nullable() }, { use: [softDeletable()] }) {}
  */
-export function softDeletable<const Field extends string = 'deletedAt'>(options: { readonly field?: Field } = {}): Extension<Field> {
+// NoInfer: where no field is named, its name must not follow from the fields of the model.
+export function softDeletable<const Field extends string = 'deletedAt'>(options: { readonly field?: Field } = {}): Extension<NoInfer<Field>> {
   const field = options.field ?? ('deletedAt' as Field);
   return Object.freeze<Extension<Field>>({
-    name: 'softDeletable', names: [field],
+    // Whether the field is there is part of what `section` asks of it.
+    name: 'softDeletable', names: [],
     section(model) {
       checkComposedField(model, { extension: 'softDeletable', field, wanted: 'timestamptz', isOfType: found => MOMENTS.includes(found.kind) });
       return { field };
