@@ -50,12 +50,14 @@ export function describeField(table: string, name: string, field: unknown, probl
   return {
     spec, valueKind, defaultFn: spec.default?.kind === 'function' ? spec.default.make : null,
     descriptor: descriptorOf({
-      name, property, column, role: spec.isVersion === true ? 'version' : 'data', kind: valueKind.name, sqlType: valueKind.sqlType, spec, defaultOf, reference: reference ?? null,
+      name, property, column, role: spec.isVersion === true ? 'version' : 'data', kind: valueKind.name, sqlType: valueKind.sqlType, spec: tracksItself(spec, valueKind) ? { ...spec, isTracked: true } : spec, defaultOf, reference: reference ?? null,
       check: checks.length === 0 ? null : { name: derivedName(table, [column], 'check'), expression: checks.length === 1 ? checks[0]! : checks.map(parenthesized).join(' AND ') },
       enumType: valueKind.enumType?.name ?? null,
     }),
   };
 }
+
+const tracksItself = ({ generated, generatedFrom }: FieldSpec, { tracking }: ValueKind): boolean => tracking !== undefined && generated === undefined && generatedFrom === undefined;
 
 function describeReference(table: string, name: string, spec: FieldSpec): ReferenceDescriptor {
   const reference = spec.reference as ReferenceSpec;
@@ -70,12 +72,19 @@ function describeReference(table: string, name: string, spec: FieldSpec): Refere
 /** What only a column can have. */
 const COLUMN_MODIFIERS = ['isNullable', 'default', 'unique', 'index', 'column', 'renamedFrom', 'comment', 'check', 'generated', 'isTracked', 'isFilled'] as const;
 
+/** What a column that follows from others cannot have. */
+const VALUE_MODIFIERS = ['isNullable', 'default', 'unique', 'check', 'generated', 'expose', 'isTracked', 'isFilled'] as const;
+
 function checkModifiers(spec: FieldSpec, valueKind: ValueKind, refuse: (rule: string, message: string) => null): void {
   const conflict = (left: string, right: string): null => refuse('modifier_conflict', `${left} and ${right} exclude each other.`);
   if (spec.generated !== undefined) {
     if (spec.default !== undefined) conflict('.generated()', '.default()');
     if (spec.isTracked === true) conflict('.generated()', '.tracked()');
     if (spec.isFilled === true) conflict('.generated()', '.filled()');
+  }
+  if (spec.generatedFrom !== undefined) {
+    const others = VALUE_MODIFIERS.filter(modifier => spec[modifier] !== undefined);
+    if (others.length > 0) refuse('modifier_conflict', `the column follows from other fields, and takes no modifier that is about its value (${others.join(', ')}).`);
   }
   if (spec.isVersion === true) {
     if (spec.isNullable === true) conflict('f.version()', '.nullable()');

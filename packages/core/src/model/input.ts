@@ -1,6 +1,7 @@
 // Checks what callers hand in for a row, before any SQL: unknown keys, missing and null values, types and ranges. All problems of a row are reported at once.
 
 import { ValidationError, type Issue } from '../error/value-error.ts';
+import { issuesOf } from '../value/kind.ts';
 import type { ModelRuntime, StoredField } from './runtime.ts';
 
 /** The columns that a statement writes, with their values in the same order. */
@@ -8,17 +9,18 @@ export interface PreparedValues { readonly fields: readonly StoredField[]; reado
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** What is wrong with a value for a field, or null. */
-export function valueIssue(field: StoredField, value: unknown): Issue | null {
-  if (value === null) return field.descriptor.isNullable ? null : { path: field.property, rule: 'not_null', message: 'must not be null' };
+/** What is wrong with a value for a field. */
+export function valueIssues(field: StoredField, value: unknown): Issue[] {
+  if (value === null) return field.descriptor.isNullable ? [] : [{ path: field.property, rule: 'not_null', message: 'must not be null' }];
   const problem = field.valueKind.validate(value);
-  if (problem === null) return null;
-  return { path: problem.index === undefined ? field.property : `${field.property}[${problem.index}]`, rule: problem.rule, message: problem.message };
+  return problem === null ? [] : issuesOf(field.property, problem);
 }
 
+/** The first thing that is wrong with a value for a field, or null. */
+export const valueIssue = (field: StoredField, value: unknown): Issue | null => valueIssues(field, value)[0] ?? null;
+
 function check(field: StoredField, value: unknown, issues: Issue[]): void {
-  const issue = valueIssue(field, value);
-  if (issue !== null) issues.push(issue);
+  issues.push(...valueIssues(field, value));
 }
 
 /** True when create input may leave the field out. */

@@ -45,8 +45,9 @@ const isAsCaptured = (row: object, field: StoredField, moment: ReadonlyMap<Store
 /** Copies of values that can be changed in place, so that a statement that waits for a connection still sends what it was called with. */
 function ownValues(fields: readonly StoredField[], values: readonly unknown[]): readonly unknown[] {
   return values.map((value, at) => {
-    const { isMutable, codec } = fields[at]!.valueKind;
-    return isMutable === true && value !== null ? codec.text.decode(codec.text.encode(value)) : value;
+    const { isMutable, tracking, codec } = fields[at]!.valueKind;
+    if (isMutable !== true || value === null) return value;
+    return tracking === undefined ? codec.text.decode(codec.text.encode(value)) as unknown : tracking.copy(value);
   });
 }
 

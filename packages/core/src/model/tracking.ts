@@ -11,8 +11,11 @@ const baselines = new WeakMap<object, Baseline>();
  * What stands for a value when it is compared later: itself, or its encoded form for kinds that change in place. A value that its kind refuses stands
  * for itself, so that it differs from every good one and validation finds it.
  */
-export const comparable = (field: StoredField, value: unknown): unknown =>
-  (field.valueKind.isMutable === true && value !== null && value !== undefined && field.valueKind.validate(value) === null ? field.valueKind.codec.text.encode(value) : value);
+export function comparable({ valueKind: { isMutable, tracking, validate, codec } }: StoredField, value: unknown): unknown {
+  if (isMutable !== true || value === null || value === undefined) return value;
+  if (tracking !== undefined) return tracking.state(value);
+  return validate(value) === null ? codec.text.encode(value) : value;
+}
 
 /** Remembers the values of `from`, the row itself unless given, as clean. */
 export function keepBaseline(row: object, fields: readonly StoredField[], from: object = row): void {
@@ -39,6 +42,7 @@ export function dirtyProperties(row: object): string[] {
 function isChanged(field: StoredField, before: unknown, value: unknown): boolean {
   const now = comparable(field, value);
   if (Object.is(before, now)) return false;
+  if (field.valueKind.tracking?.isSame(before, now) === true) return false;
   if (field.valueKind.isMutable === true || before === null || now === null || before === undefined || now === undefined) return true;
   if (field.valueKind.validate(now) !== null) return true;
   // `1.0` and `1.00` are equal decimals and yet different texts: what would be written decides.

@@ -99,7 +99,9 @@ function valueReader({ codec }: ResultColumn, isBinary: boolean): ValueReader {
   return codec.text.decodeBytes ?? ((bytes, start, end) => codec.text.decode(readText(bytes, start, end)) as unknown);
 }
 
-function columnFailure({ name, table }: ResultColumn, cause: unknown): DecodeError {
+function columnFailure({ name, table }: ResultColumn, cause: unknown): Error {
+  // A codec that was declared wrongly says nothing about the stored value.
+  if (isDjogiError(cause, 'MODEL_DEFINITION')) return cause;
   const { rule, expected } = isDjogiError(cause, 'DECODE')
     ? (cause as DecodeError & { expected?: string })
     : { rule: undefined, expected: undefined };

@@ -23,13 +23,13 @@ export function issuesOf(path: string, problem: Problem): Issue[] {
 }
 
 /** How change tracking deals with values that change in place and are costly to check. */
-export interface ChangeTracking<Value> {
+export interface ChangeTracking {
   /** What stands for the value as it is now, to be compared later. Never throws. */
-  readonly state: (value: Value) => unknown;
+  readonly state: (value: any) => unknown;
   /** Whether two states that are not identical are of equal values. */
   readonly isSame: (before: unknown, now: unknown) => boolean;
   /** A copy that later changes of the value do not reach. */
-  readonly copy: (value: Value) => Value;
+  readonly copy: (value: unknown) => unknown;
 }
 
 /** How Postgres compares two values of a type, so that predicates can be evaluated in memory with the same answer. Never sees null. */
@@ -76,7 +76,7 @@ export interface ValueKind<Value = any> {
   /** True when a value can be changed in place (dates, arrays, bytes): change tracking then compares encoded forms. */
   readonly isMutable?: boolean;
   /** For kinds that track changes in ways of their own. Their fields are tracked in every model: untouched since they were loaded, they are not written. */
-  readonly tracking?: ChangeTracking<Value>;
+  readonly tracking?: ChangeTracking;
   /** The enum type that must exist before a table uses it. */
   readonly enumType?: { readonly name: string; readonly labels: readonly string[] };
 }
