@@ -1,6 +1,6 @@
 // One model with a field of every kind, and for each kind the values at its edges.
 
-import { f, model, pgEnum, pk, type Codec, type Field } from '@djogi/core';
+import { f, model, pgEnum, pk, Range, type Codec, type Field } from '@djogi/core';
 import { Temporal } from 'temporal-polyfill';
 
 /** A stand-in for decimal.js and its like. */
@@ -24,6 +24,8 @@ export const Mood = pgEnum('mood', ['sad', 'it\'s "fine", {ok}\\', 'glücklich']
 
 const date = (iso: string): Temporal.PlainDate => Temporal.PlainDate.from(iso);
 const instant = (iso: string): Temporal.Instant => Temporal.Instant.from(iso);
+const timestamp = (iso: string): Temporal.PlainDateTime => Temporal.PlainDateTime.from(iso);
+const duration = (iso: string): Temporal.Duration => Temporal.Duration.from(iso);
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 interface Kind {
@@ -46,6 +48,7 @@ const TEXTS = [
   'x'.repeat(70_000),
 ];
 const DATES = ['2024-02-29', '0001-01-01', '0000-12-31', '-004712-01-01', '9999-12-31', '+010000-01-01', '+275760-09-13'];
+const DURATIONS = ['PT0S', 'P1M', 'P30D', 'PT24H', 'P1Y2M3DT4H5M6.789012S', '-P1Y2M3DT4H5M6.789012S', '-PT0.000001S', 'PT2562047788H54.775807S'];
 const TIMES = ['00:00:00', '23:59:59.999999', '12:30:00.5', '00:00:00.000001'];
 const DOUBLES = [
   0,
@@ -135,7 +138,24 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   mood: { field: f.enum(Mood), values: [...Mood.labels] },
   heerId: { field: f.id(pk.heerId()), values: ['0', '1', '9007199254740993', '9223372036854775807'] },
   ranjId: { field: f.id(pk.ranjIdDesc()), values: ['00000000-0000-8000-8000-000000000000', '01234567-89ab-8def-8123-456789abcdef'] },
-  inet: { field: f.custom<string>({ sqlType: 'inet', codec: inetCodec }), values: ['10.0.0.1', '10.0.0.0/8', '::1'] },
+  custom: { field: f.custom<string>({ sqlType: 'inet', codec: inetCodec }), values: ['10.0.0.1', '10.0.0.0/8', '::1'] },
+  interval: { field: f.interval(), values: DURATIONS.map(duration) },
+  inet: { field: f.inet(), values: ['10.0.0.1', '::', '2001:db8::1', '::ffff:10.0.0.1'] },
+  inetWithPrefix: { field: f.inet({ prefix: true }), values: ['10.0.0.1', '10.0.0.1/8', '::1/64'] },
+  cidr: { field: f.cidr(), values: ['10.0.0.0/8', '10.0.0.1/32', '::/0'] },
+  macaddr: { field: f.macaddr(), values: ['00:00:00:00:00:00', '0a:1b:2c:3d:4e:5f'] },
+  int4range: {
+    field: f.range('int4'),
+    values: [Range.inclusiveExclusive(-(2 ** 31), 2 ** 31 - 1), Range.atLeast(0), Range.lessThan(0), Range.all(), Range.empty()],
+  },
+  int8range: { field: f.range('int8'), values: [Range.inclusiveExclusive(-(2n ** 63n), 2n ** 63n - 1n), Range.atLeast(2n ** 53n + 1n)] },
+  numrange: { field: f.range('num'), values: [Range.inclusive('-1.50', '1.50'), Range.exclusive('0.000', '1'), Range.inclusive('1', '1.0')] },
+  tsrange: { field: f.range('ts'), values: [Range.exclusiveInclusive(timestamp('-000001-02-03T04:05:06'), timestamp('2024-02-29T12:00:00.000001'))] },
+  tstzrange: {
+    field: f.range('tstz'),
+    values: [Range.inclusiveExclusive(INSTANTS[3]!, INSTANTS[1]!), Range.atLeast(INSTANTS[4]!), Range.lessThan(INSTANTS[5]!), Range.empty()],
+  },
+  daterange: { field: f.range('date'), values: [Range.inclusiveExclusive(date('-004712-01-01'), date('+275760-09-13')), Range.all()] },
   texts: { field: f.array(f.text()), values: [[], TEXTS] },
   ints: { field: f.array(f.int()), values: [[], [0, -(2 ** 31), 2 ** 31 - 1]] },
   smallints: { field: f.array(f.smallint()), values: [[], [-32768, 32767]] },
@@ -149,6 +169,10 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   dates: { field: f.array(f.date()), values: [[], DATES.map(date)] },
   uuids: { field: f.array(f.uuid()), values: [[], UUIDS] },
   moods: { field: f.array(f.enum(Mood)), values: [[], [...Mood.labels]] },
+  intervals: { field: f.array(f.interval()), values: [[], DURATIONS.map(duration)] },
+  inets: { field: f.array(f.inet()), values: [[], ['10.0.0.1', '::1']] },
+  cidrs: { field: f.array(f.cidr()), values: [[], ['10.0.0.0/8', '::/0']] },
+  macaddrs: { field: f.array(f.macaddr()), values: [[], ['00:00:00:00:00:00', '0a:1b:2c:3d:4e:5f']] },
 };
 
 const nullable = Object.fromEntries(Object.entries(KINDS).map(([name, { field }]) => [name, field.nullable()]));
@@ -172,6 +196,7 @@ export function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown);
   if (value instanceof Date) return `Date ${value.getTime()}`;
   if (value instanceof Uint8Array) return `${value.constructor.name} ${Array.from(value).join(' ')}`;
+  if (Object.getPrototypeOf(value) === Object.prototype) return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, shown(inner)]));
   // oxlint-disable-next-line typescript/no-base-to-string -- Temporal and Money have forms of their own
   return `${(value as object).constructor.name} ${String(value)}`;
 }
