@@ -119,7 +119,7 @@ import type { ModelSet } from '@djogi/query';
 import type { Model0 } from './models.ts';
 type Methods<T> = { [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: 0 };
 (${known(querySet)}) satisfies Methods<ModelSet<typeof Model0, Model0>>;
-(${known(statics)}) satisfies Methods<Omit<ModelClass<'t', {}, string>, never>>;
+(${known(statics)}) satisfies Methods<ModelClass<'t', {}, string>>;
 (${known(members)}) satisfies Methods<Instance<string, {}>>;
 `,
   );
