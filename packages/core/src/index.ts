@@ -3,9 +3,13 @@
 export { model, type Instance, type KeylessInstance, type KeylessModelClass, type ModelClass, type RowPair, type Stamps } from './model/model.ts';
 export { f, type BoundsOptions, type CustomKind, type DecimalField, type InetOptions } from './field/kinds.ts';
 export type { Field } from './field/field.ts';
+export type { JsonbOptions, RawJsonOptions } from './field/json-column.ts';
+export type { StandardSchema } from './value/standard-schema.ts';
+export { jsonEquals, type Json, type JsonType } from './value/json-document.ts';
+export { isJsonNumber, jsonNull, jsonNumber, type JsonNull, type JsonNumber } from './value/json-number.ts';
 export type {
   ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, DefaultedState, EnumColumn, ExposedState, FieldState, GeneratedState, IdColumn,
-  InstantColumn, InstantRangeColumn, IntervalColumn, MacaddrColumn, NetworkColumn, NullableState, NumberColumn, RangeColumn, RangeColumns, TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, TsvectorColumn, UuidColumn, VersionColumn,
+  InstantColumn, JsonColumn, RawJsonColumn, InstantRangeColumn, IntervalColumn, MacaddrColumn, NetworkColumn, NullableState, NumberColumn, RangeColumn, RangeColumns, TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, TsvectorColumn, UuidColumn, VersionColumn,
 } from './field/field-state.ts';
 export { pk, type CustomKey, type KeyKind, type KeylessKind, type KeyOptions } from './model/key.ts';
 export { pgEnum, type InferEnum } from './model/pg-enum.ts';
@@ -34,6 +38,8 @@ export {
 } from './expr/search.ts';
 export { trgmDistance, trgmSimilarity, trgmSimilarTo, trgmWordSimilarity, trgmWordSimilarTo } from './expr/trigram.ts';
 export type { TsvectorOptions } from './field/search-column.ts';
+export { jsonAsNumber, jsonAsText, jsonContains, jsonHasAllKeys, jsonHasAnyKey, jsonHasKey, jsonPathExists, jsonPathMatches } from './expr/json-functions.ts';
+export type { JsonChildren, JsonLeaf, JsonList, JsonOps, JsonPart, JsonPath, JsonText, RawJson, RawJsonEquality, RawJsonOps, RawJsonOrdering, RawJsonPaths, RawJsonPoint } from './expr/json-path.ts';
 export { evaluate, matches, portabilityProblem } from './expr/evaluate.ts';
 
 export type { Id } from './id/brand.ts';

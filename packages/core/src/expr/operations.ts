@@ -12,7 +12,8 @@ import type { Expr, Order, Predicate, Sql } from './expression.ts';
 import { operation, value as valueNode, type Direction, type Node, type OrderTerm } from './node.ts';
 import { OPERATORS, type Operator } from './operators.ts';
 
-const nodeKey: unique symbol = Symbol.for('djogi.node') as never;
+/** Where an expression keeps its node. */
+export const nodeKey: unique symbol = Symbol.for('djogi.node') as never;
 
 /** The node of an expression. Throws VALIDATION for anything else, so that a forgotten call or a boolean is found where it is built. */
 export function nodeOf(expression: Expr<unknown> | object): Node {

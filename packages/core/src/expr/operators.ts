@@ -1,6 +1,8 @@
 // The operator table. A row says how an operation is spelled, how tightly it binds, what NULL does to it and what it computes in memory, or that
 // only SQL can. Adding a lookup adds a row here and a method on an operations class.
 
+import { isJsonNull, jsonAt, jsonContains, jsonHasKey, jsonTypeOf } from '../value/json-document.ts';
+import { isAnyJsonNumber } from '../value/json-number.ts';
 import type { Comparison, ValueKind } from '../value/kind.ts';
 
 /** Computes the result for non-null operands. `kinds[i]` is the kind of the i-th operand. */
@@ -17,6 +19,8 @@ export interface Operator {
   readonly nulls: 'strict' | 'own';
   /** True where a parameter's type follows from the other operand, so that it is written bare: `price >= $1`. Elsewhere it is cast. */
   readonly infersParameters: boolean;
+  /** True where `a op b op c` means `(a op b) op c` and is written so. */
+  readonly isLeftAssociative?: boolean;
   /** `sql`: no in-memory form. */
   readonly evaluate: InMemory | 'sql';
 }
@@ -181,6 +185,33 @@ export const OPERATORS = Object.freeze({
   networkMasklen: call('networkMasklen', 'masklen($0)'),
   networkHost: call('networkHost', 'host($0)'),
   networkOf: call('networkOf', 'network($0)'),
+
+  jsonGet: { ...cast('jsonGet', '->', PRECEDENCE.other), isLeftAssociative: true },
+  jsonGetText: { ...cast('jsonGetText', '->>', PRECEDENCE.other), isLeftAssociative: true },
+  // A scalar's text; JSON null has none.
+  jsonText: {
+    name: 'jsonText', template: "$0 #>> '{}'", precedence: PRECEDENCE.other, isLeftAssociative: true, nulls: 'strict', infersParameters: false,
+    evaluate: ([document]) => (isJsonNull(document) ? null : typeof document === 'string' ? document : JSON.stringify(document)),
+  },
+  jsonAt: { ...cast('jsonAt', '#>', PRECEDENCE.other), evaluate: ([document, path]) => jsonAt(document, path as string[]) },
+  jsonTypeOf: { ...call('jsonTypeOf', 'jsonb_typeof($0)'), evaluate: ([document]) => jsonTypeOf(document) },
+  jsonToNumber: { name: 'jsonToNumber', template: "($0 #>> '{}')::numeric", precedence: PRECEDENCE.cast, nulls: 'strict', infersParameters: false, evaluate: ([document]) => (isAnyJsonNumber(document) ? document : null) },
+  jsonToBoolean: { name: 'jsonToBoolean', template: "($0 #>> '{}')::boolean", precedence: PRECEDENCE.cast, nulls: 'strict', infersParameters: false, evaluate: ([document]) => (typeof document === 'boolean' ? document : null) },
+  jsonLength: { ...call('jsonLength', 'jsonb_array_length($0)'), evaluate: ([document]) => (Array.isArray(document) ? document.length : null) },
+  jsonContains: { ...cast('jsonContains', '@>', PRECEDENCE.other), evaluate: ([document, part]) => jsonContains(document, part) },
+  jsonHasKey: { ...cast('jsonHasKey', '?', PRECEDENCE.other), evaluate: ([document, key]) => jsonHasKey(document, key as string) },
+  jsonHasAnyKey: { ...cast('jsonHasAnyKey', '?|', PRECEDENCE.other), evaluate: ([document, keys]) => (keys as string[]).some(key => jsonHasKey(document, key)) },
+  jsonHasAllKeys: { ...cast('jsonHasAllKeys', '?&', PRECEDENCE.other), evaluate: ([document, keys]) => (keys as string[]).every(key => jsonHasKey(document, key)) },
+  jsonPathExists: cast('jsonPathExists', '@?', PRECEDENCE.other),
+  jsonPathMatches: cast('jsonPathMatches', '@@', PRECEDENCE.other),
+  jsonPathExistsWith: call('jsonPathExistsWith', 'jsonb_path_exists($0, $1, $2, TRUE)'),
+  jsonPathMatchesWith: call('jsonPathMatchesWith', 'jsonb_path_match($0, $1, $2, TRUE)'),
+  // Of an array that an aggregate made.
+  jsonFirst: call('jsonFirst', '($0)[1]'),
+
+  // Make a predicate two-valued.
+  orFalse: { name: 'orFalse', template: 'COALESCE($0, FALSE)', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: ([operand]) => operand ?? false },
+  whenTrue: { name: 'whenTrue', template: 'CASE WHEN $0 THEN $1 ELSE FALSE END', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: ([condition, operand]) => (condition === true ? operand : false) },
 } satisfies Record<string, Operator>);
 
 export type OperatorName = keyof typeof OPERATORS;

@@ -103,7 +103,8 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
       writer.text += ' END';
       return;
     case 'cast':
-      renderNode(writer, node.operand, PRECEDENCE.cast, true);
+      // A value of another type is one of its own type first: `true::boolean::text` is 'true', and 't'::text would be 't'.
+      renderNode(writer, node.operand, PRECEDENCE.cast, node.operand.valueKind.castType === node.valueKind.castType);
       writer.text += `::${node.valueKind.castType}`;
       return;
     case 'aggregate':
@@ -130,7 +131,7 @@ function renderOperation(writer: SqlWriter, { operator, operands }: OperationNod
         if (index > 0) writer.text += operator.joinedBy ?? ', ';
         renderNode(writer, operand, inner);
       });
-    } else renderNode(writer, operands[part.operand]!, inner, areTyped && !part.isCast);
+    } else renderNode(writer, operands[part.operand]!, part.operand === 0 && operator.isLeftAssociative === true ? operator.precedence : inner, areTyped && !part.isCast);
   }
 }
 

@@ -4,6 +4,7 @@
 import type { ArrayOps, BooleanOps, DateOps, IntervalOps, MomentOps, NetworkOps, NullEquality, NumberOps, RangeOps, ScalarOps, TextOps } from '../expr/expression.ts';
 import type { Range } from '../value/range.ts';
 import type { SearchVectorOps } from '../expr/search.ts';
+import type { JsonOps, RawJson, RawJsonOps } from '../expr/json-path.ts';
 import type { Temporal } from 'temporal-spec';
 
 /**
@@ -51,4 +52,6 @@ export interface ArrayColumn<Element> extends Column<Element[], ArrayOps<Element
 export interface IdColumn<Value> extends Column<Value, ScalarOps<Value>> {}
 /** A vector of words: the database keeps it, queries name it, and no row has it. */
 export interface TsvectorColumn { value: string; ops: SearchVectorOps; optional: true; nullable: false; column: 'none'; expose: never }
+export interface JsonColumn<Value> extends Column<Value, JsonOps<NonNullable<Value>>> {}
+export interface RawJsonColumn extends Column<RawJson, RawJsonOps> {}
 export interface VersionColumn { value: number; ops: ScalarOps<number>; optional: true; nullable: false; column: 'readonly'; expose: never }

@@ -13,11 +13,13 @@ import { citextKind, limitedTextKind, textKind, varcharKind } from '../value/tex
 import { dateKind, instantKind, timeKind, timestampKind, timestamptzKind } from '../value/time.ts';
 import { NETWORK_KINDS } from '../expr/network-expression.ts';
 import { RANGE_FIELD_KINDS } from '../expr/range-expression.ts';
+import { jsonbSpec, rawJsonSpec, type JsonbOptions, type RawJsonOptions } from './json-column.ts';
 import { tsvectorSpec, type TsvectorOptions } from './search-column.ts';
+import type { StandardSchema } from '../value/standard-schema.ts';
 import { optionFacts } from './argument.ts';
 import { FieldBuilder, fieldOf, specOf, type Field } from './field.ts';
 import type {
-  ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, EnumColumn, FieldState, IdColumn, InstantColumn, IntervalColumn, MacaddrColumn, NetworkColumn, NumberColumn, RangeColumns,
+  ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, EnumColumn, FieldState, IdColumn, InstantColumn, IntervalColumn, JsonColumn, MacaddrColumn, NetworkColumn, NumberColumn, RangeColumns, RawJsonColumn,
   TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, TsvectorColumn, UuidColumn, VersionColumn,
 } from './field-state.ts';
 import type { FieldSpec } from './field-spec.ts';
@@ -176,6 +178,17 @@ export const f = Object.freeze({
    * Errors: MODEL_DEFINITION with `search_spec` for a configuration or sources that cannot be, and `generated_source` for a source that is no text of the model.
    */
   tsvector: (options: TsvectorOptions): Field<TsvectorColumn> => fieldOf<TsvectorColumn>(tsvectorSpec(options)),
+  /**
+   * `jsonb`. The value is the document as parsed; the schema, any Standard Schema validator, says what may be written, and its output is left aside.
+   *
+   * Errors: VALIDATION with `schema` and the path inside the document; MODEL_DEFINITION with `async_schema` at the first write for a schema that answers
+   * asynchronously.
+   */
+  jsonb<Input>(schema: StandardSchema<Input, any>, options?: JsonbOptions): Field<JsonColumn<Input>> {
+    return fieldOf<JsonColumn<Input>>(jsonbSpec(schema, options));
+  },
+  /** `jsonb` without a schema, for documents that are not yours to describe. */
+  rawJson: (options: RawJsonOptions): Field<RawJsonColumn> => fieldOf<RawJsonColumn>(rawJsonSpec(options)),
   /** Any other type, with a codec of your own. Compared by the database only unless a comparison is given. */
   custom<Value, Ops = import('../expr/expression.ts').Equality<Value>>(kind: CustomKind<Value>): Field<Column<Value, Ops>> {
     return stored<Column<Value, Ops>>({

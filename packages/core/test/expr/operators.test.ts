@@ -18,6 +18,7 @@ import { textKind } from '../../src/value/text.ts';
 import { timestamptzKind } from '../../src/value/time.ts';
 import { wireServer } from '../support/wire-server.ts';
 import { TYPE_FIXTURES } from './type-fixtures.ts';
+import { JSON_FIXTURES } from './json-fixtures.ts';
 import { SEARCH_FIXTURES } from './search-fixtures.ts';
 
 const server = wireServer();
@@ -56,6 +57,7 @@ const EMPTY = Range.empty();
 
 const FIXTURES: Record<OperatorName, Fixture> = {
   ...TYPE_FIXTURES,
+  ...JSON_FIXTURES,
   ...SEARCH_FIXTURES,
   eq: {
     text: '"a" = $1',

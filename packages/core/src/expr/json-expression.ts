@@ -1,0 +1,126 @@
+// Typed paths into JSON documents: `p.engine.turbo.boostPsi.gte(15)`. A path is a proxy whose properties are keys; the lookups are the names of methods.
+// A key that is named like a lookup is both: called, it is the lookup of what stands before it; with a property behind it, it is the key.
+
+import { ValidationError } from '../error/value-error.ts';
+import { quoteLiteral } from '../ident/identifier.ts';
+import { isAnyJsonNumber } from '../value/json-number.ts';
+import { jsonNumberKind, jsonValueKind } from '../value/json.ts';
+import { issuesOf, problemPath, type ValueKind } from '../value/kind.ts';
+import { booleanKind, intKind } from '../value/number.ts';
+import { textKind } from '../value/text.ts';
+import { cast, constant, operation, value as valueNode, type AggregateNode, type Node, type OperationNode } from './node.ts';
+import { expressionOf, isExpression, nodeKey, nodeOf, NumberExpression, OrderedExpression, TextExpression } from './operations.ts';
+import { OPERATORS } from './operators.ts';
+
+/** The expression of a jsonb column with a schema, and of whatever stands at a path in it. */
+export class JsonExpression {
+  constructor(node: Node) {
+    // A proxy in the object's place: every property of it is a key of the document.
+    return new Proxy({ [nodeKey]: node }, KEYS) as unknown as JsonExpression;
+  }
+}
+
+/** What stands at a path. */
+export const jsonValue: ValueKind<unknown> = jsonValueKind(JsonExpression);
+
+/** Keys are part of the statement's text, as names of columns are, so that an index over the same path is found. */
+const keyKind: ValueKind<string> = Object.freeze<ValueKind<string>>({ ...textKind, codec: Object.freeze({ ...textKind.codec, literal: quoteLiteral }) });
+
+/** `"engine" -> 'turbo'` */
+function child(of: Node, key: string): Node {
+  const problem = keyKind.validate(key);
+  if (problem !== null) throw new ValidationError(issuesOf(pathName(of), problem));
+  return operation(OPERATORS.jsonGet, [of, constant(key, keyKind)], jsonValue);
+}
+
+const isChild = (node: Node): node is OperationNode => node.kind === 'operation' && node.operator === OPERATORS.jsonGet;
+
+/** The text of a string, the JSON of anything else, and NULL for JSON null: `"engine" -> 'turbo' ->> 'boostPsi'`. */
+export function jsonTextOf(node: Node): Node {
+  return isChild(node) ? operation(OPERATORS.jsonGetText, node.operands, textKind) : operation(OPERATORS.jsonText, [node], textKind);
+}
+
+/** Where a path leads, for messages. */
+function pathName(node: Node): string {
+  if (isChild(node)) return pathName(node.operands[0]!) + problemPath([(node.operands[1] as { value?: string }).value ?? '']);
+  return node.kind === 'column' ? node.property : '';
+}
+
+const KEYS: ProxyHandler<{ readonly [nodeKey]: Node }> = {
+  get: (target, name) => (typeof name === 'symbol' ? Reflect.get(target, name) : member(target[nodeKey], name)),
+};
+
+function member(node: Node, name: string): unknown {
+  const lookup = lookups().get(name);
+  if (lookup === undefined) return new JsonExpression(child(node, name));
+  const call = (...operands: unknown[]): unknown => lookup(node, operands);
+  Object.defineProperty(call, nodeKey, { get: () => child(node, name) });
+  return new Proxy(call as unknown as { readonly [nodeKey]: Node }, KEYS);
+}
+
+type Lookup = (node: Node, operands: readonly unknown[]) => unknown;
+let table: ReadonlyMap<string, Lookup> | undefined;
+
+/** The lookups by name: what texts and ordered values have, and the few of JSON's own. */
+function lookups(): ReadonlyMap<string, Lookup> {
+  if (table !== undefined) return table;
+  const found = new Map<string, Lookup>();
+  for (const name of namesOn(OrderedExpression.prototype)) found.set(name, (node, operands) => call(new OrderedExpression(node), name, operands));
+  for (const name of Object.getOwnPropertyNames(TextExpression.prototype)) found.set(name, (node, operands) => call(new TextExpression(jsonTextOf(node)), name, operands));
+  for (const name of ['eq', 'neq', 'isDistinctFrom', 'isNotDistinctFrom', 'gt', 'gte', 'lt', 'lte', 'between']) {
+    found.set(name, (node, operands) => (operands[0] === null ? call(new OrderedExpression(jsonTextOf(node)), name, operands) : call(castFor(node, operands[0]), name, operands)));
+  }
+  for (const name of ['in', 'notIn']) found.set(name, (node, [values]) => among(node, name, values));
+  // A missing key and JSON null are alike here. The column itself is asked for SQL's NULL.
+  for (const name of ['isNull', 'isNotNull']) found.set(name, node => call(new OrderedExpression(node.kind === 'column' ? node : jsonTextOf(node)), name, []));
+  const matchesText = found.get('contains')!;
+  found.set('contains', (node, operands) => (Array.isArray(operands[0]) ? containsAll(node, operands[0]) : matchesText(node, operands)));
+  found.set('len', node => new NumberExpression(operation(OPERATORS.jsonLength, [node], intKind)));
+  found.set('min', node => extreme(node, 'asc'));
+  found.set('max', node => extreme(node, 'desc'));
+  found.delete('constructor');
+  table = found;
+  return found;
+}
+
+/** The names of a class's methods, inherited ones included. */
+const namesOn = (prototype: object): string[] => (prototype === Object.prototype ? [] : [...Object.getOwnPropertyNames(prototype), ...namesOn(Object.getPrototypeOf(prototype) as object)]);
+
+const call = (expression: object, name: string, operands: readonly unknown[]): unknown => (expression as Record<string, (...operands: readonly unknown[]) => unknown>)[name]!(...operands);
+
+/** The value at the path as the type of the JavaScript value, or of the expression, that it is compared with. */
+function castFor(node: Node, operand: unknown): object {
+  if (isExpression(operand)) return castLike(node, nodeOf(operand).valueKind);
+  if (isAnyJsonNumber(operand)) return new NumberExpression(cast(jsonTextOf(node), jsonNumberKind));
+  if (typeof operand === 'boolean') return new OrderedExpression(cast(jsonTextOf(node), booleanKind));
+  if (typeof operand === 'object') return new OrderedExpression(node);
+  return new TextExpression(jsonTextOf(node));
+}
+
+function castLike(node: Node, kind: ValueKind): object {
+  if (kind.castType === 'jsonb') return new OrderedExpression(node);
+  if (kind.operations === 'text') return new TextExpression(jsonTextOf(node));
+  // A JSON number may have a fraction, whatever the column beside it.
+  return new OrderedExpression(cast(jsonTextOf(node), kind.operations === 'number' ? jsonNumberKind : kind));
+}
+
+function among(node: Node, name: string, values: unknown): unknown {
+  if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) return call(castFor(node, isExpression(values) ? values : ''), name, [values]);
+  const items = [...(values as Iterable<unknown>)];
+  return call(castFor(node, items.find(item => item !== null && item !== undefined) ?? ''), name, [items]);
+}
+
+function containsAll(node: Node, elements: readonly unknown[]): unknown {
+  const problem = jsonValue.validate(elements);
+  if (problem !== null) throw new ValidationError(issuesOf(pathName(node), problem));
+  return expressionOf(operation(OPERATORS.jsonContains, [node, valueNode(elements, jsonValue)], booleanKind));
+}
+
+/** Postgres has no min(jsonb): the first of the values in order. */
+function extreme(node: Node, direction: 'asc' | 'desc'): unknown {
+  const all: AggregateNode = {
+    kind: 'aggregate', name: 'array_agg', operands: [node], isDistinct: false, orderBy: [{ by: node, direction }], within: [],
+    filter: operation(OPERATORS.isNotNull, [node], booleanKind), valueKind: jsonValue,
+  };
+  return new JsonExpression(operation(OPERATORS.jsonFirst, [all], jsonValue));
+}
