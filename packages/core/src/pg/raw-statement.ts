@@ -5,6 +5,8 @@ import type { RawSqlError } from '../error/database-error.ts';
 import { DecodeError, ValidationError } from '../error/value-error.ts';
 import { byteaKind } from '../value/binary.ts';
 import type { Codec } from '../value/codec.ts';
+import { encodeRange, isRange } from '../value/range.ts';
+import { isTemporal } from '../value/temporal.ts';
 import { timestamptzKind } from '../value/time.ts';
 import { codecOfOid } from './oid-codec.ts';
 import { refusalInTransaction } from './raw-preflight.ts';
@@ -112,9 +114,16 @@ function encodeRaw(value: unknown): string {
   if (value instanceof Uint8Array) return byteaKind.codec.text.encode(value);
   if (Array.isArray(value)) return encodeArray(value);
   if (typeof value !== 'object' || value === null) return String(value);
+  if (isRange(value)) return encodeRange(value, encodeRaw);
   // Temporal, decimal classes and the like say in toJSON how they are written; a plain object is a JSON document.
   const json: unknown = typeof (value as { toJSON?: unknown }).toJSON === 'function' ? (value as { toJSON(): unknown }).toJSON() : value;
-  return typeof json === 'string' ? json : JSON.stringify(json);
+  if (typeof json !== 'string') return JSON.stringify(json);
+  return isTemporal(value, 'Duration') ? signedParts(json) : json;
+}
+
+/** A negative duration as Postgres reads it: Temporal writes one sign before the P, where the server reads none. */
+function signedParts(iso: string): string {
+  return iso.startsWith('-') ? iso.slice(1).replaceAll(/[\d.]+/g, '-$&') : iso;
 }
 
 /** An array literal of any depth. Elements are quoted, so that none reads as NULL or as a delimiter. */

@@ -99,7 +99,8 @@ export const Range = Object.freeze({
     && isSameBound(left.lower, right.lower) && isSameBound(left.upper, right.upper),
 });
 
-function isRange(value: unknown): value is Range<unknown> {
+/** Whether something has the shape of a range, whatever its bounds are. */
+export function isRange(value: unknown): value is Range<unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const { lower, upper, isLowerInclusive, isUpperInclusive, isEmpty } = value as Partial<Range<unknown>>;
   return lower !== undefined && upper !== undefined && typeof isLowerInclusive === 'boolean' && typeof isUpperInclusive === 'boolean' && typeof isEmpty === 'boolean';
@@ -109,7 +110,8 @@ function isRange(value: unknown): value is Range<unknown> {
 const NEEDS_QUOTES = /[()[\],"\\\s]|^$/;
 const boundText = (text: string): string => (NEEDS_QUOTES.test(text) ? `"${text.replace(/["\\]/g, '$&$&')}"` : text);
 
-function encodeRange<Value>({ lower, upper, isLowerInclusive, isUpperInclusive, isEmpty }: Range<Value>, encode: (value: Value) => string): string {
+/** The text of a range, with bounds written by `encode`. */
+export function encodeRange<Value>({ lower, upper, isLowerInclusive, isUpperInclusive, isEmpty }: Range<Value>, encode: (value: Value) => string): string {
   if (isEmpty) return 'empty';
   return `${isLowerInclusive ? '[' : '('}${lower === null ? '' : boundText(encode(lower))},${upper === null ? '' : boundText(encode(upper))}${isUpperInclusive ? ']' : ')'}`;
 }

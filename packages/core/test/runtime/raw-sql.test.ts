@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { executorKey, type Context } from '../../src/db/context.ts';
 import { rawPool, rawSql } from '../../src/raw.ts';
+import { Range } from '../../src/value/range.ts';
+import { temporal } from '../../src/value/temporal.ts';
 import { timestamptzKind } from '../../src/value/time.ts';
 import { backend, raw, rejection, run, runtimeServer } from '../support/runtime-server.ts';
 
@@ -38,8 +40,10 @@ describe('rows', () => {
       true AS yes, 'x' AS text, 'y'::varchar(5) AS varchar, '\\x00ff'::bytea AS bytes, '01234567-89ab-cdef-0123-456789abcdef'::uuid AS uuid,
       '{"a": [1, null]}'::jsonb AS doc, '[1]'::json AS json, ARRAY[1, NULL, 3] AS ints, ARRAY['a', NULL]::text[] AS texts, ARRAY[9007199254740993] AS bigs,
       '2026-01-02 03:04:05.678+00'::timestamptz(3) AS millis, '2026-01-02 03:04:05.678901+00'::timestamptz AS micros, '2026-01-02'::date AS date,
-      '03:04:05'::time AS time, '2026-01-02 03:04:05'::timestamp AS stamp, NULL::int AS nothing, int4range(1, 5) AS range, 42::oid AS oid`);
-    const { millis, micros, date, time, stamp, bytes, ...rest } = row!;
+      '03:04:05'::time AS time, '2026-01-02 03:04:05'::timestamp AS stamp, NULL::int AS nothing, int4range(1, 5) AS range, int8range(9007199254740993, NULL) AS ids,
+      42::oid AS oid, interval '1 mon -00:00:00' AS interval,
+      '10.0.0.1/8'::inet AS inet, '10.0.0.0/8'::cidr AS cidr, '0a:00:00:00:00:01'::macaddr AS mac`);
+    const { millis, micros, date, time, stamp, bytes, interval, ...rest } = row!;
     expect(rest).toEqual({
       small: 1,
       int: 2,
@@ -57,17 +61,45 @@ describe('rows', () => {
       texts: ['a', null],
       bigs: ['9007199254740993'],
       nothing: null,
-      range: '[1,5)',
+      range: Range.inclusiveExclusive(1, 5),
+      ids: Range.atLeast(9007199254740993n),
+      inet: '10.0.0.1/8',
+      cidr: '10.0.0.0/8',
+      mac: '0a:00:00:00:00:01',
       oid: 42,
     });
     expect(millis).toEqual(new Date('2026-01-02T03:04:05.678Z'));
-    expect([micros, date, time, stamp].map(String)).toEqual([
+    expect([micros, date, time, stamp, interval].map(String)).toEqual([
       '2026-01-02T03:04:05.678901Z',
       '2026-01-02',
       '03:04:05',
       '2026-01-02T03:04:05',
+      'P1M',
     ]);
     expect([...(bytes as Uint8Array)]).toEqual([0, 255]);
+  });
+
+  test('of intervals and ranges are found by parameters of their own class', async () => {
+    const { Duration, Instant, PlainDate } = temporal();
+    const durations = ['P1Y2M3W4DT5H6M7.5S', '-P1Y2M3W4DT5H6M7.5S', '-PT0.5S', 'PT0S'].map((text) => Duration.from(text));
+    const span = Range.inclusiveExclusive(Instant.from('2026-01-02T03:04:05Z'), Instant.from('2026-01-03T00:00:00Z'));
+    const [row] = await raw(pooled()).rows(
+      "SELECT $1::interval[]::text[] AS durations, $2::interval = interval '-1 day -01:30:00' AS negative, $3::tstzrange AS span, $4::daterange AS days, $5::int4range[] AS list",
+      [
+        durations,
+        Duration.from('-P1DT1H30M'),
+        span,
+        Range.lessThan(PlainDate.from('2026-01-02')),
+        [Range.empty(), Range.inclusive(1, 2)],
+      ],
+    );
+    expect(row).toEqual({
+      durations: ['P1Y2M25DT5H6M7.5S', 'P-1Y-2M-25DT-5H-6M-7.5S', 'PT-0.5S', 'PT0S'],
+      negative: true,
+      span,
+      days: Range.lessThan(PlainDate.from('2026-01-02')),
+      list: [Range.empty(), Range.inclusiveExclusive(1, 3)],
+    });
   });
 
   test('are the same on the second use, when the statement is known', async () => {
