@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { f, hooks, model, ModelDefinitionError } from '../../src/index.ts';
-import { nodes, runtimeOf, schemaObjectsOf, type Extension } from '../../src/extension.ts';
+import { nodes, OPERATORS, runtimeOf, schemaObjectsOf, ShapeCache, textKind, type Extension, type Operator } from '../../src/extension.ts';
 import { rawSql } from '../../src/raw.ts';
 import { definitionError, rulesOf } from './support/definition.ts';
 import { modelDatabase, rejection } from './support/database.ts';
@@ -207,6 +207,15 @@ describe('two extensions', () => {
     const { roundTrips } = await db.record(() => Two.create(db.ctx, { name: 'x' }));
     expect(calls).toEqual(['populate a', 'populate b', 'wrap a insert', 'wrap b insert', 'preamble a', 'preamble b']);
     expect(roundTrips).toBe(1);
+  });
+});
+
+describe('an operator of another package', () => {
+  test('with the name of one of core\'s has a statement of its own', () => {
+    const cache = new ShapeCache(), mine: Operator = { ...OPERATORS.lower, template: 'my_lower($0)' };
+    const textOf = (operator: Operator): string => cache.compile({ kind: 'select', from: null, projection: [nodes.operation(operator, [nodes.value('x', textKind)], textKind)], where: null, orderBy: [] }, () => null).compiled.text;
+    expect([OPERATORS.lower, mine, OPERATORS.lower, mine].map(textOf)).toEqual(['SELECT lower($1::text)', 'SELECT my_lower($1::text)', 'SELECT lower($1::text)', 'SELECT my_lower($1::text)']);
+    expect(cache.size).toBe(2);
   });
 });
 

@@ -183,12 +183,12 @@ describe('a write in flight', () => {
       await gate.promise;
     }));
     await Promise.all(arrived.map(({ promise }) => promise));
-    const saving = row.save(db.ctx);
-    expect(db.pool.status().waiting).toBe(1);
+    const saving = row.save(db.ctx), { waiting } = db.pool.status();
     row.tags.push('later');
     row.name = 'Later';
     gate.resolve();
     await Promise.all([saving, ...holders]);
+    expect(waiting).toBe(1);
     expect(await db.rows('SELECT tags, name FROM people')).toEqual([{ tags: ['a'], name: 'Ada' }]);
     expect(row).toMatchObject({ tags: ['a', 'later'], name: 'Later' });
   });
