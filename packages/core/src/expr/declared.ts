@@ -10,7 +10,7 @@ import { caseOf, cast, column, constant, operation, quantified, type ColumnNode,
  * Errors: a TypeError for what is not an expression over one row of `from`: aggregates, windows, subqueries, and columns of another source.
  */
 export function declaredNode(node: Node, from: Source): Node {
-  return mapLeaves(node, leaf => {
+  return mapLeaves(node, (leaf) => {
     if (leaf.kind === 'value') return constant(leaf.value, leaf.valueKind);
     if (leaf.source !== from) throw new TypeError(`it names ${leaf.property} of another model or query`);
     return leaf;
@@ -19,7 +19,9 @@ export function declaredNode(node: Node, from: Source): Node {
 
 /** A declared node over another source of the same table. */
 export function rebased(node: Node, to: Source): Node {
-  return mapLeaves(node, leaf => (leaf.kind === 'column' ? column(to, leaf.column, leaf.property, leaf.valueKind, leaf.isRequired) : leaf));
+  return mapLeaves(node, (leaf) =>
+    leaf.kind === 'column' ? column(to, leaf.column, leaf.property, leaf.valueKind, leaf.isRequired) : leaf,
+  );
 }
 
 function mapLeaves(node: Node, map: (leaf: ColumnNode | ValueNode) => Node): Node {
@@ -36,7 +38,11 @@ function mapLeaves(node: Node, map: (leaf: ColumnNode | ValueNode) => Node): Nod
     case 'cast':
       return cast(inside(node.operand), node.valueKind);
     case 'case':
-      return caseOf(node.branches.map(({ when, then }) => ({ when: inside(when), then: inside(then) })), inside(node.otherwise), node.valueKind);
+      return caseOf(
+        node.branches.map(({ when, then }) => ({ when: inside(when), then: inside(then) })),
+        inside(node.otherwise),
+        node.valueKind,
+      );
     case 'quantified':
       return quantified(node.quantifier, inside(node.of));
     case 'subquery':

@@ -13,7 +13,12 @@ import type { Problems } from './problems.ts';
 import type { BaseExprs } from './row-type.ts';
 
 /** What `static readonly computed` holds. `$expressions` exists in the type only. */
-export interface Computed<Expressions> { readonly kind: 'computed'; readonly model: unknown; readonly shape: (bag: any) => unknown; readonly $expressions?: Expressions }
+export interface Computed<Expressions> {
+  readonly kind: 'computed';
+  readonly model: unknown;
+  readonly shape: (bag: any) => unknown;
+  readonly $expressions?: Expressions;
+}
 
 /**
  * Declares a model's computed fields: expressions over its stored fields, not over each other.
@@ -25,15 +30,25 @@ export interface Computed<Expressions> { readonly kind: 'computed'; readonly mod
  * @example
  * static readonly computed = computed(Post, p => ({ searchable: p.title.concat(' ', p.slug).lower() }));
  */
-export function computed<M extends { readonly $fields: any }, const C extends Record<string, Expr<any>>>(model: M, shape: (m: NoInfer<BaseExprs<M>>) => C): Computed<C> {
+export function computed<M extends { readonly $fields: any }, const C extends Record<string, Expr<any>>>(
+  model: M,
+  shape: (m: NoInfer<BaseExprs<M>>) => C,
+): Computed<C> {
   return Object.freeze({ kind: 'computed', model, shape });
 }
 
 /** A described computed field. `node` is over the source that it was described with. */
-export interface ComputedField { readonly name: string; readonly node: Node }
+export interface ComputedField {
+  readonly name: string;
+  readonly node: Node;
+}
 
 /** Runs the callback over `bag`, whose source is `source`. `taken` are the names of the fields and of their properties. */
-export function describeComputed(table: string, model: unknown, { bag, source, taken, problems }: { bag: Bag; source: Source; taken: ReadonlySet<string>; problems: Problems }): ComputedField[] {
+export function describeComputed(
+  table: string,
+  model: unknown,
+  { bag, source, taken, problems }: { bag: Bag; source: Source; taken: ReadonlySet<string>; problems: Problems },
+): ComputedField[] {
   if (!Object.hasOwn(model as object, 'computed')) return [];
   const declared = (model as { computed?: Partial<Computed<unknown>> | null }).computed;
   if (declared?.kind !== 'computed' || declared.model !== model || typeof declared.shape !== 'function') {
@@ -43,15 +58,25 @@ export function describeComputed(table: string, model: unknown, { bag, source, t
   const { shape } = declared;
   const expressions = problems.attempt('computed_spec', `The computed fields of ${table}`, () => {
     const given = shape(bag);
-    if (typeof given !== 'object' || given === null || isExpression(given)) throw new TypeError('an object of expressions by name is wanted');
+    if (typeof given !== 'object' || given === null || isExpression(given))
+      throw new TypeError('an object of expressions by name is wanted');
     return given;
   });
   return Object.entries(expressions ?? {}).flatMap(([name, expression]) => {
     if (taken.has(name) || name === '' || RESERVED_PROPERTIES.has(name)) {
-      problems.report('computed_name', `${table}: a computed field cannot be named ${JSON.stringify(name)}: a field or every row has that name. Give it another.`, name);
+      problems.report(
+        'computed_name',
+        `${table}: a computed field cannot be named ${JSON.stringify(name)}: a field or every row has that name. Give it another.`,
+        name,
+      );
       return [];
     }
-    const node = problems.attempt('computed_spec', `The computed field ${name} of ${table}`, () => declaredNode(nodeOf(expression as object), source), name);
+    const node = problems.attempt(
+      'computed_spec',
+      `The computed field ${name} of ${table}`,
+      () => declaredNode(nodeOf(expression as object), source),
+      name,
+    );
     return node === undefined ? [] : [{ name, node }];
   });
 }

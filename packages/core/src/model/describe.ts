@@ -141,7 +141,7 @@ function describeFields({ table, fields }: Declaration, framework: readonly Desc
 /** The column with the expression that follows from other fields of the model, where it is of a kind that has one. */
 function generatedFromFields(table: string, field: DescribedField, all: readonly DescribedField[], problems: Problems): DescribedField {
   const generatedFrom = field.spec?.generatedFrom, { name } = field.descriptor;
-  if (generatedFrom === undefined) return field;
+  if (generatedFrom === undefined || field.spec?.problem !== undefined) return field;
   const source = sourceNode(table);
   const generated = problems.attempt('generated_source', `${table}.${name}`, () => renderLiteral(generatedFrom(wanted => {
     const found = all.find(candidate => candidate.descriptor.name === wanted);

@@ -8,20 +8,27 @@ import { definitionError, rulesOf } from './support/definition.ts';
 const Shelf = pgEnum('shelf', ['front', 'back']);
 
 class Book extends model('books', {
-  title: f.text(), subtitle: f.text().nullable(), pages: f.int(), price: f.decimal(8, 2), shelf: f.enum(Shelf).default('back'), lent: f.boolean().default(false),
+  title: f.text(),
+  subtitle: f.text().nullable(),
+  pages: f.int(),
+  price: f.decimal(8, 2),
+  shelf: f.enum(Shelf).default('back'),
+  lent: f.boolean().default(false),
 }) {
-  static readonly computed = computed(Book, b => ({
+  static readonly computed = computed(Book, (b) => ({
     searchable: b.title.concat(" 'n' ", b.title).lower(),
     gross: b.price.mul('1.20'),
     isShown: b.shelf.eq('front').and(b.lent.eq(false)),
     isThin: b.pages.lt(50),
   }));
   static readonly tableObjects = [
-    index(Book, b => [b.searchable]),
-    index(Book, b => [b.gross.desc()], { where: b => b.isShown, name: 'books_shown' }),
-    check(Book, 'affordable', b => b.gross.lt('1000')),
+    index(Book, (b) => [b.searchable]),
+    index(Book, (b) => [b.gross.desc()], { where: (b) => b.isShown, name: 'books_shown' }),
+    check(Book, 'affordable', (b) => b.gross.lt('1000')),
   ];
-  get searchable(): string { return `${this.title} 'n' ${this.title}`.toLowerCase(); }
+  get searchable(): string {
+    return `${this.title} 'n' ${this.title}`.toLowerCase();
+  }
 }
 
 const db = modelDatabase(() => [Book], { clean: ['books'] });
@@ -45,7 +52,17 @@ describe('computed fields', () => {
   });
 
   test('are no fields: no column, no property, no key of a bag under their parts', async () => {
-    expect(Book.descriptor.fields.map(field => field.name)).toEqual(['id', 'createdAt', 'updatedAt', 'title', 'subtitle', 'pages', 'price', 'shelf', 'lent']);
+    expect(Book.descriptor.fields.map((field) => field.name)).toEqual([
+      'id',
+      'createdAt',
+      'updatedAt',
+      'title',
+      'subtitle',
+      'pages',
+      'price',
+      'shelf',
+      'lent',
+    ]);
     const book = await Book.create(db.ctx, { title: 'Ore', pages: 10, price: '5' });
     expect(Object.keys(book)).not.toContain('gross');
     expect(book.searchable).toBe("ore 'n' ore");
@@ -53,17 +70,26 @@ describe('computed fields', () => {
 
   test('are refused in create and in a patch', async () => {
     const book = await Book.create(db.ctx, { title: 'Ore', pages: 10, price: '5' });
-    expect(await rejection(Book.create(db.ctx, { title: 'Ore', pages: 10, price: '5', gross: '6' } as never))).toMatchObject({ code: 'VALIDATION', issues: [{ path: 'gross', rule: 'unknown_field' }] });
-    expect(await rejection(book.update(db.ctx, { isThin: true } as never))).toMatchObject({ code: 'VALIDATION', issues: [{ path: 'isThin', rule: 'unknown_field' }] });
+    expect(await rejection(Book.create(db.ctx, { title: 'Ore', pages: 10, price: '5', gross: '6' } as never))).toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ path: 'gross', rule: 'unknown_field' }],
+    });
+    expect(await rejection(book.update(db.ctx, { isThin: true } as never))).toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ path: 'isThin', rule: 'unknown_field' }],
+    });
   });
 
   test('stand for their expression in every bag, with constants in the text', () => {
     expect(textOf(bag()['searchable'].icontains('x'))).toBe(`lower("title" || ' ''n'' '::text || "title") ILIKE $1`);
-    expect(textOf(and(bag()['isShown'], bag()['gross'].gte('6')))).toBe(`"shelf" = 'front'::"shelf" AND "lent" = false AND "price" * '1.20'::numeric >= $1`);
+    expect(textOf(and(bag()['isShown'], bag()['gross'].gte('6')))).toBe(
+      `"shelf" = 'front'::"shelf" AND "lent" = false AND "price" * '1.20'::numeric >= $1`,
+    );
   });
 
   test('belong to the source of their bag', () => {
-    const one = nodes.source('books'), other = nodes.source('books');
+    const one = nodes.source('books'),
+      other = nodes.source('books');
     const columnOf = (from: typeof one) => nodes.operandsOf(nodeOf(bagOf(Book, from)['gross']))[0];
     expect(columnOf(one)).toMatchObject({ source: one });
     expect((columnOf(other) as { source: unknown }).source).toBe(other);
@@ -72,23 +98,38 @@ describe('computed fields', () => {
   test('make indexes over expressions, and parts of checks and of partial indexes', () => {
     expect(Book.descriptor.indexes).toMatchObject([
       { name: 'books_expr_idx', elements: [{ expression: `lower("title" || ' ''n'' '::text || "title")` }] },
-      { name: 'books_shown', elements: [{ expression: `"price" * '1.20'::numeric`, order: 'desc' }], where: `"shelf" = 'front'::"shelf" AND "lent" = false` },
+      {
+        name: 'books_shown',
+        elements: [{ expression: `"price" * '1.20'::numeric`, order: 'desc' }],
+        where: `"shelf" = 'front'::"shelf" AND "lent" = false`,
+      },
     ]);
-    expect(ddlOf([Book])).toContain(`CREATE INDEX "books_expr_idx" ON "books" USING btree ((lower("title" || ' ''n'' '::text || "title")))`);
+    expect(ddlOf([Book])).toContain(
+      `CREATE INDEX "books_expr_idx" ON "books" USING btree ((lower("title" || ' ''n'' '::text || "title")))`,
+    );
   });
 
   test('hold as part of a check, which names the fields they read', async () => {
-    expect(await rejection(Book.create(db.ctx, { title: 'Ore', pages: 10, price: '900' }))).toMatchObject({ code: 'CONSTRAINT', kind: 'check', constraint: 'books_affordable_check', fields: ['price'] });
+    expect(await rejection(Book.create(db.ctx, { title: 'Ore', pages: 10, price: '900' }))).toMatchObject({
+      code: 'CONSTRAINT',
+      kind: 'check',
+      constraint: 'books_affordable_check',
+      fields: ['price'],
+    });
   });
 
   test('are found by an index over the same expression', async () => {
-    await db.script(`INSERT INTO books (title, pages, price, shelf) SELECT 'T' || n, n, 1, 'back' FROM generate_series(1, 5000) n; ANALYZE books;`);
+    await db.script(
+      `INSERT INTO books (title, pages, price, shelf) SELECT 'T' || n, n, 1, 'back' FROM generate_series(1, 5000) n; ANALYZE books;`,
+    );
     const rows = await db.rows(`EXPLAIN SELECT id FROM books WHERE ${textOf(bag()['searchable'])} = $1`, "t7 'n' t7");
-    expect(rows.map(row => row['QUERY PLAN']).join('\n')).toContain('books_expr_idx');
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('books_expr_idx');
   });
 
   test('are evaluated in memory where their expression can be', () => {
-    const thin = bag()['isThin'] as Predicate, shown = bag()['isShown'] as Predicate, text = bag()['searchable'].eq('x') as Predicate;
+    const thin = bag()['isThin'] as Predicate,
+      shown = bag()['isShown'] as Predicate,
+      text = bag()['searchable'].eq('x') as Predicate;
     expect([matches(thin, { pages: 49 }), matches(thin, { pages: 50 })]).toEqual([true, false]);
     expect(evaluate(shown, { shelf: 'front', lent: false })).toBe(true);
     expect(() => evaluate(text, { title: 'x' })).toThrow(expect.objectContaining({ code: 'PREDICATE', kind: 'unsupportedLookup' }));
@@ -103,16 +144,36 @@ describe('computed fields', () => {
 describe('a computed field is refused', () => {
   test('when its name is taken by a field, its property, the framework, or every row', () => {
     class Taken extends model('taken', { title: f.text(), owner: f.text() }) {
-      static readonly computed = computed(Taken, t => ({ title: t.owner.lower(), id: t.title.lower(), createdAt: t.title.lower(), save: t.title.lower(), then: t.title.lower(), '': t.title.lower() }));
+      static readonly computed = computed(Taken, (t) => ({
+        title: t.owner.lower(),
+        id: t.title.lower(),
+        createdAt: t.title.lower(),
+        save: t.title.lower(),
+        then: t.title.lower(),
+        '': t.title.lower(),
+      }));
     }
-    expect(rulesOf(Taken).sort()).toEqual(['computed_name ', 'computed_name createdAt', 'computed_name id', 'computed_name save', 'computed_name then', 'computed_name title']);
+    expect(rulesOf(Taken).sort()).toEqual([
+      'computed_name ',
+      'computed_name createdAt',
+      'computed_name id',
+      'computed_name save',
+      'computed_name then',
+      'computed_name title',
+    ]);
   });
 
   test('when it builds on a sibling', () => {
     class Sibling extends model('siblings', { title: f.text() }) {
-      static readonly computed = computed(Sibling, s => ({ one: s.title.lower(), two: (s as never as { one: { upper(): ReturnType<typeof s.title.upper> } }).one.upper() }));
+      static readonly computed = computed(Sibling, (s) => ({
+        one: s.title.lower(),
+        two: (s as never as { one: { upper(): ReturnType<typeof s.title.upper> } }).one.upper(),
+      }));
     }
-    expect(definitionError(() => Sibling.descriptor)).toMatchObject({ rule: 'computed_spec', message: expect.stringContaining('is no field of the model') });
+    expect(definitionError(() => Sibling.descriptor)).toMatchObject({
+      rule: 'computed_spec',
+      message: expect.stringContaining('is no field of the model'),
+    });
   });
 
   test('when it is no expression', () => {
@@ -125,7 +186,7 @@ describe('a computed field is refused', () => {
     }
     expect(rulesOf(Nothing)).toEqual(['computed_spec']);
     class One extends model('one', { title: f.text() }) {
-      static readonly computed = computed(One, o => o.title as never);
+      static readonly computed = computed(One, (o) => o.title as never);
     }
     expect(rulesOf(One)).toEqual(['computed_spec']);
   });
@@ -134,10 +195,14 @@ describe('a computed field is refused', () => {
     class Stranger extends model('strangers', { title: f.text() }) {
       static readonly computed = computed(Stranger, () => ({ one: bag()['title'].lower() }));
     }
-    expect(definitionError(() => Stranger.descriptor)).toMatchObject({ rule: 'computed_spec', field: 'one', message: expect.stringContaining('of another model or query') });
+    expect(definitionError(() => Stranger.descriptor)).toMatchObject({
+      rule: 'computed_spec',
+      field: 'one',
+      message: expect.stringContaining('of another model or query'),
+    });
   });
 
-  test('when the static member is another model\'s, or none of computed()', () => {
+  test("when the static member is another model's, or none of computed()", () => {
     class Borrowed extends model('borrowed', { title: f.text() }) {
       static readonly computed = Book.computed;
     }
@@ -150,7 +215,7 @@ describe('a computed field is refused', () => {
 
   test('when it stands under another name', () => {
     class Stray extends model('stray', { title: f.text() }) {
-      static readonly virtual = computed(Stray, s => ({ lower: s.title.lower() }));
+      static readonly virtual = computed(Stray, (s) => ({ lower: s.title.lower() }));
     }
     expect(rulesOf(Stray)).toEqual(['unknown_static']);
   });

@@ -21,9 +21,10 @@ export function auditable<const Field extends string = 'createdBy'>(options: { r
   const field = options.field ?? ('createdBy' as Field);
   return Object.freeze<Extension<Field>>({
     // Whether the field is there is part of what `section` asks of it.
-    name: 'auditable', names: [],
+    name: 'auditable',
+    names: [],
     section(model) {
-      checkComposedField(model, { extension: 'auditable', field, wanted: 'text', isOfType: found => TEXTS.includes(found.kind) });
+      checkComposedField(model, { extension: 'auditable', field, wanted: 'text', isOfType: (found) => TEXTS.includes(found.kind) });
       return { field };
     },
     runtime: {
@@ -37,4 +38,5 @@ export function auditable<const Field extends string = 'createdBy'>(options: { r
 }
 
 /** What authentication packages put in a context carries the user under this name. */
-const userOf = (ctx: Context): unknown => (typeof ctx.auth === 'object' && ctx.auth !== null ? (ctx.auth as { readonly userId?: unknown }).userId : undefined);
+const userOf = (ctx: Context): unknown =>
+  typeof ctx.auth === 'object' && ctx.auth !== null ? (ctx.auth as { readonly userId?: unknown }).userId : undefined;

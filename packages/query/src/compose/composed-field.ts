@@ -3,8 +3,15 @@
 import { ModelDefinitionError, type FieldDescriptor, type ModelDescriptor } from '@djogi/core';
 
 /** Refuses the model unless `field` is nullable and its type is wanted. */
-export function checkComposedField(model: ModelDescriptor, { extension, field, wanted, isOfType }: { extension: string; field: string; wanted: string; isOfType(found: FieldDescriptor): boolean }): void {
-  const found = model.fields.find(candidate => candidate.name === field);
+export function checkComposedField(
+  model: ModelDescriptor,
+  { extension, field, wanted, isOfType }: { extension: string; field: string; wanted: string; isOfType(found: FieldDescriptor): boolean },
+): void {
+  const found = model.fields.find((candidate) => candidate.name === field);
   if (found?.column != null && found.isNullable && isOfType(found)) return;
-  throw new ModelDefinitionError('composition_field', `${model.table}: ${extension} needs the field ${field} to be ${wanted} and nullable.`, { model: model.table, field });
+  throw new ModelDefinitionError(
+    'composition_field',
+    `${model.table}: ${extension} needs the field ${field} to be ${wanted} and nullable.`,
+    { model: model.table, field },
+  );
 }

@@ -19,13 +19,21 @@ const MOMENTS = ['timestamptz', 'instant'];
  * class Post extends model('posts', { title: f.text(), deletedAt: f.timestamptz().nullable() }, { use: [softDeletable()] }) {}
  */
 // NoInfer: where no field is named, its name must not follow from the fields of the model.
-export function softDeletable<const Field extends string = 'deletedAt'>(options: { readonly field?: Field } = {}): Extension<NoInfer<Field>> {
+export function softDeletable<const Field extends string = 'deletedAt'>(
+  options: { readonly field?: Field } = {},
+): Extension<NoInfer<Field>> {
   const field = options.field ?? ('deletedAt' as Field);
   return Object.freeze<Extension<Field>>({
     // Whether the field is there is part of what `section` asks of it.
-    name: 'softDeletable', names: [],
+    name: 'softDeletable',
+    names: [],
     section(model) {
-      checkComposedField(model, { extension: 'softDeletable', field, wanted: 'timestamptz', isOfType: found => MOMENTS.includes(found.kind) });
+      checkComposedField(model, {
+        extension: 'softDeletable',
+        field,
+        wanted: 'timestamptz',
+        isOfType: (found) => MOMENTS.includes(found.kind),
+      });
       return { field };
     },
   });
@@ -34,15 +42,25 @@ export function softDeletable<const Field extends string = 'deletedAt'>(options:
 /** The field that says when a row was deleted. */
 function deletedField(runtime: ModelRuntime): StoredField {
   const section = runtime.descriptor.sections['softDeletable'] as { readonly field: string } | undefined;
-  const field = section === undefined ? undefined : runtime.fields.find(candidate => candidate.descriptor.name === section.field);
-  if (field === undefined) throw new ValidationError([{ path: '', rule: 'soft_delete', message: 'the model does not use softDeletable()' }], { model: runtime.table });
+  const field = section === undefined ? undefined : runtime.fields.find((candidate) => candidate.descriptor.name === section.field);
+  if (field === undefined)
+    throw new ValidationError([{ path: '', rule: 'soft_delete', message: 'the model does not use softDeletable()' }], {
+      model: runtime.table,
+    });
   return field;
 }
 
 /** A row of a model that uses `softDeletable`: what is asked of it is that it can be updated. */
-export interface SoftDeletableRow { update(ctx: Context, patch: any, options?: TerminalOptions): Promise<unknown> }
+export interface SoftDeletableRow {
+  update(ctx: Context, patch: any, options?: TerminalOptions): Promise<unknown>;
+}
 
-async function write<Row extends SoftDeletableRow>(ctx: Context, row: Row, at: string | null, options: TerminalOptions | undefined): Promise<Row> {
+async function write<Row extends SoftDeletableRow>(
+  ctx: Context,
+  row: Row,
+  at: string | null,
+  options: TerminalOptions | undefined,
+): Promise<Row> {
   const { property, valueKind } = deletedField(runtimeOf((row as object).constructor));
   await row.update(ctx, { [property]: at === null ? null : valueKind.codec.json.decode(at) }, options);
   return row;
@@ -53,19 +71,28 @@ async function write<Row extends SoftDeletableRow>(ctx: Context, row: Row, at: s
  *
  * Errors: VALIDATION with `soft_delete` when the model does not use `softDeletable`; else as `row.update`. Cost: one round trip.
  */
-export function softDelete<Row extends SoftDeletableRow>(ctx: Context, row: Row, options?: TerminalOptions): Promise<Row> { return write(ctx, row, new Date().toISOString(), options); }
+export function softDelete<Row extends SoftDeletableRow>(ctx: Context, row: Row, options?: TerminalOptions): Promise<Row> {
+  return write(ctx, row, new Date().toISOString(), options);
+}
 
 /** Takes the mark off again. Errors and cost as `softDelete`. */
-export function restore<Row extends SoftDeletableRow>(ctx: Context, row: Row, options?: TerminalOptions): Promise<Row> { return write(ctx, row, null, options); }
+export function restore<Row extends SoftDeletableRow>(ctx: Context, row: Row, options?: TerminalOptions): Promise<Row> {
+  return write(ctx, row, null, options);
+}
 
 /** The rows that are not deleted: `deleted_at IS NULL`. Errors: VALIDATION with `soft_delete` when the model does not use `softDeletable`. */
-export function notDeleted<M extends AnyModelClass>(model: M): QuerySet<M, InstanceType<M>> { return marked(model, 'isNull'); }
+export function notDeleted<M extends AnyModelClass>(model: M): QuerySet<M, InstanceType<M>> {
+  return marked(model, 'isNull');
+}
 
 /** The rows that are deleted: `deleted_at IS NOT NULL`. Errors as `notDeleted`. */
-export function deleted<M extends AnyModelClass>(model: M): QuerySet<M, InstanceType<M>> { return marked(model, 'isNotNull'); }
+export function deleted<M extends AnyModelClass>(model: M): QuerySet<M, InstanceType<M>> {
+  return marked(model, 'isNotNull');
+}
 
 function marked<M extends AnyModelClass>(model: M, test: 'isNull' | 'isNotNull'): QuerySet<M, InstanceType<M>> {
-  const set = query(model), { name } = deletedField(runtimeOf(model)).descriptor;
+  const set = query(model),
+    { name } = deletedField(runtimeOf(model)).descriptor;
   // Which field it is, only the descriptor knows.
-  return set.filter(row => (row as Record<string, any>)[name][test]());
+  return set.filter((row) => (row as Record<string, any>)[name][test]());
 }

@@ -5,7 +5,9 @@ import { executorOf, textKind, type CompiledStatement } from '@djogi/core/extens
 
 /** `set_config(name, value, true)`: until the end of the transaction. One round trip, no lock. */
 const SET_THRESHOLD: CompiledStatement<string> = {
-  text: 'SELECT set_config($1::text, $2::text, true)', parameters: [textKind.codec, textKind.codec], rows: { columns: [{ name: 'set_config', codec: textKind.codec }], as: 'value' },
+  text: 'SELECT set_config($1::text, $2::text, true)',
+  parameters: [textKind.codec, textKind.codec],
+  rows: { columns: [{ name: 'set_config', codec: textKind.codec }], as: 'value' },
 };
 
 const SETTINGS = { similarity: 'pg_trgm.similarity_threshold', wordSimilarity: 'pg_trgm.word_similarity_threshold' };
@@ -21,10 +23,20 @@ const SETTINGS = { similarity: 'pg_trgm.similarity_threshold', wordSimilarity: '
  *   return query(Person).filter(p => trgmSimilarTo(p.name, 'Jon')).fetchAll(tx);
  * });
  */
-export async function withTrgmThreshold(ctx: Context, threshold: number, options: TerminalOptions & { readonly of?: keyof typeof SETTINGS } = {}): Promise<void> {
-  const executor = executorOf(ctx), { of = 'similarity', ...terminal } = options;
-  if (!executor.isTransaction) throw new ValidationError([{ path: 'ctx', rule: 'transaction', message: 'must be in a transaction: the threshold ends with it. Use it inside ctx.atomic' }]);
-  if (!Object.hasOwn(SETTINGS, of)) throw new ValidationError([{ path: 'of', rule: 'type', message: `is one of ${Object.keys(SETTINGS).join(', ')}` }]);
-  if (typeof threshold !== 'number' || !(threshold >= 0 && threshold <= 1)) throw new ValidationError([{ path: 'threshold', rule: 'range', message: 'must be a number from 0 to 1' }]);
+export async function withTrgmThreshold(
+  ctx: Context,
+  threshold: number,
+  options: TerminalOptions & { readonly of?: keyof typeof SETTINGS } = {},
+): Promise<void> {
+  const executor = executorOf(ctx),
+    { of = 'similarity', ...terminal } = options;
+  if (!executor.isTransaction)
+    throw new ValidationError([
+      { path: 'ctx', rule: 'transaction', message: 'must be in a transaction: the threshold ends with it. Use it inside ctx.atomic' },
+    ]);
+  if (!Object.hasOwn(SETTINGS, of))
+    throw new ValidationError([{ path: 'of', rule: 'type', message: `is one of ${Object.keys(SETTINGS).join(', ')}` }]);
+  if (typeof threshold !== 'number' || !(threshold >= 0 && threshold <= 1))
+    throw new ValidationError([{ path: 'threshold', rule: 'range', message: 'must be a number from 0 to 1' }]);
   await executor.execute(SET_THRESHOLD, [SETTINGS[of], String(threshold)], { operation: 'withTrgmThreshold' }, terminal);
 }

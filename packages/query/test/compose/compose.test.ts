@@ -5,19 +5,47 @@ import { describe, expect } from 'vitest';
 import { auditable, deleted, notDeleted, query, restore, softDeletable, softDelete } from '../../src/index.ts';
 
 const heard: string[] = [];
-class Page extends model('pages', {
-  title: f.text().unique(), createdBy: f.text().nullable(), deletedAt: f.timestamptz().nullable(), revision: f.version(),
-}, { pk: pk.serial(), use: [auditable(), softDeletable()] }) {
-  static readonly hooks = hooks(Page, { beforeCreate: draft => { heard.push(`by ${draft.createdBy}`); }, beforeSave: () => { heard.push('save'); } });
+class Page extends model(
+  'pages',
+  {
+    title: f.text().unique(),
+    createdBy: f.text().nullable(),
+    deletedAt: f.timestamptz().nullable(),
+    revision: f.version(),
+  },
+  { pk: pk.serial(), use: [auditable(), softDeletable()] },
+) {
+  static readonly hooks = hooks(Page, {
+    beforeCreate: (draft) => {
+      heard.push(`by ${draft.createdBy}`);
+    },
+    beforeSave: () => {
+      heard.push('save');
+    },
+  });
 }
-class Memo extends model('memos', { body: f.text(), author: f.varchar(20).nullable().column('who'), gone: f.instant().nullable() }, {
-  pk: pk.serial(), timestamps: false, use: [softDeletable({ field: 'gone' }), auditable({ field: 'author' })],
-}) {}
+class Memo extends model(
+  'memos',
+  { body: f.text(), author: f.varchar(20).nullable().column('who'), gone: f.instant().nullable() },
+  {
+    pk: pk.serial(),
+    timestamps: false,
+    use: [softDeletable({ field: 'gone' }), auditable({ field: 'author' })],
+  },
+) {}
 class Plain extends model('plains', { deletedAt: f.timestamptz().nullable() }, { pk: pk.serial() }) {}
-class Recent extends proxy(Page, { filter: p => p.title.neq('old') }) {}
+class Recent extends proxy(Page, { filter: (p) => p.title.neq('old') }) {}
 
 const log: QueryEvent[] = [];
-const test = djogiTest({ models: [Page, Memo, Plain], pool: { onQuery: event => { if (event.operation !== 'raw') log.push(event); }, includeValues: true } });
+const test = djogiTest({
+  models: [Page, Memo, Plain],
+  pool: {
+    onQuery: (event) => {
+      if (event.operation !== 'raw') log.push(event);
+    },
+    includeValues: true,
+  },
+});
 const as = (ctx: Context, auth: unknown): Context => ctx.withAuth(auth);
 const sent = async (work: () => Promise<unknown>): Promise<QueryEvent[]> => {
   log.length = 0;
@@ -33,7 +61,8 @@ describe('auditable', () => {
   });
 
   test('leaves it null without authentication, and without a user in it', async ({ ctx }) => {
-    for (const [at, auth] of [undefined, null, {}, { userId: null }, 'ada'].entries()) expect((await Page.create(as(ctx, auth), { title: `t${at}` })).createdBy).toBeNull();
+    for (const [at, auth] of [undefined, null, {}, { userId: null }, 'ada'].entries())
+      expect((await Page.create(as(ctx, auth), { title: `t${at}` })).createdBy).toBeNull();
   });
 
   test('keeps a value that is given', async ({ ctx }) => {
@@ -44,7 +73,10 @@ describe('auditable', () => {
   test('takes part in createWithId, bulkCreate and upsert, and of a proxy', async ({ ctx }) => {
     const ada = as(ctx, { userId: 'ada' });
     expect((await Page.createWithId(ada, await Page.nextId(ctx), { title: 'a' })).row.createdBy).toBe('ada');
-    expect((await query(Page).bulkCreate(ada, [{ title: 'b' }, { title: 'c', createdBy: 'bob' }])).map(page => page.createdBy)).toEqual(['ada', 'bob']);
+    expect((await query(Page).bulkCreate(ada, [{ title: 'b' }, { title: 'c', createdBy: 'bob' }])).map((page) => page.createdBy)).toEqual([
+      'ada',
+      'bob',
+    ]);
     expect((await query(Page).upsert(ada, { title: 'd' }, { conflict: ['title'] })).row.createdBy).toBe('ada');
     expect((await Recent.create(ada, { title: 'e' })).createdBy).toBe('ada');
   });
@@ -68,7 +100,11 @@ describe('soft deletion', () => {
     heard.length = 0;
     const before = Date.now();
     const statements = await sent(async () => expect(await softDelete(ctx, page)).toBe(page));
-    expect(statements.map(({ sql }) => sql)).toEqual([expect.stringMatching(/^UPDATE "pages" SET "deleted_at" = \$1, "revision" = "revision" \+ 1, "updated_at" = .* WHERE "id" = \$2 AND "revision" = \$3 RETURNING/)]);
+    expect(statements.map(({ sql }) => sql)).toEqual([
+      expect.stringMatching(
+        /^UPDATE "pages" SET "deleted_at" = \$1, "revision" = "revision" \+ 1, "updated_at" = .* WHERE "id" = \$2 AND "revision" = \$3 RETURNING/,
+      ),
+    ]);
     expect(page.deletedAt!.getTime()).toBeGreaterThanOrEqual(before);
     expect([heard, page.revision, (await Page.get(ctx, page.id)).deletedAt]).toEqual([['save'], 1, page.deletedAt]);
   });
@@ -97,10 +133,16 @@ describe('soft deletion', () => {
     await query(Page).bulkCreate(ctx, [{ title: 'a' }, { title: 'b', deletedAt: new Date(0) }, { title: 'old' }]);
     expect(notDeleted(Page).toSql().text).toMatch(/FROM "pages" WHERE "deleted_at" IS NULL$/);
     expect(deleted(Page).toSql().text).toMatch(/FROM "pages" WHERE "deleted_at" IS NOT NULL$/);
-    expect((await notDeleted(Page).orderBy(p => p.title.asc()).fetchAll(ctx)).map(page => page.title)).toEqual(['a', 'old']);
-    expect((await deleted(Page).fetchAll(ctx)).map(page => page.title)).toEqual(['b']);
+    expect(
+      (
+        await notDeleted(Page)
+          .orderBy((p) => p.title.asc())
+          .fetchAll(ctx)
+      ).map((page) => page.title),
+    ).toEqual(['a', 'old']);
+    expect((await deleted(Page).fetchAll(ctx)).map((page) => page.title)).toEqual(['b']);
     expect(await query(Page).count(ctx)).toBe(3);
-    expect((await notDeleted(Recent).fetchAll(ctx)).map(page => page.title)).toEqual(['a']);
+    expect((await notDeleted(Recent).fetchAll(ctx)).map((page) => page.title)).toEqual(['a']);
   });
 
   test('leaves delete a real one', async ({ ctx }) => {
@@ -132,7 +174,10 @@ describe('a model is refused', () => {
   test('with auditable on what is no nullable text', () => {
     class Number_ extends model('n', { createdBy: f.int().nullable() }, { use: [auditable()] }) {}
     class Required extends model('r', { createdBy: f.text() }, { use: [auditable()] }) {}
-    expect([rulesOf(Number_), rulesOf(Required)]).toEqual([['composition_field', 'createdBy'], ['composition_field', 'createdBy']]);
+    expect([rulesOf(Number_), rulesOf(Required)]).toEqual([
+      ['composition_field', 'createdBy'],
+      ['composition_field', 'createdBy'],
+    ]);
   });
 
   test('with softDeletable on what is no nullable timestamptz', () => {
