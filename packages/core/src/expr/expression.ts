@@ -200,8 +200,8 @@ export interface NetworkOps extends Equality<string>, Ordering<string> {
 }
 export interface NetworkExpr<Result = string> extends Expr<Result>, NetworkOps {}
 
-/** Ranges are compared by what they contain, and ordered by lower bound, then upper bound; the empty range comes first. */
-export interface RangeOps<Value, Contained = Value> extends Equality<Range<Value>>, Ordering<Range<Value>> {
+/** `BoundOps` is what can be done with a bound. Ranges are compared by what they contain, and ordered by lower bound, then upper bound; the empty range comes first. */
+export interface RangeOps<Value, BoundOps = ScalarOps<Value>, Contained = Value> extends Equality<Range<Value>>, Ordering<Range<Value>> {
   /** `x @> $1`: has the value in it. */
   contains(value: Value | Expr<Contained | null>): Predicate;
   /** `x @> $1`, with a range. */
@@ -231,9 +231,9 @@ export interface RangeOps<Value, Contained = Value> extends Equality<Range<Value
   /** `upper_inf(x)`: has no upper bound. */
   isUpperUnbounded(): Predicate;
   /** `lower(x)`: NULL where there is none, and for an empty range. */
-  lower(): Expr<Value | null> & ScalarOps<Value>;
+  lower(): Expr<Value | null> & BoundOps;
   /** `upper(x)` */
-  upper(): Expr<Value | null> & ScalarOps<Value>;
+  upper(): Expr<Value | null> & BoundOps;
 }
 
 export interface ArrayOps<Element> {

@@ -38,12 +38,14 @@ export interface TimestampColumn extends Column<Temporal.PlainDateTime, MomentOp
 export interface IntervalColumn extends Column<Temporal.Duration, IntervalOps> {}
 export interface NetworkColumn extends Column<string, NetworkOps> {}
 export interface MacaddrColumn extends Column<string, ScalarOps<string>> {}
-export interface RangeColumn<Value> extends Column<Range<Value>, RangeOps<Value>> {}
+/** `BoundOps`: what `lower()` and `upper()` can be asked. */
+export interface RangeColumn<Value, BoundOps = ScalarOps<Value>> extends Column<Range<Value>, RangeOps<Value, BoundOps>> {}
 /** A `timestamptz(3)` column, which is a Date, may be asked about, too. */
-export interface InstantRangeColumn extends Column<Range<Temporal.Instant>, RangeOps<Temporal.Instant, Temporal.Instant | Date>> {}
+export interface InstantRangeColumn extends Column<Range<Temporal.Instant>, RangeOps<Temporal.Instant, MomentOps<Temporal.Instant>, Temporal.Instant | Date>> {}
 /** By what `f.range` is given. */
 export interface RangeColumns {
-  int4: RangeColumn<number>; int8: RangeColumn<bigint>; num: RangeColumn<string>; ts: RangeColumn<Temporal.PlainDateTime>; tstz: InstantRangeColumn; date: RangeColumn<Temporal.PlainDate>;
+  int4: RangeColumn<number, NumberOps<number>>; int8: RangeColumn<bigint, NumberOps<bigint>>; num: RangeColumn<string, NumberOps<string>>;
+  ts: RangeColumn<Temporal.PlainDateTime, MomentOps<Temporal.PlainDateTime>>; tstz: InstantRangeColumn; date: RangeColumn<Temporal.PlainDate, DateOps>;
 }
 export interface UuidColumn extends Column<string, ScalarOps<string>> {}
 export interface ByteaColumn extends Column<Uint8Array, ScalarOps<Uint8Array>> {}

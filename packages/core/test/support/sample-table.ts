@@ -171,7 +171,24 @@ type Method =
   | 'overlaps'
   | 'any'
   | 'len'
-  | 'isEmpty';
+  | 'isEmpty'
+  | 'since'
+  | 'containedByOrEqual'
+  | 'containsOrEqual'
+  | 'family'
+  | 'masklen'
+  | 'host'
+  | 'network'
+  | 'containsRange'
+  | 'strictlyLeftOf'
+  | 'strictlyRightOf'
+  | 'notExtendsRightOf'
+  | 'notExtendsLeftOf'
+  | 'adjacentTo'
+  | 'isLowerInclusive'
+  | 'isUpperInclusive'
+  | 'isLowerUnbounded'
+  | 'isUpperUnbounded';
 
 /** An expression as plain JavaScript sees it: any method with any operands, so that a test can give what the types refuse. */
 export interface Untyped extends Predicate, Record<Method, (...operands: unknown[]) => Untyped> {
