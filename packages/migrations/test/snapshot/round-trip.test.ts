@@ -1,7 +1,7 @@
 // The renderer and the reader against each other: what was rendered and applied is read back as it was.
 
-import { check, exclude, f, index, model, opclass, pgEnum, pk, sql, unique, type Field } from '@djogi/core';
-import { fieldOf, keyTargetOf } from '@djogi/core/extension';
+import { check, exclude, f, index, model, opclass, pgEnum, pk, Range, sql, unique, type Field } from '@djogi/core';
+import { fieldOf, instantKind, intervalKind, keyTargetOf } from '@djogi/core/extension';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -152,6 +152,52 @@ test('models of every kind come back as they were declared', async () => {
   const declared = snapshotOf([Person, House, Country, Stay, Event, Log]);
   const deparsed = await expectRoundTrip(declared);
   expect(deparsed.tables.map(({ name }) => name)).toEqual(['countries', 'events', 'houses', 'logs', 'people', 'stays']);
+});
+
+const instant = instantKind.codec.json.decode,
+  duration = intervalKind.codec.json.decode;
+
+test('intervals, addresses and ranges come back with their defaults, checks, indexes and exclusions', async () => {
+  class Booking extends model('bookings', {
+    room: f.int(),
+    during: f.range('tstz').index(),
+    since: f.range('tstz').default(Range.atLeast(instant('2024-01-01T00:00:00.5Z'))),
+    seats: f.range('int4').default(Range.inclusiveExclusive(1, 5)).index('btree'),
+    price: f.range('num').nullable(),
+    days: f.range('date').default(Range.empty()),
+    notice: f.interval().default(duration('-P1Y2M3DT4H5M6.789S')),
+    address: f.inet({ prefix: true }).default('10.0.0.1/8'),
+    net: f.cidr().default('10.0.0.0/8'),
+    mac: f.macaddr().default('0a:1b:2c:3d:4e:5f'),
+    pauses: f.array(f.interval()).default([duration('PT90M')]),
+    nets: f.array(f.cidr()).index(),
+  }) {
+    static readonly tableObjects = [
+      exclude(Booking, 'one_at_a_time', 'gist', (b) => [
+        { of: b.room, with: '=' },
+        { of: b.during, with: '&&' },
+      ]),
+      check(Booking, 'bounded', (b) => b.during.overlaps(Range.lessThan(instant('2100-01-01T00:00:00Z'))).and(b.seats.contains(0).not())),
+      check(Booking, 'reachable', (b) => b.address.containedByOrEqual(b.net).and(b.notice.add(duration('P1D')).lt(duration('P1Y')))),
+      index(Booking, (b) => [b.during.lower()], { where: (b) => b.seats.isEmpty().not() }),
+      index(Booking, (b) => [opclass(b.address, 'inet_ops')], { using: 'gist', name: 'bookings_address' }),
+    ];
+  }
+  const deparsed = await expectRoundTrip(snapshotOf([Booking]));
+  expect(deparsed.tables[0]!.columns.map(({ type }) => type)).toEqual(
+    expect.arrayContaining([
+      'tstzrange',
+      'int4range',
+      'numrange',
+      'daterange',
+      'interval',
+      'inet',
+      'cidr',
+      'macaddr',
+      'interval[]',
+      'cidr[]',
+    ]),
+  );
 });
 
 const plain = { isDeferrable: false, isInitiallyDeferred: false, comment: null } as const;
