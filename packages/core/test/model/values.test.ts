@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Temporal } from 'temporal-polyfill';
-import { f, model, pgEnum, pk, type Field } from '../../src/index.ts';
+import { f, model, pgEnum, pk, Range, type Field } from '../../src/index.ts';
 import { modelDatabase, rejection } from './support/database.ts';
 import { point } from './support/point.ts';
 
@@ -13,7 +13,7 @@ class Money {
   toFixed(): string { return this.text; }
 }
 
-const instant = (iso: string) => Temporal.Instant.from(iso), date = (iso: string) => Temporal.PlainDate.from(iso), time = (iso: string) => Temporal.PlainTime.from(iso), timestamp = (iso: string) => Temporal.PlainDateTime.from(iso);
+const instant = (iso: string) => Temporal.Instant.from(iso), date = (iso: string) => Temporal.PlainDate.from(iso), time = (iso: string) => Temporal.PlainTime.from(iso), timestamp = (iso: string) => Temporal.PlainDateTime.from(iso), duration = (iso: string) => Temporal.Duration.from(iso);
 const bytes = Uint8Array.from({ length: 256 }, (_, at) => at);
 const texts = ['', ' ', 'plain', "it's", '"double"', 'back\\slash', 'line\nbreak\ttab', 'NULL', '{a,b}', 'ünï©ode 🙂', '%_\\', '\u0001\u007f\ufeff', 'x'.repeat(5000)];
 
@@ -66,6 +66,19 @@ const KINDS: Record<string, { field: () => Field<any>; values: readonly unknown[
   enumArray: { field: () => f.array(f.enum(Odd)), values: [[], Odd.labels] },
   heerIdArray: { field: () => f.array(f.id(pk.heerId())), values: [['0', '9223372036854775807']] },
   ranjIdArray: { field: () => f.array(f.id(pk.ranjIdDesc())), values: [['00000000-0000-8000-8000-000000000001']] },
+  interval: { field: () => f.interval(), values: [duration('PT0S'), duration('P1Y2M3DT4H5M6.789012S'), duration('-P30DT0.5S'), duration('PT100H')] },
+  inet: { field: () => f.inet(), values: ['10.0.0.1', '2001:db8::1'] },
+  network: { field: () => f.inet({ prefix: true }), values: ['10.0.0.1/8', '::1'] },
+  cidr: { field: () => f.cidr(), values: ['10.0.0.0/8', '::/0'] },
+  macaddr: { field: () => f.macaddr(), values: ['0a:1b:2c:3d:4e:5f'] },
+  intRange: { field: () => f.range('int4'), values: [Range.inclusiveExclusive(-1, 5), Range.all(), Range.empty()] },
+  bigintRange: { field: () => f.range('int8'), values: [Range.atLeast(2n ** 53n + 1n), Range.lessThan(-1n)] },
+  decimalRange: { field: () => f.range('num'), values: [Range.inclusive('-1.50', '2'), Range.exclusiveInclusive('0', '1.0')] },
+  timestampRange: { field: () => f.range('ts'), values: [Range.exclusive(timestamp('-000043-03-15T12:00:00'), timestamp('2024-03-31T02:30:00.000001'))] },
+  instantRange: { field: () => f.range('tstz'), values: [Range.inclusiveExclusive(instant('2024-02-29T23:59:59.999999Z'), instant('2024-03-01T00:00:00Z')), Range.atLeast(instant('1970-01-01T00:00:00Z'))] },
+  dateRange: { field: () => f.range('date'), values: [Range.inclusiveExclusive(date('-000043-03-15'), date('2024-02-29'))] },
+  intervalArray: { field: () => f.array(f.interval()), values: [[], [duration('P1M'), duration('-PT0.000001S')]] },
+  inetArray: { field: () => f.array(f.inet()), values: [['10.0.0.1', '::1']] },
   varcharArray: { field: () => f.array(f.varchar(3)), values: [['abc', '']] },
 };
 
@@ -73,6 +86,7 @@ const KINDS: Record<string, { field: () => Field<any>; values: readonly unknown[
 const plain = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value === 'object' && value !== null && Symbol.toStringTag in value && !(value instanceof Uint8Array)) return `${value[Symbol.toStringTag as never]} ${String(value)}`;
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
   return value;
 };
 
@@ -140,7 +154,8 @@ describe('a value that no column could give back is refused', () => {
     ['timestamptz', new Date('-004800-01-01T00:00:00Z'), 'v range'], ['instant', instant('2024-01-01T00:00:00.000000001Z'), 'v precision'], ['instant', new Date(), 'v type'], ['date', '2024-01-01', 'v type'], ['date', new Date(), 'v type'], ['time', time('00:00:00.000000001'), 'v precision'],
     ['timestamp', timestamp('2024-01-01T00:00:00.000000001'), 'v precision'], ['uuid', '550E8400-E29B-41D4-A716-446655440000', 'v type'], ['uuid', 'x', 'v type'], ['bytea', 'x', 'v type'], ['bytea', [1], 'v type'], ['enum', 'two  words', 'v enum_label'], ['enum', 'toString', 'v enum_label'],
     ['heerId', 5, 'v id'], ['heerId', '05', 'v id'], ['ranjId', '550e8400-e29b-41d4-a716-446655440000', 'v id'], ['textArray', [undefined], 'v[0] not_null'], ['textArray', Object.assign([], { length: 1 }), 'v[0] not_null'], ['intArray', [1, '2'], 'v[1] type'], ['enumArray', ['plain', 'x'], 'v[1] enum_label'],
-    ['varcharArray', ['abcd'], 'v[0] max_length'], ['uint8Array', [256], 'v[0] range'],
+    ['varcharArray', ['abcd'], 'v[0] max_length'], ['interval', '1 day', 'v type'], ['interval', Temporal.Duration.from({ nanoseconds: 1 }), 'v precision'], ['inet', '10.0.0.1/8', 'v network'], ['cidr', '10.0.0.1/8', 'v network'], ['macaddr', '0A:1B:2C:3D:4E:5F', 'v network'],
+    ['intRange', [1, 5], 'v type'], ['intRange', Range.atLeast('1'), 'v type'], ['intRange', Range.inclusive(1, 2147483647), 'v range_value'], ['dateRange', Range.inclusive(1, 2), 'v type'], ['instantRange', Range.atLeast(instant('2024-01-01T00:00:00.000000001Z')), 'v precision'], ['intervalArray', [duration('P1D'), 'P1D'], 'v[1] type'], ['uint8Array', [256], 'v[0] range'],
   ])('%s %s', async (kind, value, issue) => {
     const { issues } = await rejection(Models[kind].create(db.ctx, { v: value }));
     expect(issues.map(({ path, rule }: any) => `${path} ${rule}`)).toEqual([issue]);
@@ -150,7 +165,7 @@ describe('a value that no column could give back is refused', () => {
 describe('a stored value that the field cannot represent', () => {
   test.each([
     ['timestamptz', `'infinity'`], ['instant', `'-infinity'`], ['date', `'infinity'`], ['time', `'24:00:00'`], ['timestamp', `'infinity'`], ['textArray', `ARRAY['a', NULL]`], ['textArray', `ARRAY[['a'], ['b']]`], ['textArray', `'[0:1]={a,b}'`], ['intArray', `'{1,NULL}'`], ['intArray', `'[2:3]={1,2}'`],
-    ['heerId', '-1'], ['ranjId', `'550e8400-e29b-41d4-a716-446655440000'`],
+    ['interval', `'1 mon -1 day'`], ['interval', `'infinity'`], ['inet', `'10.0.0.1/8'`], ['instantRange', `'[2024-01-01,infinity)'`], ['dateRange', `'(-infinity,2024-01-01)'`], ['intervalArray', `ARRAY['1 mon -1 day']::interval[]`], ['heerId', '-1'], ['ranjId', `'550e8400-e29b-41d4-a716-446655440000'`],
   ])('%s %s is a decode failure that names the column', async (kind, literal) => {
     const table = tableOf(kind), { v } = await Models[kind].create(db.ctx, { v: KINDS[kind]!.values[0] });
     expect(v).toBeDefined();
