@@ -7,7 +7,11 @@ import { installHeer, seedDefaultNode } from '@djogi/core/heer';
 import { startEmbedded, syncModels } from '@djogi/testing';
 import { Country, models } from './models.ts';
 
-export interface AtlasDatabase { readonly pool: Pool; readonly ctx: Context; close(): Promise<void> }
+export interface AtlasDatabase {
+  readonly pool: Pool;
+  readonly ctx: Context;
+  close(): Promise<void>;
+}
 
 /** Opens the database and makes what is missing: the server's data folder, the id generators, the tables. */
 export async function openDatabase(dataDirectory: string, onQuery: (event: QueryEvent) => void): Promise<AtlasDatabase> {
@@ -16,12 +20,19 @@ export async function openDatabase(dataDirectory: string, onQuery: (event: Query
   try {
     const pool = await createPool({ url: given ?? server!.url, applicationName: 'atlas', heer: { nodeId: 1 }, onQuery });
     const ctx = pool.context();
-    if (!await hasTables(ctx)) {
+    if (!(await hasTables(ctx))) {
       await installHeer(ctx);
       await seedDefaultNode(ctx);
       await syncModels(ctx, models);
     }
-    return { pool, ctx, async close() { await pool.close(); await server?.stop(); } };
+    return {
+      pool,
+      ctx,
+      async close() {
+        await pool.close();
+        await server?.stop();
+      },
+    };
   } catch (error) {
     await server?.stop();
     throw error;

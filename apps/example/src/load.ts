@@ -11,13 +11,23 @@ const BATCH = 10_000;
 
 /** Fills the empty tables. Returns how many rows were loaded. */
 export async function loadMissing(ctx: Context): Promise<number> {
-  return await fill(ctx, 'countries', query(Country), countries) + await fill(ctx, 'cities', query(City), cities) + await fill(ctx, 'airports', query(Airport), airports);
+  return (
+    (await fill(ctx, 'countries', query(Country), countries)) +
+    (await fill(ctx, 'cities', query(City), cities)) +
+    (await fill(ctx, 'airports', query(Airport), airports))
+  );
 }
 
-async function fill<Model extends AnyModelClass>(ctx: Context, label: string, set: ModelSet<Model, InstanceType<Model>>, read: () => CreateOf<Model>[]): Promise<number> {
+async function fill<Model extends AnyModelClass>(
+  ctx: Context,
+  label: string,
+  set: ModelSet<Model, InstanceType<Model>>,
+  read: () => CreateOf<Model>[],
+): Promise<number> {
   if (await set.exists(ctx)) return 0;
-  const rows = read(), progress = showProgress(label, rows.length);
-  await ctx.atomic(async tx => {
+  const rows = read(),
+    progress = showProgress(label, rows.length);
+  await ctx.atomic(async (tx) => {
     for (let start = 0; start < rows.length; start += BATCH) {
       await set.bulkCreate(tx, rows.slice(start, start + BATCH));
       progress.advance(Math.min(start + BATCH, rows.length));

@@ -10,10 +10,12 @@ const dataDirectory = fileURLToPath(new URL('../../../.djogi/atlas', import.meta
 
 const started = performance.now();
 const statements: string[] = [];
-const database = await openDatabase(dataDirectory, event => { statements.push(event.sql); });
+const database = await openDatabase(dataDirectory, (event) => {
+  statements.push(event.sql);
+});
 try {
   console.log(`The database is ready (${((performance.now() - started) / 1000).toFixed(1)} s).`);
-  if (await loadMissing(database.ctx) === 0) console.log('The data is there from an earlier run.');
+  if ((await loadMissing(database.ctx)) === 0) console.log('The data is there from an earlier run.');
 
   for (const [at, { title, ask }] of questions.entries()) {
     statements.length = 0;

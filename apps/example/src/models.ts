@@ -23,10 +23,15 @@ export class Country extends model('countries', {
   latitude: f.double(),
   longitude: f.double(),
 }) {
-  static readonly tableObjects = [check(Country, 'latitude', c => c.latitude.between(-90, 90)), check(Country, 'longitude', c => c.longitude.between(-180, 180))];
+  static readonly tableObjects = [
+    check(Country, 'latitude', (c) => c.latitude.between(-90, 90)),
+    check(Country, 'longitude', (c) => c.longitude.between(-180, 180)),
+  ];
 
   /** Rows are instances: ordinary getters and methods are welcome. */
-  get label() { return `${this.name} (${this.code})`; }
+  get label() {
+    return `${this.name} (${this.code})`;
+  }
 }
 
 export class City extends model('cities', {
@@ -39,9 +44,9 @@ export class City extends model('cities', {
   longitude: f.double(),
 }) {
   static readonly tableObjects = [
-    index(City, c => [c.countryCode, c.population.desc()]),
-    index(City, c => [c.population.desc()]),
-    check(City, 'population_not_negative', c => c.population.gte(0)),
+    index(City, (c) => [c.countryCode, c.population.desc()]),
+    index(City, (c) => [c.population.desc()]),
+    check(City, 'population_not_negative', (c) => c.population.gte(0)),
   ];
 }
 
@@ -57,8 +62,8 @@ export class Airport extends model('airports', {
   longitude: f.double(),
 }) {
   static readonly tableObjects = [
-    index(Airport, a => [a.iata], { unique: true, where: a => a.iata.isNotNull() }),
-    index(Airport, a => [a.country, a.city]),
+    index(Airport, (a) => [a.iata], { unique: true, where: (a) => a.iata.isNotNull() }),
+    index(Airport, (a) => [a.country, a.city]),
   ];
 }
 

@@ -1,6 +1,9 @@
 // Progress on a terminal is one line that is written over; where there is no terminal it is plain lines, a few of them.
 
-export interface Progress { advance(done: number): void; finish(): void }
+export interface Progress {
+  advance(done: number): void;
+  finish(): void;
+}
 
 /** Shows how many of `total` are done under `label`. */
 export function showProgress(label: string, total: number, output: NodeJS.WriteStream = process.stdout): Progress {
@@ -9,7 +12,12 @@ export function showProgress(label: string, total: number, output: NodeJS.WriteS
   const count = (done: number): string => `${done.toLocaleString('en')} of ${total.toLocaleString('en')}`;
   if (!output.isTTY) {
     output.write(`${label}: ${total.toLocaleString('en')} to load\n`);
-    return { advance() {}, finish() { output.write(`${label}: ${total.toLocaleString('en')} loaded in ${seconds()}\n`); } };
+    return {
+      advance() {},
+      finish() {
+        output.write(`${label}: ${total.toLocaleString('en')} loaded in ${seconds()}\n`);
+      },
+    };
   }
   const width = 30;
   const draw = (done: number): void => {
@@ -17,5 +25,11 @@ export function showProgress(label: string, total: number, output: NodeJS.WriteS
     output.write(`\r${label.padEnd(10)} ${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${count(done)}  ${seconds()} `);
   };
   draw(0);
-  return { advance: draw, finish() { draw(total); output.write('\n'); } };
+  return {
+    advance: draw,
+    finish() {
+      draw(total);
+      output.write('\n');
+    },
+  };
 }

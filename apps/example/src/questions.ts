@@ -6,121 +6,159 @@ import { Airport, City, Country } from './models.ts';
 
 /** Rows to show, each an object of plain values. */
 export type Answer = readonly Readonly<Record<string, unknown>>[];
-export interface Question { readonly title: string; readonly ask: (ctx: Context) => Promise<Answer> }
+export interface Question {
+  readonly title: string;
+  readonly ask: (ctx: Context) => Promise<Answer>;
+}
 
 export const questions: readonly Question[] = [
   {
     title: 'Which are the largest cities of the world?',
-    ask: ctx => query(City)
-      .orderBy(c => c.population.desc())
-      .limit(8)
-      .select(c => ({ city: c.name, country: c.countryCode, population: c.population }))
-      .fetchAll(ctx),
+    ask: (ctx) =>
+      query(City)
+        .orderBy((c) => c.population.desc())
+        .limit(8)
+        .select((c) => ({ city: c.name, country: c.countryCode, population: c.population }))
+        .fetchAll(ctx),
   },
   {
     title: 'Which large countries have no coast?',
-    ask: ctx => query(Country)
-      .filter(c => c.isLandlocked, c => c.areaKm2.gte(500_000))
-      .orderBy(c => c.areaKm2.desc())
-      .select(c => ({ country: c.name, capitals: c.capitals, km2: c.areaKm2 }))
-      .fetchAll(ctx),
+    ask: (ctx) =>
+      query(Country)
+        .filter(
+          (c) => c.isLandlocked,
+          (c) => c.areaKm2.gte(500_000),
+        )
+        .orderBy((c) => c.areaKm2.desc())
+        .select((c) => ({ country: c.name, capitals: c.capitals, km2: c.areaKm2 }))
+        .fetchAll(ctx),
   },
   {
     title: 'Who are the neighbours of Germany?',
-    ask: async ctx => {
-      const germany = await query(Country).filter(c => c.code.eq('DE')).fetchOne(ctx);
+    ask: async (ctx) => {
+      const germany = await query(Country)
+        .filter((c) => c.code.eq('DE'))
+        .fetchOne(ctx);
       return query(Country)
-        .filter(c => c.code3.in(germany.borders))
-        .orderBy(c => c.name.asc())
-        .select(c => ({ neighbour: c.name, capitals: c.capitals, languages: c.languages }))
+        .filter((c) => c.code3.in(germany.borders))
+        .orderBy((c) => c.name.asc())
+        .select((c) => ({ neighbour: c.name, capitals: c.capitals, languages: c.languages }))
         .fetchAll(ctx);
     },
   },
   {
     title: 'Where do people speak both French and English?',
-    ask: ctx => query(Country)
-      .filter(c => c.languages.contains(['fra', 'eng']))
-      .orderBy(c => [c.region.asc(), c.name.asc()])
-      .limit(10)
-      .select(c => ({ country: c.name, region: c.region, languages: c.languages }))
-      .fetchAll(ctx),
+    ask: (ctx) =>
+      query(Country)
+        .filter((c) => c.languages.contains(['fra', 'eng']))
+        .orderBy((c) => [c.region.asc(), c.name.asc()])
+        .limit(10)
+        .select((c) => ({ country: c.name, region: c.region, languages: c.languages }))
+        .fetchAll(ctx),
   },
   {
     title: 'What is the largest place of each Nordic country?',
-    ask: ctx => query(City)
-      .filter(c => c.countryCode.in(['DK', 'FI', 'IS', 'NO', 'SE']))
-      .distinctOn(c => c.countryCode)
-      .orderBy(c => [c.countryCode.asc(), c.population.desc()])
-      .select(c => ({ country: c.countryCode, city: c.name, population: c.population }))
-      .fetchAll(ctx),
+    ask: (ctx) =>
+      query(City)
+        .filter((c) => c.countryCode.in(['DK', 'FI', 'IS', 'NO', 'SE']))
+        .distinctOn((c) => c.countryCode)
+        .orderBy((c) => [c.countryCode.asc(), c.population.desc()])
+        .select((c) => ({ country: c.countryCode, city: c.name, population: c.population }))
+        .fetchAll(ctx),
   },
   {
     title: 'Which cities of a hundred thousand lie furthest north?',
-    ask: ctx => query(City)
-      .filter(c => c.population.gte(100_000))
-      .orderBy(c => c.latitude.desc())
-      .limit(6)
-      .select(c => ({ city: c.name, country: c.countryCode, latitude: c.latitude }))
-      .fetchAll(ctx),
+    ask: (ctx) =>
+      query(City)
+        .filter((c) => c.population.gte(100_000))
+        .orderBy((c) => c.latitude.desc())
+        .limit(6)
+        .select((c) => ({ city: c.name, country: c.countryCode, latitude: c.latitude }))
+        .fetchAll(ctx),
   },
   {
     title: 'Which million cities lie within three degrees of the equator?',
-    ask: ctx => query(City)
-      .filter(c => c.latitude.between(-3, 3), c => c.population.gte(1_000_000))
-      .orderBy(c => c.population.desc())
-      .select(c => ({ city: c.name, country: c.countryCode, latitude: c.latitude, population: c.population }))
-      .fetchAll(ctx),
+    ask: (ctx) =>
+      query(City)
+        .filter(
+          (c) => c.latitude.between(-3, 3),
+          (c) => c.population.gte(1_000_000),
+        )
+        .orderBy((c) => c.population.desc())
+        .select((c) => ({ city: c.name, country: c.countryCode, latitude: c.latitude, population: c.population }))
+        .fetchAll(ctx),
   },
   {
     title: 'Which airports lie higher than 13,000 feet?',
-    ask: ctx => query(Airport)
-      .filter(a => a.altitudeFeet.gt(13_000))
-      .orderBy(a => a.altitudeFeet.desc())
-      .select(a => ({ airport: a.name, iata: a.iata, country: a.country, metres: a.altitudeFeet.mul(3048).div(10_000) }))
-      .fetchAll(ctx),
+    ask: (ctx) =>
+      query(Airport)
+        .filter((a) => a.altitudeFeet.gt(13_000))
+        .orderBy((a) => a.altitudeFeet.desc())
+        .select((a) => ({ airport: a.name, iata: a.iata, country: a.country, metres: a.altitudeFeet.mul(3048).div(10_000) }))
+        .fetchAll(ctx),
   },
   {
     title: 'How many places are there, and of how many is the population not known?',
-    ask: async ctx => {
-      const [places, unknown] = await Promise.all([query(City).count(ctx), query(City).filter(c => c.population.eq(0)).count(ctx)]);
+    ask: async (ctx) => {
+      const [places, unknown] = await Promise.all([
+        query(City).count(ctx),
+        query(City)
+          .filter((c) => c.population.eq(0))
+          .count(ctx),
+      ]);
       return [{ places, unknown }];
     },
   },
   {
     title: 'How many people live in all of these places together? (read one by one, through a cursor)',
-    ask: ctx => ctx.atomic(async tx => {
-      let people = 0, places = 0;
-      for await (const place of query(City).select(c => ({ population: c.population })).stream(tx, { batchSize: 5000 })) {
-        people += place.population;
-        places++;
-      }
-      return [{ places, people }];
-    }, { readOnly: true }),
+    ask: (ctx) =>
+      ctx.atomic(
+        async (tx) => {
+          let people = 0,
+            places = 0;
+          for await (const place of query(City)
+            .select((c) => ({ population: c.population }))
+            .stream(tx, { batchSize: 5000 })) {
+            people += place.population;
+            places++;
+          }
+          return [{ places, people }];
+        },
+        { readOnly: true },
+      ),
   },
   {
     title: 'Which European countries are no members of the United Nations? (once by the database, once in memory)',
-    ask: async ctx => {
-      const outside = query(Country).filter(c => c.region.eq('Europe')).exclude(c => c.isUnMember);
-      const fromDatabase = await outside.orderBy(c => c.name.asc()).fetchAll(ctx);
-      const inMemory = (await query(Country).fetchAll(ctx)).filter(country => matches(outside.predicate(), country));
-      return fromDatabase.map(country => ({ country: country.label, inMemoryToo: inMemory.some(other => other.id === country.id) }));
+    ask: async (ctx) => {
+      const outside = query(Country)
+        .filter((c) => c.region.eq('Europe'))
+        .exclude((c) => c.isUnMember);
+      const fromDatabase = await outside.orderBy((c) => c.name.asc()).fetchAll(ctx);
+      const inMemory = (await query(Country).fetchAll(ctx)).filter((country) => matches(outside.predicate(), country));
+      return fromDatabase.map((country) => ({ country: country.label, inMemoryToo: inMemory.some((other) => other.id === country.id) }));
     },
   },
   {
     title: 'What does a change look like? (in a transaction that is rolled back)',
-    ask: async ctx => {
+    ask: async (ctx) => {
       const rollback = new Error('only looking');
       const steps: { step: string; created: boolean; population: number }[] = [];
-      await ctx.atomic(async tx => {
-        const place = { geonameId: 1, name: 'Atlantis', countryCode: 'GR', feature: 'PPLH', latitude: 36.4, longitude: 25.4 };
-        const { row, created } = await query(City).upsert(tx, place, { conflict: ['geonameId'] });
-        steps.push({ step: 'upsert', created, population: row.population });
-        await row.update(tx, { population: 1_000 });
-        steps.push({ step: 'update', created: false, population: row.population });
-        throw rollback;
-      }).catch(error => { if (error !== rollback) throw error; });
-      const isThere = await query(City).filter(c => c.geonameId.eq(1)).exists(ctx);
-      return steps.map(seen => ({ ...seen, isThereAfterwards: isThere }));
+      await ctx
+        .atomic(async (tx) => {
+          const place = { geonameId: 1, name: 'Atlantis', countryCode: 'GR', feature: 'PPLH', latitude: 36.4, longitude: 25.4 };
+          const { row, created } = await query(City).upsert(tx, place, { conflict: ['geonameId'] });
+          steps.push({ step: 'upsert', created, population: row.population });
+          await row.update(tx, { population: 1_000 });
+          steps.push({ step: 'update', created: false, population: row.population });
+          throw rollback;
+        })
+        .catch((error) => {
+          if (error !== rollback) throw error;
+        });
+      const isThere = await query(City)
+        .filter((c) => c.geonameId.eq(1))
+        .exists(ctx);
+      return steps.map((seen) => ({ ...seen, isThereAfterwards: isThere }));
     },
   },
 ];

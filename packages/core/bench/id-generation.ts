@@ -73,7 +73,17 @@ try {
     buffer.writeInt32BE(value, at);
     at = (at + 4) & 7;
   };
-  const writer: WireWriter = { int32, byte: int32, int16: int32, float32: int32, float64: int32, bytes: () => {}, utf8: () => {}, beginSized: () => 0, endSized: () => {} };
+  const writer: WireWriter = {
+    int32,
+    byte: int32,
+    int16: int32,
+    float32: int32,
+    float64: int32,
+    bytes: () => {},
+    utf8: () => {},
+    beginSized: () => 0,
+    endSized: () => {},
+  };
   const encode = ID_VALUE_KINDS.heerIdDesc.codec.binary!.encode!;
   const scratch = new BigInt64Array(1),
     halves = new Int32Array(scratch.buffer);

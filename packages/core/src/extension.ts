@@ -18,14 +18,45 @@ export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 export type { CreateOf, ExprsOf, IdOf, InputProperty, Patch, State } from './model/row-type.ts';
 export * as nodes from './expr/node.ts';
 export type { ColumnNode, Direction, Node, OperationNode, OrderTerm, ParameterNode, Source, SqlNode, ValueNode } from './expr/node.ts';
-export { conjunctionOf, ArrayExpression, BooleanExpression, Expression, expressionOf, isExpression, lift, listKind, nodeOf, NumberExpression, OrderedExpression, OrderExpression, predicateNode, ScalarExpression, TextExpression } from './expr/operations.ts';
+export {
+  conjunctionOf,
+  ArrayExpression,
+  BooleanExpression,
+  Expression,
+  expressionOf,
+  isExpression,
+  lift,
+  listKind,
+  nodeOf,
+  NumberExpression,
+  OrderedExpression,
+  OrderExpression,
+  predicateNode,
+  ScalarExpression,
+  TextExpression,
+} from './expr/operations.ts';
 export { OPERATORS, PRECEDENCE, type InMemory, type Operator, type OperatorName } from './expr/operators.ts';
 export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
 
 export { compileFixed, orderedValues, ShapeCache, type FixedStatement } from './statement/compile.ts';
 export { renderStatement, type RenderedStatement } from './statement/render-statement.ts';
 export type {
-  Assignment, Conflict, CountStatement, KeyedProjection, DeleteStatement, ExistsStatement, InsertRows, InsertStatement, ListedColumn, Lock, LockStrength, Returning, SelectStatement, Statement, UpdateStatement, WithStatement,
+  Assignment,
+  Conflict,
+  CountStatement,
+  KeyedProjection,
+  DeleteStatement,
+  ExistsStatement,
+  InsertRows,
+  InsertStatement,
+  ListedColumn,
+  Lock,
+  LockStrength,
+  Returning,
+  SelectStatement,
+  Statement,
+  UpdateStatement,
+  WithStatement,
 } from './statement/statement.ts';
 
 export { executorKey, executorOf, type Executor, type StatementPurpose } from './db/context.ts';
@@ -38,5 +69,15 @@ export { textKind } from './value/text.ts';
 export { dateKind, instantKind, timestampKind, timestamptzKind } from './value/time.ts';
 export { intervalKind } from './value/interval.ts';
 export { uuidKind } from './value/binary.ts';
-export { byteLength, columnNameOf, derivedName, identifierProblem, MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteLiteral, strictIdentifierProblem, type DerivedSuffix } from './ident/identifier.ts';
+export {
+  byteLength,
+  columnNameOf,
+  derivedName,
+  identifierProblem,
+  MAX_IDENTIFIER_BYTES,
+  quoteIdentifier,
+  quoteLiteral,
+  strictIdentifierProblem,
+  type DerivedSuffix,
+} from './ident/identifier.ts';
 export { unreachable } from './error/error.ts';

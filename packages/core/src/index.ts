@@ -1,6 +1,14 @@
 // The pure entry: declaration, expressions, ids, errors and the types of contexts. No driver and no `node:` module is reachable from here.
 
-export { model, type Instance, type KeylessInstance, type KeylessModelClass, type ModelClass, type RowPair, type Stamps } from './model/model.ts';
+export {
+  model,
+  type Instance,
+  type KeylessInstance,
+  type KeylessModelClass,
+  type ModelClass,
+  type RowPair,
+  type Stamps,
+} from './model/model.ts';
 export { f, type BoundsOptions, type CustomKind, type DecimalField, type InetOptions } from './field/kinds.ts';
 export type { Field } from './field/field.ts';
 export type { JsonbOptions, RawJsonOptions } from './field/json-column.ts';
@@ -8,8 +16,38 @@ export type { StandardSchema } from './value/standard-schema.ts';
 export { jsonEquals, type Json, type JsonType } from './value/json-document.ts';
 export { isJsonNumber, jsonNull, jsonNumber, type JsonNull, type JsonNumber } from './value/json-number.ts';
 export type {
-  ArrayColumn, BigintColumn, BooleanColumn, ByteaColumn, Column, DateColumn, DecimalClassColumn, DecimalColumn, DefaultedState, EnumColumn, ExposedState, FieldState, GeneratedState, IdColumn,
-  InstantColumn, JsonColumn, RawJsonColumn, InstantRangeColumn, IntervalColumn, MacaddrColumn, NetworkColumn, NullableState, NumberColumn, RangeColumn, RangeColumns, TextColumn, TimeColumn, TimestampColumn, TimestamptzColumn, TsvectorColumn, UuidColumn, VersionColumn,
+  ArrayColumn,
+  BigintColumn,
+  BooleanColumn,
+  ByteaColumn,
+  Column,
+  DateColumn,
+  DecimalClassColumn,
+  DecimalColumn,
+  DefaultedState,
+  EnumColumn,
+  ExposedState,
+  FieldState,
+  GeneratedState,
+  IdColumn,
+  InstantColumn,
+  JsonColumn,
+  RawJsonColumn,
+  InstantRangeColumn,
+  IntervalColumn,
+  MacaddrColumn,
+  NetworkColumn,
+  NullableState,
+  NumberColumn,
+  RangeColumn,
+  RangeColumns,
+  TextColumn,
+  TimeColumn,
+  TimestampColumn,
+  TimestamptzColumn,
+  TsvectorColumn,
+  UuidColumn,
+  VersionColumn,
 } from './field/field-state.ts';
 export { pk, type CustomKey, type KeyKind, type KeylessKind, type KeyOptions } from './model/key.ts';
 export { pgEnum, type InferEnum } from './model/pg-enum.ts';
@@ -20,38 +58,138 @@ export { app, type App, type ModelOptions, type PartitionBy } from './model/opti
 export { hooks, type Hooks } from './model/hooks.ts';
 export { computed, type Computed } from './model/computed.ts';
 export { proxy, type ProxyOptions } from './model/proxy.ts';
-export { check, exclude, index, opclass, unique, type ExclusionElement, type ExclusionOptions, type IndexOptions, type OpclassElement, type TableObject } from './model/table-object.ts';
+export {
+  check,
+  exclude,
+  index,
+  opclass,
+  unique,
+  type ExclusionElement,
+  type ExclusionOptions,
+  type IndexOptions,
+  type OpclassElement,
+  type TableObject,
+} from './model/table-object.ts';
 export { createRegistry, type ModelSet, type Registry } from './model/registry.ts';
 export type { Create, CreateOf, ExprsOf, IdOf, Patch, Row } from './model/row-type.ts';
 export type {
-  CheckDescriptor, ComputedDescriptor, DefaultDescriptor, EnumDescriptor, ExclusionDescriptor, FieldDescriptor, FieldRole, IndexDescriptor, IndexElement, KeyDescriptor, ModelDescriptor, PartitionDescriptor, ReferenceDescriptor,
+  CheckDescriptor,
+  ComputedDescriptor,
+  DefaultDescriptor,
+  EnumDescriptor,
+  ExclusionDescriptor,
+  FieldDescriptor,
+  FieldRole,
+  IndexDescriptor,
+  IndexElement,
+  KeyDescriptor,
+  ModelDescriptor,
+  PartitionDescriptor,
+  ReferenceDescriptor,
 } from './model/descriptor.ts';
 
 export type {
-  Arithmetic, ArrayOps, BooleanOps, Equality, Expr, NullEquality, NumberExpr, NumberOps, Order, Ordering, Predicate, ScalarOps, Sql, TextExpr, TextOps, TextSearch, Valued, ValueList,
-  DateOps, IntervalExpr, IntervalOps, MomentExpr, MomentOps, NetworkExpr, NetworkOps, RangeOps,
+  Arithmetic,
+  ArrayOps,
+  BooleanOps,
+  Equality,
+  Expr,
+  NullEquality,
+  NumberExpr,
+  NumberOps,
+  Order,
+  Ordering,
+  Predicate,
+  ScalarOps,
+  Sql,
+  TextExpr,
+  TextOps,
+  TextSearch,
+  Valued,
+  ValueList,
+  DateOps,
+  IntervalExpr,
+  IntervalOps,
+  MomentExpr,
+  MomentOps,
+  NetworkExpr,
+  NetworkOps,
+  RangeOps,
 } from './expr/expression.ts';
 export { and, not, or, sql } from './expr/operations.ts';
 export {
-  headline, phraseSearch, plainSearch, searchVector, tsQuery, webSearch,
-  type HeadlineOptions, type RankOptions, type SearchQuery, type SearchSources, type SearchVectorExpr, type SearchVectorOps, type SearchWeight,
+  headline,
+  phraseSearch,
+  plainSearch,
+  searchVector,
+  tsQuery,
+  webSearch,
+  type HeadlineOptions,
+  type RankOptions,
+  type SearchQuery,
+  type SearchSources,
+  type SearchVectorExpr,
+  type SearchVectorOps,
+  type SearchWeight,
 } from './expr/search.ts';
 export { trgmDistance, trgmSimilarity, trgmSimilarTo, trgmWordSimilarity, trgmWordSimilarTo } from './expr/trigram.ts';
 export type { TsvectorOptions } from './field/search-column.ts';
-export { jsonAsNumber, jsonAsText, jsonContains, jsonHasAllKeys, jsonHasAnyKey, jsonHasKey, jsonPathExists, jsonPathMatches } from './expr/json-functions.ts';
-export type { JsonChildren, JsonLeaf, JsonList, JsonOps, JsonPart, JsonPath, JsonText, RawJson, RawJsonEquality, RawJsonOps, RawJsonOrdering, RawJsonPaths, RawJsonPoint } from './expr/json-path.ts';
+export {
+  jsonAsNumber,
+  jsonAsText,
+  jsonContains,
+  jsonHasAllKeys,
+  jsonHasAnyKey,
+  jsonHasKey,
+  jsonPathExists,
+  jsonPathMatches,
+} from './expr/json-functions.ts';
+export type {
+  JsonChildren,
+  JsonLeaf,
+  JsonList,
+  JsonOps,
+  JsonPart,
+  JsonPath,
+  JsonText,
+  RawJson,
+  RawJsonEquality,
+  RawJsonOps,
+  RawJsonOrdering,
+  RawJsonPaths,
+  RawJsonPoint,
+} from './expr/json-path.ts';
 export { evaluate, matches, portabilityProblem } from './expr/evaluate.ts';
 
 export type { Id } from './id/brand.ts';
 export { HeerId, HeerIdDesc } from './id/heer-id.ts';
 export { RanjId, RanjIdDesc } from './id/ranj-id.ts';
 
-export type { AtomicOptions, Backoff, ConstraintScope, Context, IsolationLevel, RetryOptions, TerminalOptions, TransactionContext } from './db/context.ts';
+export type {
+  AtomicOptions,
+  Backoff,
+  ConstraintScope,
+  Context,
+  IsolationLevel,
+  RetryOptions,
+  TerminalOptions,
+  TransactionContext,
+} from './db/context.ts';
 
 export { DjogiError, InternalError, isDjogiError, isTransient } from './error/error.ts';
 export { ModelDefinitionError } from './error/definition-error.ts';
 export { DecodeError, MultipleObjectsError, NotFoundError, ValidationError, type Issue } from './error/value-error.ts';
-export { ConnectionError, ConstraintError, DatabaseError, LockConflictError, PoolError, RawSqlError, SchemaMismatchError, TransactionError, type ConstraintKind } from './error/database-error.ts';
+export {
+  ConnectionError,
+  ConstraintError,
+  DatabaseError,
+  LockConflictError,
+  PoolError,
+  RawSqlError,
+  SchemaMismatchError,
+  TransactionError,
+  type ConstraintKind,
+} from './error/database-error.ts';
 export { IdError, InstanceError, PredicateError } from './error/instance-error.ts';
 export { EnumDecodeError } from './value/enum.ts';
 export type { Codec } from './value/codec.ts';

@@ -24,7 +24,11 @@ export interface RowShape<Row = unknown> {
 }
 
 /** What the server says about one output column when a statement is described. */
-export interface DescribedColumn { readonly name: string; readonly oid: number; readonly typeModifier: number }
+export interface DescribedColumn {
+  readonly name: string;
+  readonly oid: number;
+  readonly typeModifier: number;
+}
 
 /**
  * Makes the shape of rows once the server has described them, for text whose columns are not known before (raw SQL).
@@ -70,13 +74,22 @@ export interface Cursor<Row = unknown> {
   close(): Promise<void>;
 }
 
-export interface Notification { readonly channel: string; readonly payload: string; readonly processId: number }
+export interface Notification {
+  readonly channel: string;
+  readonly payload: string;
+  readonly processId: number;
+}
 
 /** `idle` outside a transaction, `open` inside one, `failed` when only ROLLBACK is accepted. As reported by the last ReadyForQuery. */
 export type TransactionStatus = 'idle' | 'open' | 'failed';
 
 /** What a connection has sent and received so far. Round trips count Sync points and simple queries that were answered. */
-export interface ConnectionCounters { readonly statements: number; readonly roundTrips: number; readonly bytesSent: number; readonly bytesReceived: number }
+export interface ConnectionCounters {
+  readonly statements: number;
+  readonly roundTrips: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
 
 /**
  * A physical connection. Calls may be issued without waiting for the earlier ones; they run in order and each has its own Sync unless sent

@@ -4,8 +4,14 @@ import { DjogiError } from './error.ts';
 
 export interface ServerFacts {
   readonly sqlState: string;
-  readonly hint?: string | undefined; readonly schema?: string | undefined; readonly table?: string | undefined; readonly column?: string | undefined;
-  readonly constraint?: string | undefined; readonly position?: string | undefined; readonly severity?: string | undefined; readonly routine?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly schema?: string | undefined;
+  readonly table?: string | undefined;
+  readonly column?: string | undefined;
+  readonly constraint?: string | undefined;
+  readonly position?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly routine?: string | undefined;
 }
 
 /** The server refused a statement. `sqlState` is the five-character code; the driver's error is the `cause`. */
@@ -20,7 +26,11 @@ export class DatabaseError extends DjogiError {
   /** The server's DETAIL line. It may quote row values, so it is not enumerable and not in `toJSON`. */
   declare readonly detail: string | undefined;
 
-  constructor(message: string, facts: ServerFacts & { readonly detail?: string | undefined; readonly code?: string }, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    facts: ServerFacts & { readonly detail?: string | undefined; readonly code?: string },
+    options?: ErrorOptions,
+  ) {
     const { detail, code = 'DATABASE', ...rest } = facts;
     super(code, message, rest, options);
     Object.defineProperty(this, 'detail', { value: detail, enumerable: false });
@@ -33,7 +43,11 @@ export type ConstraintKind = 'unique' | 'foreignKey' | 'check' | 'notNull' | 'ex
 export class ConstraintError extends DatabaseError {
   declare readonly kind: ConstraintKind;
   declare readonly fields: readonly string[];
-  constructor(message: string, facts: ServerFacts & { readonly kind: ConstraintKind; readonly fields: readonly string[]; readonly detail?: string | undefined }, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    facts: ServerFacts & { readonly kind: ConstraintKind; readonly fields: readonly string[]; readonly detail?: string | undefined },
+    options?: ErrorOptions,
+  ) {
     super(message, { ...facts, code: 'CONSTRAINT' }, options);
   }
 }
@@ -42,7 +56,11 @@ export class ConstraintError extends DatabaseError {
 export class SchemaMismatchError extends DjogiError {
   declare readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super('SCHEMA_MISMATCH', `The database is not as the models say: ${problems.join('; ')}. Create or migrate the tables, or open the pool without a registry.`, { problems });
+    super(
+      'SCHEMA_MISMATCH',
+      `The database is not as the models say: ${problems.join('; ')}. Create or migrate the tables, or open the pool without a registry.`,
+      { problems },
+    );
   }
 }
 
@@ -52,7 +70,16 @@ export class LockConflictError extends DjogiError {
   declare readonly reason: 'serialization' | 'deadlock' | 'lock' | 'version';
   declare readonly sqlState: string | undefined;
   declare readonly table: string | undefined;
-  constructor(message: string, facts: { reason: 'serialization' | 'deadlock' | 'lock' | 'version'; sqlState?: string | undefined; table?: string | undefined; expected?: unknown }, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    facts: {
+      reason: 'serialization' | 'deadlock' | 'lock' | 'version';
+      sqlState?: string | undefined;
+      table?: string | undefined;
+      expected?: unknown;
+    },
+    options?: ErrorOptions,
+  ) {
     super('LOCK_CONFLICT', message, facts, options);
   }
 }
@@ -69,16 +96,33 @@ export class ConnectionError extends DjogiError {
 export class PoolError extends DjogiError {
   declare readonly phase: 'wait' | 'create' | 'recycle' | undefined;
   override readonly isTransient: boolean;
-  constructor(code: 'POOL_TIMEOUT' | 'POOL_CLOSED', message: string, facts: { phase?: 'wait' | 'create' | 'recycle' } = {}, options?: ErrorOptions) {
+  constructor(
+    code: 'POOL_TIMEOUT' | 'POOL_CLOSED',
+    message: string,
+    facts: { phase?: 'wait' | 'create' | 'recycle' } = {},
+    options?: ErrorOptions,
+  ) {
     super(code, message, facts, options);
     this.isTransient = code === 'POOL_TIMEOUT';
   }
 }
 
 export type TransactionErrorCode =
-  | 'TRANSACTION_POISONED' | 'TRANSACTION_ABORTED' | 'SCOPE_CLOSED' | 'SCOPE_BUSY' | 'PENDING_OPERATIONS' | 'ABORTED' | 'ISOLATION_ON_NESTED_SCOPE'
-  | 'CONSTRAINT_MODE_OUTSIDE_TRANSACTION' | 'UNKNOWN_CONSTRAINT' | 'CONSTRAINT_NOT_DEFERRABLE' | 'EMPTY_DEFER_SCOPE'
-  | 'STREAM_OUTSIDE_TRANSACTION' | 'STREAM_IN_PROGRESS' | 'SET_ROLE_OUTSIDE_TRANSACTION' | 'INVALID_ROLE_NAME';
+  | 'TRANSACTION_POISONED'
+  | 'TRANSACTION_ABORTED'
+  | 'SCOPE_CLOSED'
+  | 'SCOPE_BUSY'
+  | 'PENDING_OPERATIONS'
+  | 'ABORTED'
+  | 'ISOLATION_ON_NESTED_SCOPE'
+  | 'CONSTRAINT_MODE_OUTSIDE_TRANSACTION'
+  | 'UNKNOWN_CONSTRAINT'
+  | 'CONSTRAINT_NOT_DEFERRABLE'
+  | 'EMPTY_DEFER_SCOPE'
+  | 'STREAM_OUTSIDE_TRANSACTION'
+  | 'STREAM_IN_PROGRESS'
+  | 'SET_ROLE_OUTSIDE_TRANSACTION'
+  | 'INVALID_ROLE_NAME';
 
 /** A context was used in a way its transaction does not allow, or the transaction ended otherwise than the code believed. */
 export class TransactionError extends DjogiError {

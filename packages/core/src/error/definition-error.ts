@@ -14,7 +14,12 @@ export class ModelDefinitionError extends DjogiError {
   declare readonly field: string | undefined;
   declare readonly problems: readonly ModelDefinitionError[] | undefined;
 
-  constructor(rule: string, message: string, facts: { model?: string | undefined; field?: string | undefined; problems?: readonly ModelDefinitionError[] } = {}, options?: ErrorOptions) {
+  constructor(
+    rule: string,
+    message: string,
+    facts: { model?: string | undefined; field?: string | undefined; problems?: readonly ModelDefinitionError[] } = {},
+    options?: ErrorOptions,
+  ) {
     super('MODEL_DEFINITION', `${message} [MODEL_DEFINITION: ${rule}]`, { rule, ...facts }, options);
   }
 }

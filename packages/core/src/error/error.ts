@@ -22,7 +22,8 @@ export abstract class DjogiError extends Error {
     this.code = code;
     Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true, enumerable: false });
     Object.defineProperty(this, brand, { value: true });
-    for (const key of Object.keys(facts)) if (facts[key] !== undefined) Object.defineProperty(this, key, { value: facts[key], enumerable: true, configurable: true });
+    for (const key of Object.keys(facts))
+      if (facts[key] !== undefined) Object.defineProperty(this, key, { value: facts[key], enumerable: true, configurable: true });
   }
 
   toJSON(): Record<string, unknown> {

@@ -3,7 +3,11 @@
 import { DjogiError } from './error.ts';
 
 /** One thing wrong with one value. `path` is the row property, with an index for array elements (`tags[3]`). Carries no value. */
-export interface Issue { readonly path: string; readonly rule: string; readonly message: string }
+export interface Issue {
+  readonly path: string;
+  readonly rule: string;
+  readonly message: string;
+}
 
 /**
  * Input was refused before any SQL was sent. All problems of a row are reported at once, in `issues`.
@@ -16,7 +20,12 @@ export class ValidationError extends DjogiError {
 
   constructor(issues: readonly Issue[], facts: { model?: string | undefined } = {}, options?: ErrorOptions) {
     const subject = facts.model === undefined ? 'The input' : `The input for ${facts.model}`;
-    super('VALIDATION', `${subject} was refused: ${issues.map(issue => (issue.path === '' ? issue.message : `${issue.path} ${issue.message}`)).join('; ')}.`, { issues, ...facts }, options);
+    super(
+      'VALIDATION',
+      `${subject} was refused: ${issues.map((issue) => (issue.path === '' ? issue.message : `${issue.path} ${issue.message}`)).join('; ')}.`,
+      { issues, ...facts },
+      options,
+    );
   }
 }
 
@@ -26,7 +35,11 @@ export class DecodeError extends DjogiError {
   declare readonly column: string | undefined;
   declare readonly rule: string | undefined;
 
-  constructor(message: string, facts: { table?: string | undefined; column?: string | undefined; rule?: string | undefined; expected?: string | undefined } = {}, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    facts: { table?: string | undefined; column?: string | undefined; rule?: string | undefined; expected?: string | undefined } = {},
+    options?: ErrorOptions,
+  ) {
     super('DECODE', message, facts, options);
   }
 }
@@ -44,6 +57,10 @@ export class MultipleObjectsError extends DjogiError {
   declare readonly table: string;
   declare readonly countSeen: 2;
   constructor(table: string) {
-    super('MULTIPLE_OBJECTS', `More than one row of ${table} matches where one was promised. Narrow the filter, or use first or fetchAll.`, { table, countSeen: 2 });
+    super(
+      'MULTIPLE_OBJECTS',
+      `More than one row of ${table} matches where one was promised. Narrow the filter, or use first or fetchAll.`,
+      { table, countSeen: 2 },
+    );
   }
 }

@@ -39,6 +39,7 @@ function mapLeaves(node: Node, map: (leaf: ColumnNode | ValueNode) => Node): Nod
       return cast(inside(node.operand), node.valueKind);
     case 'case':
       return caseOf(
+        // oxlint-disable-next-line unicorn/no-thenable -- the name is the point here
         node.branches.map(({ when, then }) => ({ when: inside(when), then: inside(then) })),
         inside(node.otherwise),
         node.valueKind,

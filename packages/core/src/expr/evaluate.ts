@@ -42,18 +42,32 @@ function nodeProblem(node: Node): PredicateError | null {
   if (node.kind === 'sql') return new PredicateError('unsupportedPredicateKind', 'Declared SQL text has no in-memory form.');
   if (node.kind === 'parameter') return new PredicateError('unsupportedPredicateKind', 'A placeholder has no value to evaluate.');
   if (node.kind === 'column' || node.kind === 'value' || node.kind === 'constant') return null;
-  if (node.kind !== 'operation') return new PredicateError('unsupportedPredicateKind', 'Subqueries, aggregates, casts and CASE are evaluated by the database only.');
+  if (node.kind !== 'operation')
+    return new PredicateError('unsupportedPredicateKind', 'Subqueries, aggregates, casts and CASE are evaluated by the database only.');
   const { operator, operands } = node;
-  if (operator.evaluate === 'sql') return new PredicateError('unsupportedLookup', `The lookup ${operator.name} exists in SQL only. Filter in the database, or leave it out of the in-memory predicate.`);
+  if (operator.evaluate === 'sql')
+    return new PredicateError(
+      'unsupportedLookup',
+      `The lookup ${operator.name} exists in SQL only. Filter in the database, or leave it out of the in-memory predicate.`,
+    );
   if (operator.precedence >= COMPARES && operands.length > 1) {
     const kind = operands[0]!.valueKind;
     for (const { valueKind } of operands) {
       // A list is compared by its elements.
       const compared = valueKind.comparison === null ? (valueKind.element ?? valueKind) : valueKind;
-      if (compared.comparison === null) return new PredicateError('unsupportedFieldType', `Values of type ${compared.sqlType} are compared by the database only.`);
-      if (!areComparable(kind, compared)) return new PredicateError('valueTypeMismatch', `Values of type ${kind.sqlType} and ${compared.sqlType} are compared by the database only.`);
+      if (compared.comparison === null)
+        return new PredicateError('unsupportedFieldType', `Values of type ${compared.sqlType} are compared by the database only.`);
+      if (!areComparable(kind, compared))
+        return new PredicateError(
+          'valueTypeMismatch',
+          `Values of type ${kind.sqlType} and ${compared.sqlType} are compared by the database only.`,
+        );
     }
-    if (ORDERED.has(operator.name) && kind.comparison!.isOrderPortable !== true) return new PredicateError('unsupportedFieldType', `The order of ${kind.sqlType} depends on the database's collation, so ${operator.name} has no in-memory form.`);
+    if (ORDERED.has(operator.name) && kind.comparison!.isOrderPortable !== true)
+      return new PredicateError(
+        'unsupportedFieldType',
+        `The order of ${kind.sqlType} depends on the database's collation, so ${operator.name} has no in-memory form.`,
+      );
   }
   for (const operand of operands) {
     const problem = nodeProblem(operand);
@@ -74,7 +88,12 @@ function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
   switch (node.kind) {
     case 'column': {
       const stored = row[node.property];
-      if (stored === undefined) throw new PredicateError('unsupportedField', `The row has no property ${node.property}. Evaluate on a row of the same model with all its columns.`, { field: node.property });
+      if (stored === undefined)
+        throw new PredicateError(
+          'unsupportedField',
+          `The row has no property ${node.property}. Evaluate on a row of the same model with all its columns.`,
+          { field: node.property },
+        );
       return stored;
     }
     case 'value':
@@ -84,10 +103,13 @@ function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
       const problem = shallowProblem(node);
       if (problem !== null) throw problem;
       const { operator, operands } = node;
-      const values = operands.map(operand => evaluateNode(operand, row));
+      const values = operands.map((operand) => evaluateNode(operand, row));
       if (operator.nulls === 'strict' && values.includes(null)) return null;
       if (operator.evaluate === 'sql') throw nodeProblem(node)!;
-      return operator.evaluate(values, operands.map(operand => operand.valueKind));
+      return operator.evaluate(
+        values,
+        operands.map((operand) => operand.valueKind),
+      );
     }
     default:
       throw nodeProblem(node)!;

@@ -6,7 +6,9 @@ import type { Range } from '../value/range.ts';
 declare const valueOf: unique symbol;
 
 /** What a projection is checked and inferred against: one key, so that a shape is never compared with all of `Expr`. */
-export interface Valued<Value> { readonly [valueOf]: Value }
+export interface Valued<Value> {
+  readonly [valueOf]: Value;
+}
 
 /** An expression of SQL. `Value` is its JavaScript type, null included where it may be NULL. */
 export interface Expr<Value> extends Valued<Value> {
@@ -154,10 +156,16 @@ export interface MomentExpr<Value, Result = Value> extends Expr<Result>, MomentO
 /** A day moved by an interval is a timestamp. */
 export interface DateOps extends Equality<Temporal.PlainDate>, Ordering<Temporal.PlainDate> {
   /** `x + $1`, with an interval. */
-  add<Result>(this: Valued<Result>, duration: Temporal.Duration | Expr<Temporal.Duration>): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | Extract<Result, null>>;
+  add<Result>(
+    this: Valued<Result>,
+    duration: Temporal.Duration | Expr<Temporal.Duration>,
+  ): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | Extract<Result, null>>;
   add(duration: Expr<Temporal.Duration | null>): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | null>;
   /** `x - $1`, with an interval. */
-  sub<Result>(this: Valued<Result>, duration: Temporal.Duration | Expr<Temporal.Duration>): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | Extract<Result, null>>;
+  sub<Result>(
+    this: Valued<Result>,
+    duration: Temporal.Duration | Expr<Temporal.Duration>,
+  ): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | Extract<Result, null>>;
   sub(duration: Expr<Temporal.Duration | null>): MomentExpr<Temporal.PlainDateTime, Temporal.PlainDateTime | null>;
 }
 
@@ -256,4 +264,7 @@ export interface ArrayOps<Element> {
 }
 
 /** Declared SQL text: defaults, generated columns, checks. Made by the `sql` tag, which takes no interpolated values. */
-export interface Sql { readonly kind: 'sql'; readonly text: string }
+export interface Sql {
+  readonly kind: 'sql';
+  readonly text: string;
+}

@@ -16,7 +16,7 @@ import { OPERATORS } from './operators.ts';
 export class JsonExpression {
   constructor(node: Node) {
     // A proxy in the object's place: every property of it is a key of the document.
-    return new Proxy({ [nodeKey]: node }, KEYS) as unknown as JsonExpression;
+    return new Proxy({ [nodeKey]: node }, KEYS);
   }
 }
 
@@ -24,7 +24,10 @@ export class JsonExpression {
 export const jsonValue: ValueKind<unknown> = jsonValueKind(JsonExpression);
 
 /** Keys are part of the statement's text, as names of columns are, so that an index over the same path is found. */
-const keyKind: ValueKind<string> = Object.freeze<ValueKind<string>>({ ...textKind, codec: Object.freeze({ ...textKind.codec, literal: quoteLiteral }) });
+const keyKind: ValueKind<string> = Object.freeze<ValueKind<string>>({
+  ...textKind,
+  codec: Object.freeze({ ...textKind.codec, literal: quoteLiteral }),
+});
 
 /** `"engine" -> 'turbo'` */
 function child(of: Node, key: string): Node {
@@ -47,6 +50,7 @@ function pathName(node: Node): string {
 }
 
 const KEYS: ProxyHandler<{ readonly [nodeKey]: Node }> = {
+  // oxlint-disable-next-line typescript/no-unsafe-return -- the value is untyped at this seam
   get: (target, name) => (typeof name === 'symbol' ? Reflect.get(target, name) : member(target[nodeKey], name)),
 };
 
@@ -65,28 +69,37 @@ let table: ReadonlyMap<string, Lookup> | undefined;
 function lookups(): ReadonlyMap<string, Lookup> {
   if (table !== undefined) return table;
   const found = new Map<string, Lookup>();
-  for (const name of namesOn(OrderedExpression.prototype)) found.set(name, (node, operands) => call(new OrderedExpression(node), name, operands));
-  for (const name of Object.getOwnPropertyNames(TextExpression.prototype)) found.set(name, (node, operands) => call(new TextExpression(jsonTextOf(node)), name, operands));
+  for (const name of namesOn(OrderedExpression.prototype))
+    found.set(name, (node, operands) => call(new OrderedExpression(node), name, operands));
+  for (const name of Object.getOwnPropertyNames(TextExpression.prototype))
+    found.set(name, (node, operands) => call(new TextExpression(jsonTextOf(node)), name, operands));
   for (const name of ['eq', 'neq', 'isDistinctFrom', 'isNotDistinctFrom', 'gt', 'gte', 'lt', 'lte', 'between']) {
-    found.set(name, (node, operands) => (operands[0] === null ? call(new OrderedExpression(jsonTextOf(node)), name, operands) : call(castFor(node, operands[0]), name, operands)));
+    found.set(name, (node, operands) =>
+      operands[0] === null
+        ? call(new OrderedExpression(jsonTextOf(node)), name, operands)
+        : call(castFor(node, operands[0]), name, operands),
+    );
   }
   for (const name of ['in', 'notIn']) found.set(name, (node, [values]) => among(node, name, values));
   // A missing key and JSON null are alike here. The column itself is asked for SQL's NULL.
-  for (const name of ['isNull', 'isNotNull']) found.set(name, node => call(new OrderedExpression(node.kind === 'column' ? node : jsonTextOf(node)), name, []));
+  for (const name of ['isNull', 'isNotNull'])
+    found.set(name, (node) => call(new OrderedExpression(node.kind === 'column' ? node : jsonTextOf(node)), name, []));
   const matchesText = found.get('contains')!;
   found.set('contains', (node, operands) => (Array.isArray(operands[0]) ? containsAll(node, operands[0]) : matchesText(node, operands)));
-  found.set('len', node => new NumberExpression(operation(OPERATORS.jsonLength, [node], intKind)));
-  found.set('min', node => extreme(node, 'asc'));
-  found.set('max', node => extreme(node, 'desc'));
+  found.set('len', (node) => new NumberExpression(operation(OPERATORS.jsonLength, [node], intKind)));
+  found.set('min', (node) => extreme(node, 'asc'));
+  found.set('max', (node) => extreme(node, 'desc'));
   found.delete('constructor');
   table = found;
   return found;
 }
 
 /** The names of a class's methods, inherited ones included. */
-const namesOn = (prototype: object): string[] => (prototype === Object.prototype ? [] : [...Object.getOwnPropertyNames(prototype), ...namesOn(Object.getPrototypeOf(prototype) as object)]);
+const namesOn = (prototype: object): string[] =>
+  prototype === Object.prototype ? [] : [...Object.getOwnPropertyNames(prototype), ...namesOn(Object.getPrototypeOf(prototype) as object)];
 
-const call = (expression: object, name: string, operands: readonly unknown[]): unknown => (expression as Record<string, (...operands: readonly unknown[]) => unknown>)[name]!(...operands);
+const call = (expression: object, name: string, operands: readonly unknown[]): unknown =>
+  (expression as Record<string, (...operands: readonly unknown[]) => unknown>)[name]!(...operands);
 
 /** The value at the path as the type of the JavaScript value, or of the expression, that it is compared with. */
 function castFor(node: Node, operand: unknown): object {
@@ -105,9 +118,10 @@ function castLike(node: Node, kind: ValueKind): object {
 }
 
 function among(node: Node, name: string, values: unknown): unknown {
-  if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) return call(castFor(node, isExpression(values) ? values : ''), name, [values]);
+  if (typeof values !== 'object' || values === null || !(Symbol.iterator in values))
+    return call(castFor(node, isExpression(values) ? values : ''), name, [values]);
   const items = [...(values as Iterable<unknown>)];
-  return call(castFor(node, items.find(item => item !== null && item !== undefined) ?? ''), name, [items]);
+  return call(castFor(node, items.find((item) => item !== null && item !== undefined) ?? ''), name, [items]);
 }
 
 function containsAll(node: Node, elements: readonly unknown[]): unknown {
@@ -119,8 +133,14 @@ function containsAll(node: Node, elements: readonly unknown[]): unknown {
 /** Postgres has no min(jsonb): the first of the values in order. */
 function extreme(node: Node, direction: 'asc' | 'desc'): unknown {
   const all: AggregateNode = {
-    kind: 'aggregate', name: 'array_agg', operands: [node], isDistinct: false, orderBy: [{ by: node, direction }], within: [],
-    filter: operation(OPERATORS.isNotNull, [node], booleanKind), valueKind: jsonValue,
+    kind: 'aggregate',
+    name: 'array_agg',
+    operands: [node],
+    isDistinct: false,
+    orderBy: [{ by: node, direction }],
+    within: [],
+    filter: operation(OPERATORS.isNotNull, [node], booleanKind),
+    valueKind: jsonValue,
   };
   return new JsonExpression(operation(OPERATORS.jsonFirst, [all], jsonValue));
 }

@@ -15,11 +15,15 @@ import { OPERATORS, type Operator } from './operators.ts';
 /** A JSON column, or a value in one. */
 type JsonExpr<V> = Valued<V>;
 
-const predicate = (operator: Operator, ...operands: Node[]): Predicate => expressionOf(operation(operator, operands, booleanKind)) as unknown as Predicate;
+const predicate = (operator: Operator, ...operands: Node[]): Predicate =>
+  expressionOf(operation(operator, operands, booleanKind)) as unknown as Predicate;
 
 function jsonNode(of: JsonExpr<unknown>): Node {
   const node = nodeOf(of);
-  if (node.valueKind.castType !== 'jsonb') throw new ValidationError([{ path: '', rule: 'type', message: `a JSON expression is wanted here, not one of type ${node.valueKind.sqlType}` }]);
+  if (node.valueKind.castType !== 'jsonb')
+    throw new ValidationError([
+      { path: '', rule: 'type', message: `a JSON expression is wanted here, not one of type ${node.valueKind.sqlType}` },
+    ]);
   return node;
 }
 
@@ -58,11 +62,20 @@ export function jsonHasAllKeys(of: JsonExpr<any>, keys: readonly string[]): Pred
 
 function keyList(keys: readonly string[]): Node {
   if (!Array.isArray(keys)) throw new ValidationError([{ path: '', rule: 'type', message: 'wants a list of keys' }]);
-  return valueNode(keys.map(key => (lift(key, textKind) as { value: unknown }).value), listKind(textKind));
+  return valueNode(
+    keys.map((key) => (lift(key, textKind) as { value: unknown }).value),
+    listKind(textKind),
+  );
 }
 
 /** `jsonpath`, as a parameter. */
-export const jsonPathKind: ValueKind<string> = Object.freeze<ValueKind<string>>({ ...textKind, name: 'jsonpath', sqlType: 'jsonpath', castType: 'jsonpath', codec: { text: textKind.codec.text, literal: value => `${textKind.codec.literal(value)}::jsonpath`, json: textKind.codec.json } });
+export const jsonPathKind: ValueKind<string> = Object.freeze<ValueKind<string>>({
+  ...textKind,
+  name: 'jsonpath',
+  sqlType: 'jsonpath',
+  castType: 'jsonpath',
+  codec: { text: textKind.codec.text, literal: (value) => `${textKind.codec.literal(value)}::jsonpath`, json: textKind.codec.json },
+});
 
 /**
  * Whether the jsonpath finds anything: `x @? $1`, which uses a GIN index on the column. With variables, `jsonb_path_exists`, which does not.
@@ -73,7 +86,9 @@ export const jsonPathKind: ValueKind<string> = Object.freeze<ValueKind<string>>(
  * query(Post).filter(p => jsonPathExists(p.engine, '$.parts[*] ? (@.price > $limit)', { limit: 100 }))
  */
 export function jsonPathExists(of: JsonExpr<any>, path: string, variables?: Readonly<Record<string, unknown>>): Predicate {
-  return variables === undefined ? predicate(OPERATORS.jsonPathExists, jsonNode(of), lift(path, jsonPathKind)) : predicate(OPERATORS.jsonPathExistsWith, jsonNode(of), lift(path, jsonPathKind), document(variables));
+  return variables === undefined
+    ? predicate(OPERATORS.jsonPathExists, jsonNode(of), lift(path, jsonPathKind))
+    : predicate(OPERATORS.jsonPathExistsWith, jsonNode(of), lift(path, jsonPathKind), document(variables));
 }
 
 /**
@@ -83,7 +98,9 @@ export function jsonPathExists(of: JsonExpr<any>, path: string, variables?: Read
  * Errors: the server's 42601 for a path that it cannot read.
  */
 export function jsonPathMatches(of: JsonExpr<any>, path: string, variables?: Readonly<Record<string, unknown>>): Predicate {
-  return variables === undefined ? predicate(OPERATORS.jsonPathMatches, jsonNode(of), lift(path, jsonPathKind)) : predicate(OPERATORS.jsonPathMatchesWith, jsonNode(of), lift(path, jsonPathKind), document(variables));
+  return variables === undefined
+    ? predicate(OPERATORS.jsonPathMatches, jsonNode(of), lift(path, jsonPathKind))
+    : predicate(OPERATORS.jsonPathMatchesWith, jsonNode(of), lift(path, jsonPathKind), document(variables));
 }
 
 /** A string as text, anything else as its JSON, NULL for JSON null and where it is missing: for indexes and functions over text. */

@@ -30,17 +30,26 @@ export interface JsonList<Element> {
 }
 
 /** What can be done with a value of type V inside a document: an object has its children, a scalar its lookups. */
-export type JsonOps<V> = [V] extends [string] ? JsonText<V>
-  : [V] extends [string | number | boolean | bigint | JsonNumber] ? JsonLeaf<V>
-  : [V] extends [readonly unknown[]] ? JsonList<V[number]>
-  : [V] extends [object] ? JsonChildren<V> : unknown;
+export type JsonOps<V> = [V] extends [string]
+  ? JsonText<V>
+  : [V] extends [string | number | boolean | bigint | JsonNumber]
+    ? JsonLeaf<V>
+    : [V] extends [readonly unknown[]]
+      ? JsonList<V[number]>
+      : [V] extends [object]
+        ? JsonChildren<V>
+        : unknown;
 
 /** A value inside a document. It may always be missing. */
 export type JsonPath<V> = Expr<V | null> & JsonOps<V>;
 export type JsonChildren<V> = { readonly [K in keyof V]-?: JsonPath<NonNullable<V[K]>> };
 
 /** A part of a document, for containment: some keys of an object, some elements of an array. */
-export type JsonPart<V> = V extends string | number | boolean | null | undefined | JsonNumber ? V : V extends readonly (infer Element)[] ? readonly JsonPart<Element>[] : { readonly [K in keyof V]?: JsonPart<V[K]> };
+export type JsonPart<V> = V extends string | number | boolean | null | undefined | JsonNumber
+  ? V
+  : V extends readonly (infer Element)[]
+    ? readonly JsonPart<Element>[]
+    : { readonly [K in keyof V]?: JsonPart<V[K]> };
 
 /** A comparison inside a raw document: true or false, never NULL. False where the value is missing or of another type. */
 export interface RawJsonEquality<V> {

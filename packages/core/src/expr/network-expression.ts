@@ -10,19 +10,38 @@ import { BooleanExpression, lift, nodeOf, NumberExpression, OrderedExpression, T
 import { OPERATORS, type Operator } from './operators.ts';
 
 export class NetworkExpression extends OrderedExpression {
-  containedBy(network: unknown): Predicate { return this.#against(OPERATORS.networkContainedBy, network); }
-  containedByOrEqual(network: unknown): Predicate { return this.#against(OPERATORS.networkContainedByOrEqual, network); }
-  contains(address: unknown): Predicate { return this.#against(OPERATORS.networkContains, address); }
-  containsOrEqual(address: unknown): Predicate { return this.#against(OPERATORS.networkContainsOrEqual, address); }
-  overlaps(network: unknown): Predicate { return this.#against(OPERATORS.networkOverlaps, network); }
+  containedBy(network: unknown): Predicate {
+    return this.#against(OPERATORS.networkContainedBy, network);
+  }
+  containedByOrEqual(network: unknown): Predicate {
+    return this.#against(OPERATORS.networkContainedByOrEqual, network);
+  }
+  contains(address: unknown): Predicate {
+    return this.#against(OPERATORS.networkContains, address);
+  }
+  containsOrEqual(address: unknown): Predicate {
+    return this.#against(OPERATORS.networkContainsOrEqual, address);
+  }
+  overlaps(network: unknown): Predicate {
+    return this.#against(OPERATORS.networkOverlaps, network);
+  }
 
-  family(): Expression { return new NumberExpression(operation(OPERATORS.networkFamily, [nodeOf(this)], intKind)); }
-  masklen(): Expression { return new NumberExpression(operation(OPERATORS.networkMasklen, [nodeOf(this)], intKind)); }
-  host(): Expression { return new TextExpression(operation(OPERATORS.networkHost, [nodeOf(this)], textKind)); }
-  network(): Expression { return new NetworkExpression(operation(OPERATORS.networkOf, [nodeOf(this)], NETWORK_KINDS.cidr)); }
+  family(): Expression {
+    return new NumberExpression(operation(OPERATORS.networkFamily, [nodeOf(this)], intKind));
+  }
+  masklen(): Expression {
+    return new NumberExpression(operation(OPERATORS.networkMasklen, [nodeOf(this)], intKind));
+  }
+  host(): Expression {
+    return new TextExpression(operation(OPERATORS.networkHost, [nodeOf(this)], textKind));
+  }
+  network(): Expression {
+    return new NetworkExpression(operation(OPERATORS.networkOf, [nodeOf(this)], NETWORK_KINDS.cidr));
+  }
 
   #against(operator: Operator, other: unknown): Predicate {
-    const node = nodeOf(this), path = node.kind === 'column' ? node.property : '';
+    const node = nodeOf(this),
+      path = node.kind === 'column' ? node.property : '';
     return new BooleanExpression(operation(operator, [node, lift(other, addressOperandKind, path)], booleanKind)) as unknown as Predicate;
   }
 }

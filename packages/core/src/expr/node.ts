@@ -17,37 +17,86 @@ export interface Source {
 }
 
 /** A statement that gives rows, as far as expressions care: they only carry it. `statement/` knows what is inside. */
-export interface RowsStatement { readonly kind: string }
+export interface RowsStatement {
+  readonly kind: string;
+}
 
 /** A stored column. `property` is the row's property, which the evaluator reads. `isRequired`: declared NOT NULL, so that comparing it with null is a mistake. */
-export interface ColumnNode { readonly kind: 'column'; readonly source: Source; readonly column: string; readonly property: string; readonly valueKind: ValueKind; readonly isRequired: boolean }
+export interface ColumnNode {
+  readonly kind: 'column';
+  readonly source: Source;
+  readonly column: string;
+  readonly property: string;
+  readonly valueKind: ValueKind;
+  readonly isRequired: boolean;
+}
 
 /** A value of one call. One node has one placeholder, wherever it is repeated. */
-export interface ValueNode { readonly kind: 'value'; readonly value: unknown; readonly valueKind: ValueKind }
+export interface ValueNode {
+  readonly kind: 'value';
+  readonly value: unknown;
+  readonly valueKind: ValueKind;
+}
 
 /** A value that belongs to a declaration and not to a call. It is written into the text, so that an expression index or a partial index declared with the same expression is found. */
-export interface ConstantNode { readonly kind: 'constant'; readonly value: unknown; readonly text: string; readonly valueKind: ValueKind }
+export interface ConstantNode {
+  readonly kind: 'constant';
+  readonly value: unknown;
+  readonly text: string;
+  readonly valueKind: ValueKind;
+}
 
 /** A placeholder of a statement that is compiled before its values are known. `slot` orders them. */
-export interface ParameterNode { readonly kind: 'parameter'; readonly slot: number; readonly valueKind: ValueKind }
+export interface ParameterNode {
+  readonly kind: 'parameter';
+  readonly slot: number;
+  readonly valueKind: ValueKind;
+}
 
 /** An operator of the table with its arguments. */
-export interface OperationNode { readonly kind: 'operation'; readonly operator: Operator; readonly operands: readonly Node[]; readonly valueKind: ValueKind }
+export interface OperationNode {
+  readonly kind: 'operation';
+  readonly operator: Operator;
+  readonly operands: readonly Node[];
+  readonly valueKind: ValueKind;
+}
 
 /** Declared SQL text: defaults, generated columns, checks. Never part of a query that users compose. */
-export interface SqlNode { readonly kind: 'sql'; readonly text: string; readonly valueKind: ValueKind }
+export interface SqlNode {
+  readonly kind: 'sql';
+  readonly text: string;
+  readonly valueKind: ValueKind;
+}
 
 /** `(SELECT ...)` as a value, or behind EXISTS, IN, ANY and ALL. */
-export interface SubqueryNode { readonly kind: 'subquery'; readonly rows: RowsStatement; readonly valueKind: ValueKind }
+export interface SubqueryNode {
+  readonly kind: 'subquery';
+  readonly rows: RowsStatement;
+  readonly valueKind: ValueKind;
+}
 
 /** `ANY (SELECT ...)` or `ALL (SELECT ...)`, the right side of a comparison. */
-export interface QuantifiedNode { readonly kind: 'quantified'; readonly quantifier: 'ANY' | 'ALL'; readonly of: Node; readonly valueKind: ValueKind }
+export interface QuantifiedNode {
+  readonly kind: 'quantified';
+  readonly quantifier: 'ANY' | 'ALL';
+  readonly of: Node;
+  readonly valueKind: ValueKind;
+}
 
 /** `CASE WHEN ... THEN ... ELSE ... END` */
-export interface CaseNode { readonly kind: 'case'; readonly branches: readonly { readonly when: Node; readonly then: Node }[]; readonly otherwise: Node; readonly valueKind: ValueKind }
+export interface CaseNode {
+  readonly kind: 'case';
+  readonly branches: readonly { readonly when: Node; readonly then: Node }[];
+  readonly otherwise: Node;
+  readonly valueKind: ValueKind;
+}
 
 /** `x::type`, to the type of `valueKind`. */
-export interface CastNode { readonly kind: 'cast'; readonly operand: Node; readonly valueKind: ValueKind }
+export interface CastNode {
+  readonly kind: 'cast';
+  readonly operand: Node;
+  readonly valueKind: ValueKind;
+}
 
 /** An aggregate, or a window function when it stands in a `WindowNode`. `operands` null means `*`. */
 export interface AggregateNode {
@@ -63,46 +112,119 @@ export interface AggregateNode {
   readonly valueKind: ValueKind;
 }
 
-export type FrameBound = 'unbounded preceding' | 'current row' | 'unbounded following' | { readonly preceding: Node } | { readonly following: Node };
-export interface Frame { readonly unit: 'rows' | 'range' | 'groups'; readonly from: FrameBound; readonly to: FrameBound; readonly exclude?: 'current row' | 'group' | 'ties' | undefined }
+export type FrameBound =
+  | 'unbounded preceding'
+  | 'current row'
+  | 'unbounded following'
+  | { readonly preceding: Node }
+  | { readonly following: Node };
+export interface Frame {
+  readonly unit: 'rows' | 'range' | 'groups';
+  readonly from: FrameBound;
+  readonly to: FrameBound;
+  readonly exclude?: 'current row' | 'group' | 'ties' | undefined;
+}
 
 /** `f(...) OVER (PARTITION BY ... ORDER BY ... frame)` */
-export interface WindowNode { readonly kind: 'window'; readonly of: AggregateNode; readonly partitionBy: readonly Node[]; readonly orderBy: readonly OrderTerm[]; readonly frame: Frame | null; readonly valueKind: ValueKind }
+export interface WindowNode {
+  readonly kind: 'window';
+  readonly of: AggregateNode;
+  readonly partitionBy: readonly Node[];
+  readonly orderBy: readonly OrderTerm[];
+  readonly frame: Frame | null;
+  readonly valueKind: ValueKind;
+}
 
-export type Node = ColumnNode | ValueNode | ConstantNode | ParameterNode | OperationNode | SqlNode | SubqueryNode | QuantifiedNode | CaseNode | CastNode | AggregateNode | WindowNode;
+export type Node =
+  | ColumnNode
+  | ValueNode
+  | ConstantNode
+  | ParameterNode
+  | OperationNode
+  | SqlNode
+  | SubqueryNode
+  | QuantifiedNode
+  | CaseNode
+  | CastNode
+  | AggregateNode
+  | WindowNode;
 
 export type Direction = 'asc' | 'desc';
 /** One sort key. `nulls` absent leaves it to Postgres: last when ascending, first when descending. */
-export interface OrderTerm { readonly by: Node; readonly direction: Direction; readonly nulls?: 'first' | 'last' | undefined }
+export interface OrderTerm {
+  readonly by: Node;
+  readonly direction: Direction;
+  readonly nulls?: 'first' | 'last' | undefined;
+}
 
 export const source = (name: string, schema?: string): Source => Object.freeze({ kind: 'source', name, schema });
-export const column = (from: Source, name: string, property: string, valueKind: ValueKind, isRequired = false): ColumnNode => ({ kind: 'column', source: from, column: name, property, valueKind, isRequired });
+export const column = (from: Source, name: string, property: string, valueKind: ValueKind, isRequired = false): ColumnNode => ({
+  kind: 'column',
+  source: from,
+  column: name,
+  property,
+  valueKind,
+  isRequired,
+});
 export const value = (of: unknown, valueKind: ValueKind): ValueNode => ({ kind: 'value', value: of, valueKind });
-export const constant = (of: unknown, valueKind: ValueKind): ConstantNode =>
-  ({ kind: 'constant', value: of, text: of === null ? `NULL::${valueKind.castType}` : valueKind.codec.literal(of), valueKind });
+export const constant = (of: unknown, valueKind: ValueKind): ConstantNode => ({
+  kind: 'constant',
+  value: of,
+  text: of === null ? `NULL::${valueKind.castType}` : valueKind.codec.literal(of),
+  valueKind,
+});
 export const parameter = (slot: number, valueKind: ValueKind): ParameterNode => ({ kind: 'parameter', slot, valueKind });
-export const operation = (operator: Operator, operands: readonly Node[], valueKind: ValueKind): OperationNode => ({ kind: 'operation', operator, operands, valueKind });
+export const operation = (operator: Operator, operands: readonly Node[], valueKind: ValueKind): OperationNode => ({
+  kind: 'operation',
+  operator,
+  operands,
+  valueKind,
+});
 export const sqlText = (text: string, valueKind: ValueKind): SqlNode => ({ kind: 'sql', text, valueKind });
 export const derivedSource = (alias: string, rows: RowsStatement): Source => Object.freeze({ kind: 'source', name: alias, rows });
 export const subquery = (rows: RowsStatement, valueKind: ValueKind): SubqueryNode => ({ kind: 'subquery', rows, valueKind });
-export const quantified = (quantifier: 'ANY' | 'ALL', of: Node): QuantifiedNode => ({ kind: 'quantified', quantifier, of, valueKind: of.valueKind });
-export const caseOf = (branches: CaseNode['branches'], otherwise: Node, valueKind: ValueKind): CaseNode => ({ kind: 'case', branches, otherwise, valueKind });
+export const quantified = (quantifier: 'ANY' | 'ALL', of: Node): QuantifiedNode => ({
+  kind: 'quantified',
+  quantifier,
+  of,
+  valueKind: of.valueKind,
+});
+export const caseOf = (branches: CaseNode['branches'], otherwise: Node, valueKind: ValueKind): CaseNode => ({
+  kind: 'case',
+  branches,
+  otherwise,
+  valueKind,
+});
 export const cast = (operand: Node, valueKind: ValueKind): CastNode => ({ kind: 'cast', operand, valueKind });
 
 /** The nodes directly inside a node, in the order they are rendered. What is inside a subquery is not among them. */
 export function operandsOf(node: Node): readonly Node[] {
   switch (node.kind) {
-    case 'operation': return node.operands;
-    case 'quantified': return [node.of];
-    case 'case': return [...node.branches.flatMap(branch => [branch.when, branch.then]), node.otherwise];
-    case 'cast': return [node.operand];
-    case 'aggregate': return [...(node.operands ?? []), ...node.orderBy.map(term => term.by), ...node.within.map(term => term.by), ...(node.filter === null ? [] : [node.filter])];
-    case 'window': return [node.of, ...node.partitionBy, ...node.orderBy.map(term => term.by), ...boundNodes(node.frame)];
-    default: return [];
+    case 'operation':
+      return node.operands;
+    case 'quantified':
+      return [node.of];
+    case 'case':
+      return [...node.branches.flatMap((branch) => [branch.when, branch.then]), node.otherwise];
+    case 'cast':
+      return [node.operand];
+    case 'aggregate':
+      return [
+        ...(node.operands ?? []),
+        ...node.orderBy.map((term) => term.by),
+        ...node.within.map((term) => term.by),
+        ...(node.filter === null ? [] : [node.filter]),
+      ];
+    case 'window':
+      return [node.of, ...node.partitionBy, ...node.orderBy.map((term) => term.by), ...boundNodes(node.frame)];
+    default:
+      return [];
   }
 }
 
 function boundNodes(frame: Frame | null): readonly Node[] {
   if (frame === null) return [];
-  return [frame.from, frame.to].flatMap(bound => (typeof bound === 'string' ? [] : ['preceding' in bound ? bound.preceding : bound.following]));
+  return [frame.from, frame.to].flatMap((bound) =>
+    typeof bound === 'string' ? [] : ['preceding' in bound ? bound.preceding : bound.following],
+  );
 }

@@ -18,12 +18,14 @@ export const nodeKey: unique symbol = Symbol.for('djogi.node') as never;
 /** The node of an expression. Throws VALIDATION for anything else, so that a forgotten call or a boolean is found where it is built. */
 export function nodeOf(expression: Expr<unknown> | object): Node {
   const node = (expression as { [nodeKey]?: Node } | null | undefined)?.[nodeKey];
-  if (node === undefined) throw new ValidationError([{ path: '', rule: 'expression', message: `an expression is wanted here, not ${describe(expression)}` }]);
+  if (node === undefined)
+    throw new ValidationError([{ path: '', rule: 'expression', message: `an expression is wanted here, not ${describe(expression)}` }]);
   return node;
 }
 
 /** A JSON path whose last key is named like a lookup is a function too. */
-export const isExpression = (candidate: unknown): candidate is Expr<unknown> => ((typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function') && nodeKey in candidate;
+export const isExpression = (candidate: unknown): candidate is Expr<unknown> =>
+  ((typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function') && nodeKey in candidate;
 
 function describe(candidate: unknown): string {
   if (candidate === undefined) return 'undefined (does the callback return something?)';
@@ -34,7 +36,10 @@ function describe(candidate: unknown): string {
 /** The node of a predicate. Throws VALIDATION for other expressions. */
 export function predicateNode(predicate: unknown): Node {
   const node = nodeOf(predicate as object);
-  if (node.valueKind.name !== 'boolean') throw new ValidationError([{ path: '', rule: 'predicate', message: `a predicate is wanted here, not an expression of type ${node.valueKind.sqlType}` }]);
+  if (node.valueKind.name !== 'boolean')
+    throw new ValidationError([
+      { path: '', rule: 'predicate', message: `a predicate is wanted here, not an expression of type ${node.valueKind.sqlType}` },
+    ]);
   return node;
 }
 
@@ -44,8 +49,12 @@ const pathOf = (node: Node): string => (node.kind === 'column' ? node.property :
 /** A value or expression as a node of the given kind. Throws VALIDATION for undefined, null and values the kind refuses. */
 export function lift(operand: unknown, kind: ValueKind, path = ''): Node {
   if (isExpression(operand)) return nodeOf(operand);
-  if (operand === undefined) throw new ValidationError([{ path, rule: 'undefined', message: 'must not be undefined: it would silently become NULL' }]);
-  if (operand === null) throw new ValidationError([{ path, rule: 'not_null', message: 'cannot be compared with null: use isNull, isNotNull or isDistinctFrom' }]);
+  if (operand === undefined)
+    throw new ValidationError([{ path, rule: 'undefined', message: 'must not be undefined: it would silently become NULL' }]);
+  if (operand === null)
+    throw new ValidationError([
+      { path, rule: 'not_null', message: 'cannot be compared with null: use isNull, isNotNull or isDistinctFrom' },
+    ]);
   const problem = kind.validate(operand);
   if (problem !== null) throw new ValidationError(issuesOf(path, problem));
   return valueNode(operand, kind);
@@ -58,8 +67,14 @@ export function listKind(element: ValueKind): ValueKind {
   let kind = listKinds.get(element);
   if (kind === undefined) {
     kind = Object.freeze<ValueKind>({
-      name: 'list', sqlType: `${element.castType}[]`, castType: `${element.castType}[]`, codec: arrayCodec(element.codec, element.castType, true),
-      comparison: null, operations: 'array', validate: () => null, element,
+      name: 'list',
+      sqlType: `${element.castType}[]`,
+      castType: `${element.castType}[]`,
+      codec: arrayCodec(element.codec, element.castType, true),
+      comparison: null,
+      operations: 'array',
+      validate: () => null,
+      element,
     });
     listKinds.set(element, kind);
   }
@@ -67,17 +82,24 @@ export function listKind(element: ValueKind): ValueKind {
 }
 
 function liftList(values: unknown, kind: ValueKind, path: string): Node {
-  if (values === undefined) throw new ValidationError([{ path, rule: 'undefined', message: 'must not be undefined: a list of values is wanted' }]);
-  if (values === null || typeof values !== 'object' || !(Symbol.iterator in values)) throw new ValidationError([{ path, rule: 'type', message: 'wants a list of values' }]);
+  if (values === undefined)
+    throw new ValidationError([{ path, rule: 'undefined', message: 'must not be undefined: a list of values is wanted' }]);
+  if (values === null || typeof values !== 'object' || !(Symbol.iterator in values))
+    throw new ValidationError([{ path, rule: 'type', message: 'wants a list of values' }]);
   const items = [...(values as Iterable<unknown>)];
   const issues = items.flatMap((item, index) => {
-    const problem = item === null ? { rule: 'not_null', message: 'must not be null in a list: NOT IN with NULL matches nothing' }
-      : item === undefined ? { rule: 'undefined', message: 'must not be undefined' } : kind.validate(item);
+    const problem =
+      item === null
+        ? { rule: 'not_null', message: 'must not be null in a list: NOT IN with NULL matches nothing' }
+        : item === undefined
+          ? { rule: 'undefined', message: 'must not be undefined' }
+          : kind.validate(item);
     return problem === null ? [] : [{ path: `${path}[${index}]`, rule: problem.rule, message: problem.message }];
   });
   if (issues.length > 0) throw new ValidationError(issues);
   // Dates, bytes and the like are equal by what they say, not by identity.
-  const distinct = typeof items[0] === 'object' ? new Map(items.map(item => [kind.codec.text.encode(item), item])).values() : new Set(items);
+  const distinct =
+    typeof items[0] === 'object' ? new Map(items.map((item) => [kind.codec.text.encode(item), item])).values() : new Set(items);
   return valueNode([...distinct], listKind(kind));
 }
 
@@ -87,8 +109,12 @@ export class Expression {
   constructor(node: Node) {
     this[nodeKey] = node;
   }
-  isNull(): Predicate { return test(OPERATORS.isNull, this[nodeKey]); }
-  isNotNull(): Predicate { return test(OPERATORS.isNotNull, this[nodeKey]); }
+  isNull(): Predicate {
+    return test(OPERATORS.isNull, this[nodeKey]);
+  }
+  isNotNull(): Predicate {
+    return test(OPERATORS.isNotNull, this[nodeKey]);
+  }
 }
 
 function test(operator: Operator, ...operands: Node[]): Predicate {
@@ -98,17 +124,32 @@ function test(operator: Operator, ...operands: Node[]): Predicate {
 /** `eq(null)`, where there can be a null: on a required column it would match nothing, ever, and the types refuse it. */
 function nullTest(operator: Operator, expression: Expression): Predicate {
   const node = nodeOf(expression);
-  if (node.kind === 'column' && node.isRequired) throw new ValidationError([{ path: node.property, rule: 'not_null', message: 'is never null: leave the comparison out, or use isNull on purpose' }]);
+  if (node.kind === 'column' && node.isRequired)
+    throw new ValidationError([
+      { path: node.property, rule: 'not_null', message: 'is never null: leave the comparison out, or use isNull on purpose' },
+    ]);
   return test(operator, node);
 }
 
 export class ScalarExpression extends Expression {
-  eq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNull, this) : this.#compare(OPERATORS.eq, other); }
-  neq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNotNull, this) : this.#compare(OPERATORS.neq, other); }
-  in(values: unknown): Predicate { return this.#among(OPERATORS.in, values); }
-  notIn(values: unknown): Predicate { return this.#among(OPERATORS.notIn, values); }
-  isDistinctFrom(other: unknown): Predicate { return other === null ? this.isNotNull() : this.#compare(OPERATORS.isDistinctFrom, other); }
-  isNotDistinctFrom(other: unknown): Predicate { return other === null ? this.isNull() : this.#compare(OPERATORS.isNotDistinctFrom, other); }
+  eq(other: unknown): Predicate {
+    return other === null ? nullTest(OPERATORS.isNull, this) : this.#compare(OPERATORS.eq, other);
+  }
+  neq(other: unknown): Predicate {
+    return other === null ? nullTest(OPERATORS.isNotNull, this) : this.#compare(OPERATORS.neq, other);
+  }
+  in(values: unknown): Predicate {
+    return this.#among(OPERATORS.in, values);
+  }
+  notIn(values: unknown): Predicate {
+    return this.#among(OPERATORS.notIn, values);
+  }
+  isDistinctFrom(other: unknown): Predicate {
+    return other === null ? this.isNotNull() : this.#compare(OPERATORS.isDistinctFrom, other);
+  }
+  isNotDistinctFrom(other: unknown): Predicate {
+    return other === null ? this.isNull() : this.#compare(OPERATORS.isNotDistinctFrom, other);
+  }
 
   #compare(operator: Operator, other: unknown): Predicate {
     const node = this[nodeKey];
@@ -121,16 +162,29 @@ export class ScalarExpression extends Expression {
 }
 
 export class OrderedExpression extends ScalarExpression {
-  gt(other: unknown): Predicate { return compare(OPERATORS.gt, this, other); }
-  gte(other: unknown): Predicate { return compare(OPERATORS.gte, this, other); }
-  lt(other: unknown): Predicate { return compare(OPERATORS.lt, this, other); }
-  lte(other: unknown): Predicate { return compare(OPERATORS.lte, this, other); }
+  gt(other: unknown): Predicate {
+    return compare(OPERATORS.gt, this, other);
+  }
+  gte(other: unknown): Predicate {
+    return compare(OPERATORS.gte, this, other);
+  }
+  lt(other: unknown): Predicate {
+    return compare(OPERATORS.lt, this, other);
+  }
+  lte(other: unknown): Predicate {
+    return compare(OPERATORS.lte, this, other);
+  }
   between(low: unknown, high: unknown): Predicate {
-    const node = nodeOf(this), path = pathOf(node);
+    const node = nodeOf(this),
+      path = pathOf(node);
     return test(OPERATORS.between, node, lift(low, node.valueKind, path), lift(high, node.valueKind, path));
   }
-  asc(): Order { return new OrderExpression({ by: nodeOf(this), direction: 'asc' }); }
-  desc(): Order { return new OrderExpression({ by: nodeOf(this), direction: 'desc' }); }
+  asc(): Order {
+    return new OrderExpression({ by: nodeOf(this), direction: 'asc' });
+  }
+  desc(): Order {
+    return new OrderExpression({ by: nodeOf(this), direction: 'desc' });
+  }
 }
 
 function compare(operator: Operator, left: Expression, other: unknown): Predicate {
@@ -139,10 +193,18 @@ function compare(operator: Operator, left: Expression, other: unknown): Predicat
 }
 
 export class BooleanExpression extends OrderedExpression {
-  and(...more: unknown[]): Predicate { return conjunction(OPERATORS.and, [this, ...more]); }
-  or(...more: unknown[]): Predicate { return conjunction(OPERATORS.or, [this, ...more]); }
-  xor(other: unknown): Predicate { return test(OPERATORS.xor, nodeOf(this), predicateNode(other)); }
-  not(): Predicate { return test(OPERATORS.not, nodeOf(this)); }
+  and(...more: unknown[]): Predicate {
+    return conjunction(OPERATORS.and, [this, ...more]);
+  }
+  or(...more: unknown[]): Predicate {
+    return conjunction(OPERATORS.or, [this, ...more]);
+  }
+  xor(other: unknown): Predicate {
+    return test(OPERATORS.xor, nodeOf(this), predicateNode(other));
+  }
+  not(): Predicate {
+    return test(OPERATORS.not, nodeOf(this));
+  }
 }
 
 /** AND or OR of the predicates, flattened; one operand stands for itself, none gives the identity. */
@@ -152,8 +214,9 @@ function conjunction(operator: Operator, predicates: readonly unknown[]): Predic
 
 function conjunctionNode(operator: Operator, nodes: readonly Node[]): Node {
   const identity = operator === OPERATORS.and ? OPERATORS.true : OPERATORS.false;
-  const flat = nodes.flatMap(node => (node.kind === 'operation' && node.operator === operator ? node.operands : [node]))
-    .filter(node => !(node.kind === 'operation' && node.operator === identity));
+  const flat = nodes
+    .flatMap((node) => (node.kind === 'operation' && node.operator === operator ? node.operands : [node]))
+    .filter((node) => !(node.kind === 'operation' && node.operator === identity));
   if (flat.length === 0) return operation(identity, [], booleanKind);
   return flat.length === 1 ? flat[0]! : operation(operator, flat, booleanKind);
 }
@@ -165,21 +228,40 @@ export function conjunctionOf(nodes: readonly Node[]): Node | null {
 }
 
 /** `a AND b AND c`; with no argument, true. */
-export function and(...all: Predicate[]): Predicate { return conjunction(OPERATORS.and, all); }
+export function and(...all: Predicate[]): Predicate {
+  return conjunction(OPERATORS.and, all);
+}
 
 /** `a OR b OR c`; with no argument, false. */
-export function or(...any: Predicate[]): Predicate { return conjunction(OPERATORS.or, any); }
+export function or(...any: Predicate[]): Predicate {
+  return conjunction(OPERATORS.or, any);
+}
 
 /** `NOT p`; NULL stays NULL. */
-export function not(predicate: Predicate): Predicate { return test(OPERATORS.not, predicateNode(predicate)); }
+export function not(predicate: Predicate): Predicate {
+  return test(OPERATORS.not, predicateNode(predicate));
+}
 
 export class NumberExpression extends OrderedExpression {
-  add(other: unknown): Expression { return this.#combine(OPERATORS.add, other); }
-  sub(other: unknown): Expression { return this.#combine(OPERATORS.sub, other); }
-  mul(other: unknown): Expression { return this.#combine(OPERATORS.mul, other); }
-  div(other: unknown): Expression { return this.#combine(OPERATORS.div, other); }
-  mod(other: unknown): Expression { return this.#combine(OPERATORS.mod, other); }
-  neg(): Expression { const node = nodeOf(this); return new NumberExpression(operation(OPERATORS.neg, [node], node.valueKind)); }
+  add(other: unknown): Expression {
+    return this.#combine(OPERATORS.add, other);
+  }
+  sub(other: unknown): Expression {
+    return this.#combine(OPERATORS.sub, other);
+  }
+  mul(other: unknown): Expression {
+    return this.#combine(OPERATORS.mul, other);
+  }
+  div(other: unknown): Expression {
+    return this.#combine(OPERATORS.div, other);
+  }
+  mod(other: unknown): Expression {
+    return this.#combine(OPERATORS.mod, other);
+  }
+  neg(): Expression {
+    const node = nodeOf(this);
+    return new NumberExpression(operation(OPERATORS.neg, [node], node.valueKind));
+  }
 
   #combine(operator: Operator, other: unknown): Expression {
     const node = nodeOf(this);
@@ -191,37 +273,71 @@ export class NumberExpression extends OrderedExpression {
 const escapePattern = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
 export class TextExpression extends OrderedExpression {
-  contains(part: unknown): Predicate { return this.#matches(OPERATORS.like, part, text => `%${escapePattern(text)}%`); }
-  icontains(part: unknown): Predicate { return this.#matches(OPERATORS.ilike, part, text => `%${escapePattern(text)}%`); }
-  startsWith(prefix: unknown): Predicate { return this.#matches(OPERATORS.like, prefix, text => `${escapePattern(text)}%`); }
-  istartsWith(prefix: unknown): Predicate { return this.#matches(OPERATORS.ilike, prefix, text => `${escapePattern(text)}%`); }
-  endsWith(suffix: unknown): Predicate { return this.#matches(OPERATORS.like, suffix, text => `%${escapePattern(text)}`); }
-  iendsWith(suffix: unknown): Predicate { return this.#matches(OPERATORS.ilike, suffix, text => `%${escapePattern(text)}`); }
-  like(pattern: unknown): Predicate { return this.#matches(OPERATORS.like, pattern); }
-  ilike(pattern: unknown): Predicate { return this.#matches(OPERATORS.ilike, pattern); }
-  regex(pattern: unknown): Predicate { return this.#matches(OPERATORS.regex, pattern); }
-  iregex(pattern: unknown): Predicate { return this.#matches(OPERATORS.iregex, pattern); }
-  iexact(text: unknown): Predicate { return this.#matches(OPERATORS.iexact, text); }
-
-  lower(): Expression { return new TextExpression(operation(OPERATORS.lower, [nodeOf(this)], textKind)); }
-  upper(): Expression { return new TextExpression(operation(OPERATORS.upper, [nodeOf(this)], textKind)); }
-  length(): Expression { return new NumberExpression(operation(OPERATORS.length, [nodeOf(this)], intKind)); }
-  concat(...parts: unknown[]): Expression {
-    return new TextExpression(operation(OPERATORS.concat, [nodeOf(this), ...parts.map(part => lift(part, textKind))], textKind));
+  contains(part: unknown): Predicate {
+    return this.#matches(OPERATORS.like, part, (text) => `%${escapePattern(text)}%`);
+  }
+  icontains(part: unknown): Predicate {
+    return this.#matches(OPERATORS.ilike, part, (text) => `%${escapePattern(text)}%`);
+  }
+  startsWith(prefix: unknown): Predicate {
+    return this.#matches(OPERATORS.like, prefix, (text) => `${escapePattern(text)}%`);
+  }
+  istartsWith(prefix: unknown): Predicate {
+    return this.#matches(OPERATORS.ilike, prefix, (text) => `${escapePattern(text)}%`);
+  }
+  endsWith(suffix: unknown): Predicate {
+    return this.#matches(OPERATORS.like, suffix, (text) => `%${escapePattern(text)}`);
+  }
+  iendsWith(suffix: unknown): Predicate {
+    return this.#matches(OPERATORS.ilike, suffix, (text) => `%${escapePattern(text)}`);
+  }
+  like(pattern: unknown): Predicate {
+    return this.#matches(OPERATORS.like, pattern);
+  }
+  ilike(pattern: unknown): Predicate {
+    return this.#matches(OPERATORS.ilike, pattern);
+  }
+  regex(pattern: unknown): Predicate {
+    return this.#matches(OPERATORS.regex, pattern);
+  }
+  iregex(pattern: unknown): Predicate {
+    return this.#matches(OPERATORS.iregex, pattern);
+  }
+  iexact(text: unknown): Predicate {
+    return this.#matches(OPERATORS.iexact, text);
   }
 
-  #matches(operator: Operator, pattern: unknown, shape: (text: string) => string = text => text): Predicate {
-    const node = nodeOf(this), lifted = lift(pattern, textKind, pathOf(node));
+  lower(): Expression {
+    return new TextExpression(operation(OPERATORS.lower, [nodeOf(this)], textKind));
+  }
+  upper(): Expression {
+    return new TextExpression(operation(OPERATORS.upper, [nodeOf(this)], textKind));
+  }
+  length(): Expression {
+    return new NumberExpression(operation(OPERATORS.length, [nodeOf(this)], intKind));
+  }
+  concat(...parts: unknown[]): Expression {
+    return new TextExpression(operation(OPERATORS.concat, [nodeOf(this), ...parts.map((part) => lift(part, textKind))], textKind));
+  }
+
+  #matches(operator: Operator, pattern: unknown, shape: (text: string) => string = (text) => text): Predicate {
+    const node = nodeOf(this),
+      lifted = lift(pattern, textKind, pathOf(node));
     // An expression as a pattern would have its wildcards taken literally or not, depending on the row: the types refuse it, and so does this.
-    if (lifted.kind !== 'value') throw new ValidationError([{ path: pathOf(node), rule: 'type', message: `${operator.name} wants a string` }]);
+    if (lifted.kind !== 'value')
+      throw new ValidationError([{ path: pathOf(node), rule: 'type', message: `${operator.name} wants a string` }]);
     return test(operator, node, valueNode(shape(lifted.value as string), textKind));
   }
 }
 
 /** Dates and times with a place on the calendar: they move by intervals. */
 export class MomentExpression extends OrderedExpression {
-  add(duration: unknown): Expression { return this.#moved(OPERATORS.addInterval, duration); }
-  sub(duration: unknown): Expression { return this.#moved(OPERATORS.subInterval, duration); }
+  add(duration: unknown): Expression {
+    return this.#moved(OPERATORS.addInterval, duration);
+  }
+  sub(duration: unknown): Expression {
+    return this.#moved(OPERATORS.subInterval, duration);
+  }
   since(earlier: unknown): Expression {
     const node = nodeOf(this);
     return new IntervalExpression(operation(OPERATORS.since, [node, lift(earlier, node.valueKind, pathOf(node))], intervalKind));
@@ -235,8 +351,12 @@ export class MomentExpression extends OrderedExpression {
 
 /** A day, moved by an interval, is a moment in SQL: half a day later is no day. */
 export class DateExpression extends OrderedExpression {
-  add(duration: unknown): Expression { return movedDate(OPERATORS.addInterval, this, duration); }
-  sub(duration: unknown): Expression { return movedDate(OPERATORS.subInterval, this, duration); }
+  add(duration: unknown): Expression {
+    return movedDate(OPERATORS.addInterval, this, duration);
+  }
+  sub(duration: unknown): Expression {
+    return movedDate(OPERATORS.subInterval, this, duration);
+  }
 }
 
 function movedDate(operator: Operator, date: Expression, duration: unknown): Expression {
@@ -245,10 +365,18 @@ function movedDate(operator: Operator, date: Expression, duration: unknown): Exp
 }
 
 export class IntervalExpression extends OrderedExpression {
-  add(duration: unknown): Expression { return this.#combine(OPERATORS.addInterval, duration, intervalKind); }
-  sub(duration: unknown): Expression { return this.#combine(OPERATORS.subInterval, duration, intervalKind); }
-  mul(factor: unknown): Expression { return this.#combine(OPERATORS.mulInterval, factor, doubleKind); }
-  neg(): Expression { return new IntervalExpression(operation(OPERATORS.neg, [nodeOf(this)], intervalKind)); }
+  add(duration: unknown): Expression {
+    return this.#combine(OPERATORS.addInterval, duration, intervalKind);
+  }
+  sub(duration: unknown): Expression {
+    return this.#combine(OPERATORS.subInterval, duration, intervalKind);
+  }
+  mul(factor: unknown): Expression {
+    return this.#combine(OPERATORS.mulInterval, factor, doubleKind);
+  }
+  neg(): Expression {
+    return new IntervalExpression(operation(OPERATORS.neg, [nodeOf(this)], intervalKind));
+  }
 
   #combine(operator: Operator, other: unknown, kind: ValueKind): Expression {
     const node = nodeOf(this);
@@ -257,19 +385,37 @@ export class IntervalExpression extends OrderedExpression {
 }
 
 export class ArrayExpression extends Expression {
-  eq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNull, this) : compare(OPERATORS.eq, this, other); }
-  neq(other: unknown): Predicate { return other === null ? nullTest(OPERATORS.isNotNull, this) : compare(OPERATORS.neq, this, other); }
-  isDistinctFrom(other: unknown): Predicate { return other === null ? this.isNotNull() : compare(OPERATORS.isDistinctFrom, this, other); }
-  isNotDistinctFrom(other: unknown): Predicate { return other === null ? this.isNull() : compare(OPERATORS.isNotDistinctFrom, this, other); }
-  contains(elements: unknown): Predicate { return compare(OPERATORS.arrayContains, this, elements); }
-  containedBy(elements: unknown): Predicate { return compare(OPERATORS.arrayContainedBy, this, elements); }
-  overlaps(elements: unknown): Predicate { return compare(OPERATORS.arrayOverlaps, this, elements); }
+  eq(other: unknown): Predicate {
+    return other === null ? nullTest(OPERATORS.isNull, this) : compare(OPERATORS.eq, this, other);
+  }
+  neq(other: unknown): Predicate {
+    return other === null ? nullTest(OPERATORS.isNotNull, this) : compare(OPERATORS.neq, this, other);
+  }
+  isDistinctFrom(other: unknown): Predicate {
+    return other === null ? this.isNotNull() : compare(OPERATORS.isDistinctFrom, this, other);
+  }
+  isNotDistinctFrom(other: unknown): Predicate {
+    return other === null ? this.isNull() : compare(OPERATORS.isNotDistinctFrom, this, other);
+  }
+  contains(elements: unknown): Predicate {
+    return compare(OPERATORS.arrayContains, this, elements);
+  }
+  containedBy(elements: unknown): Predicate {
+    return compare(OPERATORS.arrayContainedBy, this, elements);
+  }
+  overlaps(elements: unknown): Predicate {
+    return compare(OPERATORS.arrayOverlaps, this, elements);
+  }
   any(element: unknown): Predicate {
     const node = nodeOf(this);
     return test(OPERATORS.arrayHas, node, lift(element, node.valueKind.element!, pathOf(node)));
   }
-  len(): Expression { return new NumberExpression(operation(OPERATORS.cardinality, [nodeOf(this)], intKind)); }
-  isEmpty(): Predicate { return test(OPERATORS.eq, operation(OPERATORS.cardinality, [nodeOf(this)], intKind), valueNode(0, intKind)); }
+  len(): Expression {
+    return new NumberExpression(operation(OPERATORS.cardinality, [nodeOf(this)], intKind));
+  }
+  isEmpty(): Predicate {
+    return test(OPERATORS.eq, operation(OPERATORS.cardinality, [nodeOf(this)], intKind), valueNode(0, intKind));
+  }
 }
 
 /** A sort key. */
@@ -279,13 +425,24 @@ export class OrderExpression implements Order {
   constructor(term: { by: Node; direction: Direction; nulls?: 'first' | 'last' }) {
     this.term = term;
   }
-  nullsFirst(): Order { return new OrderExpression({ ...this.term, nulls: 'first' }); }
-  nullsLast(): Order { return new OrderExpression({ ...this.term, nulls: 'last' }); }
+  nullsFirst(): Order {
+    return new OrderExpression({ ...this.term, nulls: 'first' });
+  }
+  nullsLast(): Order {
+    return new OrderExpression({ ...this.term, nulls: 'last' });
+  }
 }
 
 const FAMILIES: Record<OperationFamily, OperationClass> = {
-  scalar: ScalarExpression, ordered: OrderedExpression, number: NumberExpression, text: TextExpression, boolean: BooleanExpression, array: ArrayExpression,
-  moment: MomentExpression, date: DateExpression, interval: IntervalExpression,
+  scalar: ScalarExpression,
+  ordered: OrderedExpression,
+  number: NumberExpression,
+  text: TextExpression,
+  boolean: BooleanExpression,
+  array: ArrayExpression,
+  moment: MomentExpression,
+  date: DateExpression,
+  interval: IntervalExpression,
 };
 
 /** The expression object over a node, with the operations of its kind. */
@@ -305,8 +462,10 @@ export function expressionOf(node: Node): Expression {
  */
 export function sql(text: TemplateStringsArray): Sql;
 export function sql(text: TemplateStringsArray, ...values: unknown[]): Sql {
-  if (values.length > 0) throw new ValidationError([{ path: '', rule: 'interpolation', message: 'declared SQL takes no interpolated values' }]);
+  if (values.length > 0)
+    throw new ValidationError([{ path: '', rule: 'interpolation', message: 'declared SQL takes no interpolated values' }]);
   const trimmed = text.join('').trim();
-  if (trimmed === '') throw new ModelDefinitionError('empty_sql', 'Declared SQL must not be empty. Write the expression, or leave the modifier out.');
+  if (trimmed === '')
+    throw new ModelDefinitionError('empty_sql', 'Declared SQL must not be empty. Write the expression, or leave the modifier out.');
   return Object.freeze({ kind: 'sql', text: trimmed });
 }

@@ -26,14 +26,30 @@ export interface Operator {
 }
 
 /** How tightly things bind, as in the manual's 4.1.6 Operator Precedence. An operand with a smaller number is parenthesised. */
-export const PRECEDENCE = { or: 1, and: 2, not: 3, is: 4, comparison: 5, membership: 6, other: 7, additive: 8, multiplicative: 9, unary: 10, cast: 11, atom: 12 } as const;
+export const PRECEDENCE = {
+  or: 1,
+  and: 2,
+  not: 3,
+  is: 4,
+  comparison: 5,
+  membership: 6,
+  other: 7,
+  additive: 8,
+  multiplicative: 9,
+  unary: 10,
+  cast: 11,
+  atom: 12,
+} as const;
 
 /** The comparison two operands share: the left one's, which is the column's side in `column = value`. */
 function comparisonOf(kinds: readonly ValueKind[]): Comparison<any> {
   return (kinds[0]!.comparison ?? kinds[1]?.comparison)!;
 }
 
-const order = (accept: (sign: number) => boolean): InMemory => ([left, right], kinds) => accept(comparisonOf(kinds).compare!(left, right));
+const order =
+  (accept: (sign: number) => boolean): InMemory =>
+  ([left, right], kinds) =>
+    accept(comparisonOf(kinds).compare!(left, right));
 const equal: InMemory = ([left, right], kinds) => comparisonOf(kinds).equal(left, right);
 
 function comparison(name: string, spelled: string, evaluate: InMemory): Operator {
@@ -41,7 +57,14 @@ function comparison(name: string, spelled: string, evaluate: InMemory): Operator
 }
 
 function pattern(name: string, spelled: string): Operator {
-  return { name, template: `$0 ${spelled} $1`, precedence: PRECEDENCE.membership, nulls: 'strict', infersParameters: true, evaluate: 'sql' };
+  return {
+    name,
+    template: `$0 ${spelled} $1`,
+    precedence: PRECEDENCE.membership,
+    nulls: 'strict',
+    infersParameters: true,
+    evaluate: 'sql',
+  };
 }
 
 function infix(name: string, spelled: string, precedence: number): Operator {
@@ -64,7 +87,7 @@ const isMember = ([needle, list]: readonly any[], kinds: readonly ValueKind[]): 
   if (items.length === 0) return false;
   if (needle === null) return null;
   const { equal } = kinds[0]!.comparison!;
-  return items.some(item => item !== null && equal(needle, item)) ? true : items.includes(null) ? null : false;
+  return items.some((item) => item !== null && equal(needle, item)) ? true : items.includes(null) ? null : false;
 };
 const isNoMember: InMemory = (operands, kinds) => {
   const found = isMember(operands, kinds);
@@ -74,12 +97,32 @@ const isNoMember: InMemory = (operands, kinds) => {
 export const OPERATORS = Object.freeze({
   eq: comparison('eq', '=', equal),
   neq: comparison('neq', '<>', (operands, kinds) => !equal(operands, kinds)),
-  gt: comparison('gt', '>', order(sign => sign > 0)),
-  gte: comparison('gte', '>=', order(sign => sign >= 0)),
-  lt: comparison('lt', '<', order(sign => sign < 0)),
-  lte: comparison('lte', '<=', order(sign => sign <= 0)),
+  gt: comparison(
+    'gt',
+    '>',
+    order((sign) => sign > 0),
+  ),
+  gte: comparison(
+    'gte',
+    '>=',
+    order((sign) => sign >= 0),
+  ),
+  lt: comparison(
+    'lt',
+    '<',
+    order((sign) => sign < 0),
+  ),
+  lte: comparison(
+    'lte',
+    '<=',
+    order((sign) => sign <= 0),
+  ),
   between: {
-    name: 'between', template: '$0 BETWEEN $1 AND $2', precedence: PRECEDENCE.membership, nulls: 'own', infersParameters: true,
+    name: 'between',
+    template: '$0 BETWEEN $1 AND $2',
+    precedence: PRECEDENCE.membership,
+    nulls: 'own',
+    infersParameters: true,
     // x >= low AND x <= high, with AND's rule for NULL: one false side decides although the other is unknown.
     evaluate: ([value, low, high], kinds) => {
       const { compare } = kinds[0]!.comparison!;
@@ -89,23 +132,89 @@ export const OPERATORS = Object.freeze({
     },
   },
   // One statement text whatever the length of the list: it travels as one array.
-  in: { name: 'in', template: '$0 = ANY($1:type)', precedence: PRECEDENCE.comparison, nulls: 'own', infersParameters: true, evaluate: isMember },
-  notIn: { name: 'notIn', template: '$0 <> ALL($1:type)', precedence: PRECEDENCE.comparison, nulls: 'own', infersParameters: true, evaluate: isNoMember },
-  isNull: { name: 'isNull', template: '$0 IS NULL', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: false, evaluate: ([value]) => value === null },
-  isNotNull: { name: 'isNotNull', template: '$0 IS NOT NULL', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: false, evaluate: ([value]) => value !== null },
+  in: {
+    name: 'in',
+    template: '$0 = ANY($1:type)',
+    precedence: PRECEDENCE.comparison,
+    nulls: 'own',
+    infersParameters: true,
+    evaluate: isMember,
+  },
+  notIn: {
+    name: 'notIn',
+    template: '$0 <> ALL($1:type)',
+    precedence: PRECEDENCE.comparison,
+    nulls: 'own',
+    infersParameters: true,
+    evaluate: isNoMember,
+  },
+  isNull: {
+    name: 'isNull',
+    template: '$0 IS NULL',
+    precedence: PRECEDENCE.is,
+    nulls: 'own',
+    infersParameters: false,
+    evaluate: ([value]) => value === null,
+  },
+  isNotNull: {
+    name: 'isNotNull',
+    template: '$0 IS NOT NULL',
+    precedence: PRECEDENCE.is,
+    nulls: 'own',
+    infersParameters: false,
+    evaluate: ([value]) => value !== null,
+  },
   isDistinctFrom: {
-    name: 'isDistinctFrom', template: '$0 IS DISTINCT FROM $1', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: true,
+    name: 'isDistinctFrom',
+    template: '$0 IS DISTINCT FROM $1',
+    precedence: PRECEDENCE.is,
+    nulls: 'own',
+    infersParameters: true,
     evaluate: (operands, kinds) => (operands[0] === null || operands[1] === null ? operands[0] !== operands[1] : !equal(operands, kinds)),
   },
   isNotDistinctFrom: {
-    name: 'isNotDistinctFrom', template: '$0 IS NOT DISTINCT FROM $1', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: true,
+    name: 'isNotDistinctFrom',
+    template: '$0 IS NOT DISTINCT FROM $1',
+    precedence: PRECEDENCE.is,
+    nulls: 'own',
+    infersParameters: true,
     evaluate: (operands, kinds) => (operands[0] === null || operands[1] === null ? operands[0] === operands[1] : equal(operands, kinds)),
   },
 
-  and: { name: 'and', template: '$*', joinedBy: ' AND ', precedence: PRECEDENCE.and, nulls: 'own', infersParameters: false, evaluate: operands => (operands.includes(false) ? false : operands.includes(null) ? null : true) },
-  or: { name: 'or', template: '$*', joinedBy: ' OR ', precedence: PRECEDENCE.or, nulls: 'own', infersParameters: false, evaluate: operands => (operands.includes(true) ? true : operands.includes(null) ? null : false) },
-  not: { name: 'not', template: 'NOT $0', precedence: PRECEDENCE.not, nulls: 'strict', infersParameters: false, evaluate: ([operand]) => !operand },
-  xor: { name: 'xor', template: '$0 <> $1', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: false, evaluate: ([left, right]) => left !== right },
+  and: {
+    name: 'and',
+    template: '$*',
+    joinedBy: ' AND ',
+    precedence: PRECEDENCE.and,
+    nulls: 'own',
+    infersParameters: false,
+    evaluate: (operands) => (operands.includes(false) ? false : operands.includes(null) ? null : true),
+  },
+  or: {
+    name: 'or',
+    template: '$*',
+    joinedBy: ' OR ',
+    precedence: PRECEDENCE.or,
+    nulls: 'own',
+    infersParameters: false,
+    evaluate: (operands) => (operands.includes(true) ? true : operands.includes(null) ? null : false),
+  },
+  not: {
+    name: 'not',
+    template: 'NOT $0',
+    precedence: PRECEDENCE.not,
+    nulls: 'strict',
+    infersParameters: false,
+    evaluate: ([operand]) => !operand,
+  },
+  xor: {
+    name: 'xor',
+    template: '$0 <> $1',
+    precedence: PRECEDENCE.comparison,
+    nulls: 'strict',
+    infersParameters: false,
+    evaluate: ([left, right]) => left !== right,
+  },
   true: { name: 'true', template: 'TRUE', precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: () => true },
   false: { name: 'false', template: 'FALSE', precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: () => false },
 
@@ -120,7 +229,15 @@ export const OPERATORS = Object.freeze({
   lower: call('lower', 'lower($0)'),
   upper: call('upper', 'upper($0)'),
   length: call('length', 'char_length($0)'),
-  concat: { name: 'concat', template: '$*', joinedBy: ' || ', precedence: PRECEDENCE.other, nulls: 'strict', infersParameters: false, evaluate: 'sql' },
+  concat: {
+    name: 'concat',
+    template: '$*',
+    joinedBy: ' || ',
+    precedence: PRECEDENCE.other,
+    nulls: 'strict',
+    infersParameters: false,
+    evaluate: 'sql',
+  },
 
   add: infix('add', '+', PRECEDENCE.additive),
   sub: infix('sub', '-', PRECEDENCE.additive),
@@ -133,11 +250,19 @@ export const OPERATORS = Object.freeze({
   arrayContains: infix('arrayContains', '@>', PRECEDENCE.other),
   arrayContainedBy: infix('arrayContainedBy', '<@', PRECEDENCE.other),
   arrayOverlaps: infix('arrayOverlaps', '&&', PRECEDENCE.other),
-  arrayHas: { name: 'arrayHas', template: '$1:type = ANY($0)', precedence: PRECEDENCE.comparison, nulls: 'strict', infersParameters: true, evaluate: 'sql' },
+  arrayHas: {
+    name: 'arrayHas',
+    template: '$1:type = ANY($0)',
+    precedence: PRECEDENCE.comparison,
+    nulls: 'strict',
+    infersParameters: true,
+    evaluate: 'sql',
+  },
   cardinality: call('cardinality', 'cardinality($0)'),
 
   toTsvector: call('toTsvector', 'to_tsvector($0, $1)'),
   setWeight: call('setWeight', 'setweight($0, $1)'),
+  // oxlint-disable-next-line typescript/no-unsafe-return -- the value is untyped at this seam
   textOrEmpty: { ...call('textOrEmpty', "coalesce($0, '')"), nulls: 'own', evaluate: ([text]) => text ?? '' },
   toTsquery: call('toTsquery', 'to_tsquery($0, $1)'),
   plainToTsquery: call('plainToTsquery', 'plainto_tsquery($0, $1)'),
@@ -190,18 +315,46 @@ export const OPERATORS = Object.freeze({
   jsonGetText: { ...cast('jsonGetText', '->>', PRECEDENCE.other), isLeftAssociative: true },
   // A scalar's text; JSON null has none.
   jsonText: {
-    name: 'jsonText', template: "$0 #>> '{}'", precedence: PRECEDENCE.other, isLeftAssociative: true, nulls: 'strict', infersParameters: false,
+    name: 'jsonText',
+    template: "$0 #>> '{}'",
+    precedence: PRECEDENCE.other,
+    isLeftAssociative: true,
+    nulls: 'strict',
+    infersParameters: false,
     evaluate: ([document]) => (isJsonNull(document) ? null : typeof document === 'string' ? document : JSON.stringify(document)),
   },
   jsonAt: { ...cast('jsonAt', '#>', PRECEDENCE.other), evaluate: ([document, path]) => jsonAt(document, path as string[]) },
   jsonTypeOf: { ...call('jsonTypeOf', 'jsonb_typeof($0)'), evaluate: ([document]) => jsonTypeOf(document) },
-  jsonToNumber: { name: 'jsonToNumber', template: "($0 #>> '{}')::numeric", precedence: PRECEDENCE.cast, nulls: 'strict', infersParameters: false, evaluate: ([document]) => (isAnyJsonNumber(document) ? document : null) },
-  jsonToBoolean: { name: 'jsonToBoolean', template: "($0 #>> '{}')::boolean", precedence: PRECEDENCE.cast, nulls: 'strict', infersParameters: false, evaluate: ([document]) => (typeof document === 'boolean' ? document : null) },
-  jsonLength: { ...call('jsonLength', 'jsonb_array_length($0)'), evaluate: ([document]) => (Array.isArray(document) ? document.length : null) },
+  jsonToNumber: {
+    name: 'jsonToNumber',
+    template: "($0 #>> '{}')::numeric",
+    precedence: PRECEDENCE.cast,
+    nulls: 'strict',
+    infersParameters: false,
+    evaluate: ([document]) => (isAnyJsonNumber(document) ? document : null),
+  },
+  jsonToBoolean: {
+    name: 'jsonToBoolean',
+    template: "($0 #>> '{}')::boolean",
+    precedence: PRECEDENCE.cast,
+    nulls: 'strict',
+    infersParameters: false,
+    evaluate: ([document]) => (typeof document === 'boolean' ? document : null),
+  },
+  jsonLength: {
+    ...call('jsonLength', 'jsonb_array_length($0)'),
+    evaluate: ([document]) => (Array.isArray(document) ? document.length : null),
+  },
   jsonContains: { ...cast('jsonContains', '@>', PRECEDENCE.other), evaluate: ([document, part]) => jsonContains(document, part) },
   jsonHasKey: { ...cast('jsonHasKey', '?', PRECEDENCE.other), evaluate: ([document, key]) => jsonHasKey(document, key as string) },
-  jsonHasAnyKey: { ...cast('jsonHasAnyKey', '?|', PRECEDENCE.other), evaluate: ([document, keys]) => (keys as string[]).some(key => jsonHasKey(document, key)) },
-  jsonHasAllKeys: { ...cast('jsonHasAllKeys', '?&', PRECEDENCE.other), evaluate: ([document, keys]) => (keys as string[]).every(key => jsonHasKey(document, key)) },
+  jsonHasAnyKey: {
+    ...cast('jsonHasAnyKey', '?|', PRECEDENCE.other),
+    evaluate: ([document, keys]) => (keys as string[]).some((key) => jsonHasKey(document, key)),
+  },
+  jsonHasAllKeys: {
+    ...cast('jsonHasAllKeys', '?&', PRECEDENCE.other),
+    evaluate: ([document, keys]) => (keys as string[]).every((key) => jsonHasKey(document, key)),
+  },
   jsonPathExists: cast('jsonPathExists', '@?', PRECEDENCE.other),
   jsonPathMatches: cast('jsonPathMatches', '@@', PRECEDENCE.other),
   jsonPathExistsWith: call('jsonPathExistsWith', 'jsonb_path_exists($0, $1, $2, TRUE)'),
@@ -210,8 +363,24 @@ export const OPERATORS = Object.freeze({
   jsonFirst: call('jsonFirst', '($0)[1]'),
 
   // Make a predicate two-valued.
-  orFalse: { name: 'orFalse', template: 'COALESCE($0, FALSE)', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: ([operand]) => operand ?? false },
-  whenTrue: { name: 'whenTrue', template: 'CASE WHEN $0 THEN $1 ELSE FALSE END', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: ([condition, operand]) => (condition === true ? operand : false) },
+  orFalse: {
+    name: 'orFalse',
+    template: 'COALESCE($0, FALSE)',
+    precedence: PRECEDENCE.atom,
+    nulls: 'own',
+    infersParameters: false,
+    // oxlint-disable-next-line typescript/no-unsafe-return -- the value is untyped at this seam
+    evaluate: ([operand]) => operand ?? false,
+  },
+  whenTrue: {
+    name: 'whenTrue',
+    template: 'CASE WHEN $0 THEN $1 ELSE FALSE END',
+    precedence: PRECEDENCE.atom,
+    nulls: 'own',
+    infersParameters: false,
+    // oxlint-disable-next-line typescript/no-unsafe-return -- the value is untyped at this seam
+    evaluate: ([condition, operand]) => (condition === true ? operand : false),
+  },
 } satisfies Record<string, Operator>);
 
 export type OperatorName = keyof typeof OPERATORS;

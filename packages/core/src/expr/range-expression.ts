@@ -14,22 +14,52 @@ export class RangeExpression extends OrderedExpression {
     const node = nodeOf(this);
     return predicate(OPERATORS.rangeHas, node, lift(value, node.valueKind.bound!, pathOf(node)));
   }
-  containsRange(range: unknown): Predicate { return this.#against(OPERATORS.rangeContains, range); }
-  containedBy(range: unknown): Predicate { return this.#against(OPERATORS.rangeContainedBy, range); }
-  overlaps(range: unknown): Predicate { return this.#against(OPERATORS.rangeOverlaps, range); }
-  strictlyLeftOf(range: unknown): Predicate { return this.#against(OPERATORS.rangeBefore, range); }
-  strictlyRightOf(range: unknown): Predicate { return this.#against(OPERATORS.rangeAfter, range); }
-  notExtendsRightOf(range: unknown): Predicate { return this.#against(OPERATORS.rangeNotRightOf, range); }
-  notExtendsLeftOf(range: unknown): Predicate { return this.#against(OPERATORS.rangeNotLeftOf, range); }
-  adjacentTo(range: unknown): Predicate { return this.#against(OPERATORS.rangeAdjacent, range); }
+  containsRange(range: unknown): Predicate {
+    return this.#against(OPERATORS.rangeContains, range);
+  }
+  containedBy(range: unknown): Predicate {
+    return this.#against(OPERATORS.rangeContainedBy, range);
+  }
+  overlaps(range: unknown): Predicate {
+    return this.#against(OPERATORS.rangeOverlaps, range);
+  }
+  strictlyLeftOf(range: unknown): Predicate {
+    return this.#against(OPERATORS.rangeBefore, range);
+  }
+  strictlyRightOf(range: unknown): Predicate {
+    return this.#against(OPERATORS.rangeAfter, range);
+  }
+  notExtendsRightOf(range: unknown): Predicate {
+    return this.#against(OPERATORS.rangeNotRightOf, range);
+  }
+  notExtendsLeftOf(range: unknown): Predicate {
+    return this.#against(OPERATORS.rangeNotLeftOf, range);
+  }
+  adjacentTo(range: unknown): Predicate {
+    return this.#against(OPERATORS.rangeAdjacent, range);
+  }
 
-  isEmpty(): Predicate { return predicate(OPERATORS.rangeIsEmpty, nodeOf(this)); }
-  isLowerInclusive(): Predicate { return predicate(OPERATORS.rangeLowerInclusive, nodeOf(this)); }
-  isUpperInclusive(): Predicate { return predicate(OPERATORS.rangeUpperInclusive, nodeOf(this)); }
-  isLowerUnbounded(): Predicate { return predicate(OPERATORS.rangeLowerUnbounded, nodeOf(this)); }
-  isUpperUnbounded(): Predicate { return predicate(OPERATORS.rangeUpperUnbounded, nodeOf(this)); }
-  lower(): Expression { return this.#bound(OPERATORS.lower); }
-  upper(): Expression { return this.#bound(OPERATORS.upper); }
+  isEmpty(): Predicate {
+    return predicate(OPERATORS.rangeIsEmpty, nodeOf(this));
+  }
+  isLowerInclusive(): Predicate {
+    return predicate(OPERATORS.rangeLowerInclusive, nodeOf(this));
+  }
+  isUpperInclusive(): Predicate {
+    return predicate(OPERATORS.rangeUpperInclusive, nodeOf(this));
+  }
+  isLowerUnbounded(): Predicate {
+    return predicate(OPERATORS.rangeLowerUnbounded, nodeOf(this));
+  }
+  isUpperUnbounded(): Predicate {
+    return predicate(OPERATORS.rangeUpperUnbounded, nodeOf(this));
+  }
+  lower(): Expression {
+    return this.#bound(OPERATORS.lower);
+  }
+  upper(): Expression {
+    return this.#bound(OPERATORS.upper);
+  }
 
   #against(operator: Operator, range: unknown): Predicate {
     const node = nodeOf(this);
@@ -51,6 +81,10 @@ const withOperations = (kind: ValueKind): ValueKind => refineKind(kind, { operat
 
 /** The range kinds with their operations, which only this layer knows. */
 export const RANGE_FIELD_KINDS: Readonly<Record<RangeType, ValueKind>> = Object.freeze({
-  int4: withOperations(RANGE_KINDS.int4), int8: withOperations(RANGE_KINDS.int8), num: withOperations(RANGE_KINDS.num),
-  ts: withOperations(RANGE_KINDS.ts), tstz: withOperations(RANGE_KINDS.tstz), date: withOperations(RANGE_KINDS.date),
+  int4: withOperations(RANGE_KINDS.int4),
+  int8: withOperations(RANGE_KINDS.int8),
+  num: withOperations(RANGE_KINDS.num),
+  ts: withOperations(RANGE_KINDS.ts),
+  tstz: withOperations(RANGE_KINDS.tstz),
+  date: withOperations(RANGE_KINDS.date),
 });

@@ -21,10 +21,18 @@ function refuse(rule: string, message: string): never {
 
 /** The expression of a raw JSON column. */
 export class RawJsonExpression extends Expression {
-  get json(): RawJsonPoint { return new RawJsonPoint(nodeOf(this), []); }
-  path(dotted: unknown): RawJsonPoint { return this.json.path(dotted); }
-  key(key: unknown): RawJsonPoint { return this.json.key(key); }
-  pathSegments(segments: unknown): RawJsonPoint { return this.json.pathSegments(segments); }
+  get json(): RawJsonPoint {
+    return new RawJsonPoint(nodeOf(this), []);
+  }
+  path(dotted: unknown): RawJsonPoint {
+    return this.json.path(dotted);
+  }
+  key(key: unknown): RawJsonPoint {
+    return this.json.key(key);
+  }
+  pathSegments(segments: unknown): RawJsonPoint {
+    return this.json.pathSegments(segments);
+  }
 }
 
 const rawValue: ValueKind = rawJsonKind(RawJsonExpression) as ValueKind;
@@ -47,45 +55,92 @@ export class RawJsonPoint extends Expression {
 
   path(dotted: unknown): RawJsonPoint {
     const segments = typeof dotted === 'string' ? dotted.split('.') : [];
-    if (segments.length === 0 || segments.includes('')) refuse('json_path', 'a path is keys joined by dots, such as "address.city"; a key with a dot in it, or an empty one, goes through key()');
+    if (segments.length === 0 || segments.includes(''))
+      refuse(
+        'json_path',
+        'a path is keys joined by dots, such as "address.city"; a key with a dot in it, or an empty one, goes through key()',
+      );
     return this.pathSegments(segments);
   }
-  key(key: unknown): RawJsonPoint { return this.pathSegments([key]); }
-  pathSegments(segments: unknown): RawJsonPoint { return new RawJsonPoint(this.#from, [...this.#segments, ...texts(segments)]); }
+  key(key: unknown): RawJsonPoint {
+    return this.pathSegments([key]);
+  }
+  pathSegments(segments: unknown): RawJsonPoint {
+    return new RawJsonPoint(this.#from, [...this.#segments, ...texts(segments)]);
+  }
 
-  exists(): Predicate { return this.isNotNull(); }
-  missing(): Predicate { return this.isNull(); }
-  isJsonNull(): Predicate { return this.#compare(OPERATORS.eq, jsonNull); }
-  isNotJsonNull(): Predicate { return this.#compare(OPERATORS.neq, jsonNull); }
+  exists(): Predicate {
+    return this.isNotNull();
+  }
+  missing(): Predicate {
+    return this.isNull();
+  }
+  isJsonNull(): Predicate {
+    return this.#compare(OPERATORS.eq, jsonNull);
+  }
+  isNotJsonNull(): Predicate {
+    return this.#compare(OPERATORS.neq, jsonNull);
+  }
   isType(type: unknown): Predicate {
     if (!JSON_TYPES.includes(type as JsonType)) refuse('json_type', `a JSON type is one of ${JSON_TYPES.join(', ')}`);
     return orFalse(test(OPERATORS.eq, this.#type(), valueNode(type, textKind)));
   }
-  hasKey(key: unknown): Predicate { return this.#hasKeys(OPERATORS.jsonHasKey, lift(key, textKind)); }
-  hasAnyKey(keys: unknown): Predicate { return this.#hasKeys(OPERATORS.jsonHasAnyKey, valueNode(texts(keys), keysKind)); }
-  hasAllKeys(keys: unknown): Predicate { return this.#hasKeys(OPERATORS.jsonHasAllKeys, valueNode(texts(keys), keysKind)); }
-  jsonEq(value: unknown): Predicate { return this.#compare(OPERATORS.eq, value); }
-  jsonNeq(value: unknown): Predicate { return this.#compare(OPERATORS.neq, value); }
+  hasKey(key: unknown): Predicate {
+    return this.#hasKeys(OPERATORS.jsonHasKey, lift(key, textKind));
+  }
+  hasAnyKey(keys: unknown): Predicate {
+    return this.#hasKeys(OPERATORS.jsonHasAnyKey, valueNode(texts(keys), keysKind));
+  }
+  hasAllKeys(keys: unknown): Predicate {
+    return this.#hasKeys(OPERATORS.jsonHasAllKeys, valueNode(texts(keys), keysKind));
+  }
+  jsonEq(value: unknown): Predicate {
+    return this.#compare(OPERATORS.eq, value);
+  }
+  jsonNeq(value: unknown): Predicate {
+    return this.#compare(OPERATORS.neq, value);
+  }
   arrayContains(element: unknown): Predicate {
     return orFalse(test(OPERATORS.and, this.#isOf('array'), test(OPERATORS.jsonContains, nodeOf(this), this.#document([element]))));
   }
 
-  arrayLength(): GuardedExpression { return this.#guarded('array', OPERATORS.jsonLength, intKind); }
-  number(): GuardedExpression { return this.#guarded('number', OPERATORS.jsonToNumber, jsonNumberKind); }
-  string(): GuardedEquality { return this.#guardedEquality('string', OPERATORS.jsonText, textKind); }
-  boolean(): GuardedEquality { return this.#guardedEquality('boolean', OPERATORS.jsonToBoolean, booleanKind); }
+  arrayLength(): GuardedExpression {
+    return this.#guarded('array', OPERATORS.jsonLength, intKind);
+  }
+  number(): GuardedExpression {
+    return this.#guarded('number', OPERATORS.jsonToNumber, jsonNumberKind);
+  }
+  string(): GuardedEquality {
+    return this.#guardedEquality('string', OPERATORS.jsonText, textKind);
+  }
+  boolean(): GuardedEquality {
+    return this.#guardedEquality('boolean', OPERATORS.jsonToBoolean, booleanKind);
+  }
 
-  #type(): Node { return operation(OPERATORS.jsonTypeOf, [nodeOf(this)], textKind); }
-  #isOf(type: JsonType): Node { return test(OPERATORS.eq, this.#type(), constant(type, textKind)); }
-  #hasKeys(operator: Operator, keys: Node): Predicate { return orFalse(test(OPERATORS.and, this.#isOf('object'), test(operator, nodeOf(this), keys))); }
-  #compare(operator: Operator, value: unknown): Predicate { return orFalse(test(operator, nodeOf(this), this.#document(value))); }
+  #type(): Node {
+    return operation(OPERATORS.jsonTypeOf, [nodeOf(this)], textKind);
+  }
+  #isOf(type: JsonType): Node {
+    return test(OPERATORS.eq, this.#type(), constant(type, textKind));
+  }
+  #hasKeys(operator: Operator, keys: Node): Predicate {
+    return orFalse(test(OPERATORS.and, this.#isOf('object'), test(operator, nodeOf(this), keys)));
+  }
+  #compare(operator: Operator, value: unknown): Predicate {
+    return orFalse(test(operator, nodeOf(this), this.#document(value)));
+  }
   #document(value: unknown): Node {
-    const document = value === null ? jsonNull : value, problem = rawValue.validate(document);
+    const document = value === null ? jsonNull : value,
+      problem = rawValue.validate(document);
     if (problem !== null) throw new ValidationError(issuesOf('', problem));
     return valueNode(document, rawValue);
   }
-  #guarded(type: JsonType, read: Operator, kind: ValueKind): GuardedExpression { return new GuardedExpression(this.#isOf(type), operation(read, [nodeOf(this)], kind)); }
-  #guardedEquality(type: JsonType, read: Operator, kind: ValueKind): GuardedEquality { return new GuardedEquality(this.#isOf(type), operation(read, [nodeOf(this)], kind)); }
+  #guarded(type: JsonType, read: Operator, kind: ValueKind): GuardedExpression {
+    return new GuardedExpression(this.#isOf(type), operation(read, [nodeOf(this)], kind));
+  }
+  #guardedEquality(type: JsonType, read: Operator, kind: ValueKind): GuardedEquality {
+    return new GuardedEquality(this.#isOf(type), operation(read, [nodeOf(this)], kind));
+  }
 }
 
 function texts(given: unknown): string[] {
@@ -105,21 +160,41 @@ export class GuardedEquality {
     this.#guard = guard;
     this.#value = value;
   }
-  eq(other: unknown): Predicate { return this.compare(OPERATORS.eq, other); }
-  neq(other: unknown): Predicate { return this.compare(OPERATORS.neq, other); }
-  in(values: unknown): Predicate { return this.#when(nodeOf(new ScalarExpression(this.#value).in(values))); }
-  notIn(values: unknown): Predicate { return this.#when(nodeOf(new ScalarExpression(this.#value).notIn(values))); }
+  eq(other: unknown): Predicate {
+    return this.compare(OPERATORS.eq, other);
+  }
+  neq(other: unknown): Predicate {
+    return this.compare(OPERATORS.neq, other);
+  }
+  in(values: unknown): Predicate {
+    return this.#when(nodeOf(new ScalarExpression(this.#value).in(values)));
+  }
+  notIn(values: unknown): Predicate {
+    return this.#when(nodeOf(new ScalarExpression(this.#value).notIn(values)));
+  }
 
   protected compare(operator: Operator, ...others: unknown[]): Predicate {
-    return this.#when(test(operator, this.#value, ...others.map(other => lift(other, this.#value.valueKind))));
+    return this.#when(test(operator, this.#value, ...others.map((other) => lift(other, this.#value.valueKind))));
   }
-  #when(comparison: Node): Predicate { return predicate(test(OPERATORS.whenTrue, this.#guard, comparison)); }
+  #when(comparison: Node): Predicate {
+    return predicate(test(OPERATORS.whenTrue, this.#guard, comparison));
+  }
 }
 
 export class GuardedExpression extends GuardedEquality {
-  gt(other: unknown): Predicate { return this.compare(OPERATORS.gt, other); }
-  gte(other: unknown): Predicate { return this.compare(OPERATORS.gte, other); }
-  lt(other: unknown): Predicate { return this.compare(OPERATORS.lt, other); }
-  lte(other: unknown): Predicate { return this.compare(OPERATORS.lte, other); }
-  between(low: unknown, high: unknown): Predicate { return this.compare(OPERATORS.between, low, high); }
+  gt(other: unknown): Predicate {
+    return this.compare(OPERATORS.gt, other);
+  }
+  gte(other: unknown): Predicate {
+    return this.compare(OPERATORS.gte, other);
+  }
+  lt(other: unknown): Predicate {
+    return this.compare(OPERATORS.lt, other);
+  }
+  lte(other: unknown): Predicate {
+    return this.compare(OPERATORS.lte, other);
+  }
+  between(low: unknown, high: unknown): Predicate {
+    return this.compare(OPERATORS.between, low, high);
+  }
 }

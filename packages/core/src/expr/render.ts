@@ -4,7 +4,19 @@
 import { quoteIdentifier } from '../ident/identifier.ts';
 import { InternalError, unreachable } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
-import type { AggregateNode, Frame, FrameBound, Node, OperationNode, OrderTerm, ParameterNode, RowsStatement, Source, ValueNode, WindowNode } from './node.ts';
+import type {
+  AggregateNode,
+  Frame,
+  FrameBound,
+  Node,
+  OperationNode,
+  OrderTerm,
+  ParameterNode,
+  RowsStatement,
+  Source,
+  ValueNode,
+  WindowNode,
+} from './node.ts';
 import { Numbering } from './numbering.ts';
 import { PRECEDENCE, type Operator } from './operators.ts';
 
@@ -60,7 +72,8 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
       return;
     }
     case 'value':
-      if (writer.asLiterals) writer.text += node.value === null ? `NULL::${node.valueKind.castType}` : node.valueKind.codec.literal(node.value);
+      if (writer.asLiterals)
+        writer.text += node.value === null ? `NULL::${node.valueKind.castType}` : node.valueKind.codec.literal(node.value);
       else writer.text += isTyped ? writer.placeholder(node) : `${writer.placeholder(node)}::${node.valueKind.castType}`;
       return;
     case 'constant':
@@ -81,7 +94,8 @@ export function renderNode(writer: SqlWriter, node: Node, needed = 0, isTyped = 
       } else renderOperation(writer, node);
       return;
     case 'subquery':
-      if (writer.appendRows === null) throw new ValidationError([{ path: '', rule: 'subquery', message: 'a subquery cannot stand in the declaration of a table' }]);
+      if (writer.appendRows === null)
+        throw new ValidationError([{ path: '', rule: 'subquery', message: 'a subquery cannot stand in the declaration of a table' }]);
       writer.text += '(';
       writer.appendRows(writer, node.rows);
       writer.text += ')';
@@ -131,7 +145,13 @@ function renderOperation(writer: SqlWriter, { operator, operands }: OperationNod
         if (index > 0) writer.text += operator.joinedBy ?? ', ';
         renderNode(writer, operand, inner);
       });
-    } else renderNode(writer, operands[part.operand]!, part.operand === 0 && operator.isLeftAssociative === true ? operator.precedence : inner, areTyped && !part.isCast);
+    } else
+      renderNode(
+        writer,
+        operands[part.operand]!,
+        part.operand === 0 && operator.isLeftAssociative === true ? operator.precedence : inner,
+        areTyped && !part.isCast,
+      );
   }
 }
 
@@ -150,8 +170,10 @@ const parsed = new WeakMap<Operator, readonly Part[]>();
 function partsOf(operator: Operator): readonly Part[] {
   let parts = parsed.get(operator);
   if (parts === undefined) {
-    parts = operator.template.split(/(\$[\d*](?::type)?)/).filter(part => part !== '')
-      .map(part => (part.startsWith('$') ? { operand: part[1] === '*' ? -1 : Number(part[1]), isCast: part.endsWith(':type') } : part));
+    parts = operator.template
+      .split(/(\$[\d*](?::type)?)/)
+      .filter((part) => part !== '')
+      .map((part) => (part.startsWith('$') ? { operand: part[1] === '*' ? -1 : Number(part[1]), isCast: part.endsWith(':type') } : part));
     parsed.set(operator, parts);
   }
   return parts;

@@ -21,7 +21,10 @@ export interface ReferenceSpec {
   readonly index?: boolean | undefined;
 }
 
-export type DefaultSpec = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'sql'; readonly sql: Sql } | { readonly kind: 'function'; readonly make: () => unknown };
+export type DefaultSpec =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'sql'; readonly sql: Sql }
+  | { readonly kind: 'function'; readonly make: () => unknown };
 
 /** How sensitive a field is and how it is shown and kept. Plain data for the packages that act on it. */
 export interface Protection {

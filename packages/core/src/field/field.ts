@@ -34,7 +34,9 @@ export interface Field<State extends FieldState> {
   /** A CHECK over column names, joined with AND to the one that the type implies. */
   check(expression: Sql): this;
   /** Audiences that may see the field in a visage. Without it, none. */
-  expose<const Audiences extends readonly string[]>(...audiences: Audiences): Field<ExposedState<State, Audiences[number]> & Relation<State>>;
+  expose<const Audiences extends readonly string[]>(
+    ...audiences: Audiences
+  ): Field<ExposedState<State, Audiences[number]> & Relation<State>>;
   /** How sensitive the field is. */
   protected(protection: Protection): this;
   /** `save` writes the column only when its value has changed since it was loaded. */
@@ -43,7 +45,11 @@ export interface Field<State extends FieldState> {
   rationale(text: string): this;
 }
 
-const isSql = (value: unknown): value is Sql => typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'sql' && typeof (value as { text?: unknown }).text === 'string';
+const isSql = (value: unknown): value is Sql =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value as { kind?: unknown }).kind === 'sql' &&
+  typeof (value as { text?: unknown }).text === 'string';
 
 /** The class behind `Field`. */
 export class FieldBuilder {
@@ -55,22 +61,59 @@ export class FieldBuilder {
   with(facts: Partial<FieldSpec>): this {
     return new (this.constructor as new (spec: FieldSpec) => this)({ ...this.spec, ...facts });
   }
-  nullable(): this { return this.with({ isNullable: true }); }
-  default(value: unknown): this { return this.#defaulted(isSql(value) ? { kind: 'sql', sql: value } : { kind: 'value', value }); }
-  defaultFn(make: () => unknown): this { return this.#defaulted({ kind: 'function', make }); }
-  #defaulted(spec: DefaultSpec): this { return this.with({ default: spec }); }
-  filled(): this { return this.with({ isFilled: true }); }
-  generated(expression: Sql): this { return this.with({ generated: expression }); }
-  unique(options?: { nullsNotDistinct?: boolean }): this { return this.with({ unique: { nullsNotDistinct: options?.nullsNotDistinct ?? false }, ...optionFacts('.unique()', options, ['nullsNotDistinct']) }); }
-  index(method?: IndexMethod): this { return this.with({ index: method ?? (typeof this.spec.valueKind === 'object' ? this.spec.valueKind.defaultIndex : undefined) ?? 'btree' }); }
-  column(name: string): this { return this.with({ column: name }); }
-  renamedFrom(column: string): this { return this.with({ renamedFrom: column }); }
-  comment(text: string): this { return this.with({ comment: text }); }
-  check(expression: Sql): this { return this.with({ check: expression }); }
-  expose(...audiences: string[]): this { return this.with({ expose: audiences }); }
-  protected(protection: Protection): this { return this.with({ protected: { ...protection } }); }
-  tracked(): this { return this.with({ isTracked: true }); }
-  rationale(text: string): this { return this.with({ rationale: text }); }
+  nullable(): this {
+    return this.with({ isNullable: true });
+  }
+  default(value: unknown): this {
+    return this.#defaulted(isSql(value) ? { kind: 'sql', sql: value } : { kind: 'value', value });
+  }
+  defaultFn(make: () => unknown): this {
+    return this.#defaulted({ kind: 'function', make });
+  }
+  #defaulted(spec: DefaultSpec): this {
+    return this.with({ default: spec });
+  }
+  filled(): this {
+    return this.with({ isFilled: true });
+  }
+  generated(expression: Sql): this {
+    return this.with({ generated: expression });
+  }
+  unique(options?: { nullsNotDistinct?: boolean }): this {
+    return this.with({
+      unique: { nullsNotDistinct: options?.nullsNotDistinct ?? false },
+      ...optionFacts('.unique()', options, ['nullsNotDistinct']),
+    });
+  }
+  index(method?: IndexMethod): this {
+    return this.with({
+      index: method ?? (typeof this.spec.valueKind === 'object' ? this.spec.valueKind.defaultIndex : undefined) ?? 'btree',
+    });
+  }
+  column(name: string): this {
+    return this.with({ column: name });
+  }
+  renamedFrom(column: string): this {
+    return this.with({ renamedFrom: column });
+  }
+  comment(text: string): this {
+    return this.with({ comment: text });
+  }
+  check(expression: Sql): this {
+    return this.with({ check: expression });
+  }
+  expose(...audiences: string[]): this {
+    return this.with({ expose: audiences });
+  }
+  protected(protection: Protection): this {
+    return this.with({ protected: { ...protection } });
+  }
+  tracked(): this {
+    return this.with({ isTracked: true });
+  }
+  rationale(text: string): this {
+    return this.with({ rationale: text });
+  }
 }
 
 /** A field of another package: `fieldOf<MyColumn>({ valueKind, stored: 'self' })`. */

@@ -18,16 +18,55 @@ export interface RawJsonOptions {
 }
 
 export function jsonbSpec(schema: StandardSchema, options: JsonbOptions | undefined): FieldSpec {
-  const problem: FieldSpec['problem'] = isStandardSchema(schema) ? undefined : { rule: 'json_schema', message: 'f.jsonb wants a Standard Schema validator such as z.object({ ... }); JSON without one is f.rawJson' };
-  return { valueKind: jsonbKind(schema, options ?? {}, JsonExpression), stored: 'self', ...(problem === undefined ? optionFacts('f.jsonb', options, ['validateOnRead']) : { problem }) };
+  const problem: FieldSpec['problem'] = isStandardSchema(schema)
+    ? undefined
+    : {
+        rule: 'json_schema',
+        message: 'f.jsonb wants a Standard Schema validator such as z.object({ ... }); JSON without one is f.rawJson',
+      };
+  return {
+    valueKind: jsonbKind(schema, options ?? {}, JsonExpression),
+    stored: 'self',
+    ...(problem === undefined ? optionFacts('f.jsonb', options, ['validateOnRead']) : { problem }),
+  };
 }
 
 const MIN_JUSTIFICATION_BYTES = 12;
-const PLACEHOLDERS: ReadonlySet<string> = new Set(['to be determined', 'to be decided', 'to be written', 'to be documented', 'see the comment', 'see comment above', 'see comment below', 'not applicable', 'no justification', 'justification', 'external data', 'external json']);
+const PLACEHOLDERS: ReadonlySet<string> = new Set([
+  'to be determined',
+  'to be decided',
+  'to be written',
+  'to be documented',
+  'see the comment',
+  'see comment above',
+  'see comment below',
+  'not applicable',
+  'no justification',
+  'justification',
+  'external data',
+  'external json',
+]);
 
 export function rawJsonSpec(options: RawJsonOptions): FieldSpec {
-  const reason: unknown = (options as Partial<RawJsonOptions> | undefined)?.justification, text = typeof reason === 'string' ? reason.trim() : '';
-  const isReason = new TextEncoder().encode(text).length >= MIN_JUSTIFICATION_BYTES && !PLACEHOLDERS.has(text.toLowerCase().replace(/[\s.!?…:_-]+/g, ' ').trim()) && /\p{L}.*\p{L}/u.test(text) && !/^(?:todo|tbd|fixme)\b/i.test(text);
-  const problem: FieldSpec['problem'] = isReason ? undefined : { rule: 'justification', message: 'f.rawJson wants a justification of at least 12 bytes that says why its documents have no schema' };
-  return { valueKind: rawJsonKind(RawJsonExpression), stored: 'self', sections: { rawJson: { justification: text } }, ...(problem === undefined ? optionFacts('f.rawJson', options, ['justification']) : { problem }) };
+  const reason: unknown = (options as Partial<RawJsonOptions> | undefined)?.justification,
+    text = typeof reason === 'string' ? reason.trim() : '';
+  const isReason =
+    new TextEncoder().encode(text).length >= MIN_JUSTIFICATION_BYTES &&
+    !PLACEHOLDERS.has(
+      text
+        .toLowerCase()
+        .replace(/[\s.!?…:_-]+/g, ' ')
+        .trim(),
+    ) &&
+    /\p{L}.*\p{L}/u.test(text) &&
+    !/^(?:todo|tbd|fixme)\b/i.test(text);
+  const problem: FieldSpec['problem'] = isReason
+    ? undefined
+    : { rule: 'justification', message: 'f.rawJson wants a justification of at least 12 bytes that says why its documents have no schema' };
+  return {
+    valueKind: rawJsonKind(RawJsonExpression),
+    stored: 'self',
+    sections: { rawJson: { justification: text } },
+    ...(problem === undefined ? optionFacts('f.rawJson', options, ['justification']) : { problem }),
+  };
 }

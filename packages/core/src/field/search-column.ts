@@ -18,6 +18,7 @@ const OPTIONS = ['config', 'sources', 'index'];
 
 export function tsvectorSpec(options: TsvectorOptions): FieldSpec {
   const message = optionProblem(options);
+  // oxlint-disable-next-line typescript/no-useless-default-assignment -- the value is untyped at this seam
   const { config = '', sources, index = 'gin' } = options ?? {};
   return {
     valueKind: searchVectorKind(config),

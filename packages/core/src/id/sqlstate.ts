@@ -20,7 +20,8 @@ export const ID_SQL_STATES = Object.freeze({
   '50011': {
     code: 'ID_GEN_NODE_INACTIVE',
     isTransient: false,
-    message: 'The bound node is not registered in heer_nodes, or is inactive. Register it with registerNode of @djogi/core/heer, or bind another.',
+    message:
+      'The bound node is not registered in heer_nodes, or is inactive. Register it with registerNode of @djogi/core/heer, or bind another.',
   },
   '50012': {
     code: 'ID_GEN_NODE_OUT_OF_RANGE',

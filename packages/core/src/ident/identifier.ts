@@ -15,7 +15,14 @@ export type IdentifierProblem = 'identifier' | 'reserved_prefix';
 
 /** Says what is wrong with a declared name of a table, column, enum, index or constraint; null when it may be used. 1 to 63 bytes, no NUL, no `__djogi_` prefix. */
 export function identifierProblem(name: unknown): IdentifierProblem | null {
-  if (typeof name !== 'string' || name.length === 0 || name.includes('\0') || !name.isWellFormed() || byteLength(name) > MAX_IDENTIFIER_BYTES) return 'identifier';
+  if (
+    typeof name !== 'string' ||
+    name.length === 0 ||
+    name.includes('\0') ||
+    !name.isWellFormed() ||
+    byteLength(name) > MAX_IDENTIFIER_BYTES
+  )
+    return 'identifier';
   return hasReservedPrefix(name) ? 'reserved_prefix' : null;
 }
 
@@ -53,7 +60,10 @@ export function columnNameOf(property: string): string {
 
 /** The display name of a table: `order_lines` is `OrderLines`; never singularised. */
 export function displayNameOf(table: string): string {
-  return table.split(/[^\p{L}\p{M}\p{N}]+/u).map(word => word.replace(/^./u, first => first.toUpperCase())).join('');
+  return table
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .map((word) => word.replace(/^./u, (first) => first.toUpperCase()))
+    .join('');
 }
 
 export type DerivedSuffix = 'pkey' | 'key' | 'fkey' | 'check' | 'excl' | 'uidx' | 'idx';

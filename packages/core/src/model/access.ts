@@ -19,5 +19,5 @@ export const bagOf = (model: unknown, source: Source): Bag => new (describedMode
 /** The database objects that a model's extensions need. */
 export function schemaObjectsOf(model: unknown): readonly SchemaObject[] {
   const { extensions, descriptor } = runtimeOf(model);
-  return extensions.flatMap(extension => extension.schemaObjects?.(descriptor) ?? []);
+  return extensions.flatMap((extension) => extension.schemaObjects?.(descriptor) ?? []);
 }

@@ -37,7 +37,12 @@ export function bagClass(table: string, entries: readonly BagEntry[]): BagClass 
     const { name } = entry;
     if ('computed' in entry) {
       const { computed } = entry;
-      Object.defineProperty(ModelBag.prototype, name, { enumerable: true, get(this: ModelBag) { return computed(this[sourceKey]); } });
+      Object.defineProperty(ModelBag.prototype, name, {
+        enumerable: true,
+        get(this: ModelBag) {
+          return computed(this[sourceKey]);
+        },
+      });
       continue;
     }
     const { field, spec } = entry;
@@ -53,11 +58,15 @@ export function bagClass(table: string, entries: readonly BagEntry[]): BagClass 
       },
     });
   }
-  Object.setPrototypeOf(ModelBag.prototype, new Proxy(Object.prototype, {
-    get(target, name, receiver) {
-      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON' || name in target) return Reflect.get(target, name, receiver);
-      throw new ValidationError([{ path: name, rule: 'unknown_field', message: 'is no field of the model' }], { model: table });
-    },
-  }));
-  return ModelBag as unknown as BagClass;
+  Object.setPrototypeOf(
+    ModelBag.prototype,
+    new Proxy(Object.prototype, {
+      get(target, name, receiver) {
+        // oxlint-disable-next-line typescript/no-unsafe-return -- the value is untyped at this seam
+        if (typeof name === 'symbol' || name === 'then' || name === 'toJSON' || name in target) return Reflect.get(target, name, receiver);
+        throw new ValidationError([{ path: name, rule: 'unknown_field', message: 'is no field of the model' }], { model: table });
+      },
+    }),
+  );
+  return ModelBag;
 }

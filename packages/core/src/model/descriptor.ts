@@ -94,7 +94,10 @@ export interface ComputedDescriptor {
   readonly expression: string;
 }
 
-export interface CheckDescriptor { readonly name: string; readonly expression: string }
+export interface CheckDescriptor {
+  readonly name: string;
+  readonly expression: string;
+}
 
 export interface ExclusionDescriptor {
   readonly name: string;
@@ -105,9 +108,14 @@ export interface ExclusionDescriptor {
   readonly isInitiallyDeferred: boolean;
 }
 
-export interface EnumDescriptor { readonly name: string; readonly labels: readonly string[] }
+export interface EnumDescriptor {
+  readonly name: string;
+  readonly labels: readonly string[];
+}
 
-export type PartitionDescriptor = { readonly kind: 'range'; readonly column: string } | { readonly kind: 'hash'; readonly column: string; readonly partitions: number };
+export type PartitionDescriptor =
+  | { readonly kind: 'range'; readonly column: string }
+  | { readonly kind: 'hash'; readonly column: string; readonly partitions: number };
 
 export interface ModelDescriptor {
   readonly format: typeof DESCRIPTOR_FORMAT;

@@ -15,7 +15,11 @@ export interface HookSet {
 }
 
 /** What `static readonly hooks` holds. */
-export interface Hooks { readonly kind: 'hooks'; readonly on: HookSet; readonly model: unknown }
+export interface Hooks {
+  readonly kind: 'hooks';
+  readonly on: HookSet;
+  readonly model: unknown;
+}
 
 const NAMES = ['beforeCreate', 'afterCreate', 'beforeSave', 'afterSave', 'beforeDelete', 'afterDelete'];
 
@@ -29,16 +33,20 @@ const NAMES = ['beforeCreate', 'afterCreate', 'beforeSave', 'afterSave', 'before
  * @example
  * static readonly hooks = hooks(Post, { beforeCreate(draft) { draft.slug = slugify(draft.title) } });
  */
-export function hooks<M extends abstract new () => any>(model: M, on: {
-  beforeCreate?(draft: CreateOf<M>, ctx: Context): void | Promise<void>;
-  afterCreate?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
-  beforeSave?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
-  afterSave?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
-  beforeDelete?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
-  afterDelete?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
-}): Hooks {
+export function hooks<M extends abstract new () => any>(
+  model: M,
+  on: {
+    beforeCreate?(draft: CreateOf<M>, ctx: Context): void | Promise<void>;
+    afterCreate?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
+    beforeSave?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
+    afterSave?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
+    beforeDelete?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
+    afterDelete?(row: InstanceType<M>, ctx: Context): void | Promise<void>;
+  },
+): Hooks {
   for (const [name, hook] of Object.entries(on)) {
-    if (!NAMES.includes(name) || typeof hook !== 'function') throw new ModelDefinitionError('hook', `${name} is no hook, or no function. The hooks are ${NAMES.join(', ')}.`);
+    if (!NAMES.includes(name) || typeof hook !== 'function')
+      throw new ModelDefinitionError('hook', `${name} is no hook, or no function. The hooks are ${NAMES.join(', ')}.`);
   }
   return Object.freeze({ kind: 'hooks', on: Object.freeze({ ...on }) as HookSet, model });
 }

@@ -5,7 +5,10 @@ import { issuesOf } from '../value/kind.ts';
 import type { ModelRuntime, StoredField } from './runtime.ts';
 
 /** The columns that a statement writes, with their values in the same order. */
-export interface PreparedValues { readonly fields: readonly StoredField[]; readonly values: readonly unknown[] }
+export interface PreparedValues {
+  readonly fields: readonly StoredField[];
+  readonly values: readonly unknown[];
+}
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -24,12 +27,16 @@ function check(field: StoredField, value: unknown, issues: Issue[]): void {
 }
 
 /** True when create input may leave the field out. */
-export const mayBeOmitted = ({ descriptor }: StoredField): boolean => descriptor.isNullable || descriptor.default !== null || descriptor.generated !== null;
+export const mayBeOmitted = ({ descriptor }: StoredField): boolean =>
+  descriptor.isNullable || descriptor.default !== null || descriptor.generated !== null;
 
 /** The values of an INSERT. Framework fields and read-only columns in the input are ignored, so that a row can be spread into a new one. */
 export function createValues(runtime: ModelRuntime, input: Input, id?: unknown): PreparedValues {
-  const issues: Issue[] = [], fields: StoredField[] = [], values: unknown[] = [];
-  if (typeof input !== 'object' || input === null) throw new ValidationError([{ path: '', rule: 'type', message: 'the values of a row must be an object' }], { model: runtime.table });
+  const issues: Issue[] = [],
+    fields: StoredField[] = [],
+    values: unknown[] = [];
+  if (typeof input !== 'object' || input === null)
+    throw new ValidationError([{ path: '', rule: 'type', message: 'the values of a row must be an object' }], { model: runtime.table });
   for (const field of runtime.fields) {
     const { descriptor } = field;
     let value: unknown;
@@ -49,7 +56,8 @@ export function createValues(runtime: ModelRuntime, input: Input, id?: unknown):
     fields.push(field);
     values.push(value);
   }
-  for (const property of Object.keys(input)) if (!runtime.byProperty.has(property) && !isIgnored(runtime, property)) issues.push(unknownField(property));
+  for (const property of Object.keys(input))
+    if (!runtime.byProperty.has(property) && !isIgnored(runtime, property)) issues.push(unknownField(property));
   if (issues.length > 0) throw new ValidationError(issues, { model: runtime.table });
   return { fields, values };
 }
@@ -57,17 +65,24 @@ export function createValues(runtime: ModelRuntime, input: Input, id?: unknown):
 const unknownField = (property: string): Issue => ({ path: property, rule: 'unknown_field', message: 'is no field of the model' });
 
 /** What a row of the same model carries besides its columns: loaded relations, under the field's declared name. */
-export const isIgnored = (runtime: ModelRuntime, property: string): boolean => property === 'id' || (runtime.byName.has(property) && runtime.byName.get(property)!.descriptor.property !== property);
+export const isIgnored = (runtime: ModelRuntime, property: string): boolean =>
+  property === 'id' || (runtime.byName.has(property) && runtime.byName.get(property)!.descriptor.property !== property);
 
 /** The values of a patch: exactly its keys. `undefined` is refused, because it would silently become NULL or nothing. */
 export function patchValues(runtime: ModelRuntime, patch: Input): PreparedValues {
-  const issues: Issue[] = [], fields: StoredField[] = [], values: unknown[] = [];
-  if (typeof patch !== 'object' || patch === null) throw new ValidationError([{ path: '', rule: 'type', message: 'a patch must be an object' }], { model: runtime.table });
+  const issues: Issue[] = [],
+    fields: StoredField[] = [],
+    values: unknown[] = [];
+  if (typeof patch !== 'object' || patch === null)
+    throw new ValidationError([{ path: '', rule: 'type', message: 'a patch must be an object' }], { model: runtime.table });
   for (const property of Object.keys(patch)) {
-    const field = runtime.byProperty.get(property), value = patch[property];
+    const field = runtime.byProperty.get(property),
+      value = patch[property];
     if (field === undefined) issues.push(unknownField(property));
-    else if (field.descriptor.isReadOnly || field.descriptor.role === 'key') issues.push({ path: property, rule: 'read_only', message: 'is never written by a patch' });
-    else if (value === undefined) issues.push({ path: property, rule: 'undefined', message: 'must not be undefined: leave the key out, or write null' });
+    else if (field.descriptor.isReadOnly || field.descriptor.role === 'key')
+      issues.push({ path: property, rule: 'read_only', message: 'is never written by a patch' });
+    else if (value === undefined)
+      issues.push({ path: property, rule: 'undefined', message: 'must not be undefined: leave the key out, or write null' });
     else {
       check(field, value, issues);
       fields.push(field);
@@ -78,7 +93,7 @@ export function patchValues(runtime: ModelRuntime, patch: Input): PreparedValues
   // Column order, not the order of the keys: one statement text per set of columns.
   if (fields.length > 1) {
     const order = fields.map((_, at) => at).sort((left, right) => fields[left]!.position - fields[right]!.position);
-    return { fields: order.map(at => fields[at]!), values: order.map(at => values[at]) };
+    return { fields: order.map((at) => fields[at]!), values: order.map((at) => values[at]) };
   }
   return { fields, values };
 }
@@ -86,7 +101,7 @@ export function patchValues(runtime: ModelRuntime, patch: Input): PreparedValues
 /** The present values of some of a row's fields, checked. */
 export function rowValues(runtime: ModelRuntime, row: Input, fields: readonly StoredField[]): PreparedValues {
   const issues: Issue[] = [];
-  const values = fields.map(field => {
+  const values = fields.map((field) => {
     const value = row[field.property];
     if (value === undefined) issues.push({ path: field.property, rule: 'undefined', message: 'must not be undefined' });
     else check(field, value, issues);

@@ -9,7 +9,18 @@ import type { Hooks } from './hooks.ts';
 import type { KeyKind, KeylessKind } from './key.ts';
 import type { ModelOptions } from './options.ts';
 import {
-  assignInstance, deleteInstance, deleteInstanceReturning, dirtyProperties, mark, refreshInstance, reloadInstance, rowToJson, saveRow, unmark, updateInstance, updateInstanceReturningPair,
+  assignInstance,
+  deleteInstance,
+  deleteInstanceReturning,
+  dirtyProperties,
+  mark,
+  refreshInstance,
+  reloadInstance,
+  rowToJson,
+  saveRow,
+  unmark,
+  updateInstance,
+  updateInstanceReturningPair,
   type DeleteOptions,
 } from './row-operations.ts';
 import type { Create, Patch, Row } from './row-type.ts';
@@ -18,7 +29,10 @@ import type { TableObject } from './table-object.ts';
 
 declare const fieldsOf: unique symbol;
 
-export interface Stamps { readonly createdAt: Date; readonly updatedAt: Date }
+export interface Stamps {
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
 
 /** The built-in members of a row; few, because their names are taken from the user. `fieldsOf` exists in the type only. */
 export interface Instance<I, F> {
@@ -58,7 +72,10 @@ export interface Instance<I, F> {
 }
 
 /** A row before and after a write. */
-export interface RowPair<Row> { readonly old: Row; readonly new: Row }
+export interface RowPair<Row> {
+  readonly old: Row;
+  readonly new: Row;
+}
 
 /** A row without a key: it is read and inserted, and has nothing to be addressed by. */
 export interface KeylessInstance<F> {
@@ -97,7 +114,13 @@ export interface ModelClass<N extends string, F, I, C = unknown, T extends boole
   /** Exactly the patch, one statement, the new row back. Errors: NOT_FOUND; LOCK_CONFLICT with `version`. Cost: one round trip. */
   update<R>(this: new () => R, ctx: Context, id: I, patch: Patch<F>, options?: UpdateOptions): Promise<R>;
   /** Inserts under an id from `nextId`, once: when the id is taken, the stored row comes back with `created: false`. One or two round trips. */
-  createWithId<R>(this: new () => R, ctx: Context, id: I, values: Create<F>, options?: TerminalOptions): Promise<{ row: R; created: boolean }>;
+  createWithId<R>(
+    this: new () => R,
+    ctx: Context,
+    id: I,
+    values: Create<F>,
+    options?: TerminalOptions,
+  ): Promise<{ row: R; created: boolean }>;
   /** An unsaved row with defaults filled in, which `create` accepts. No I/O. */
   build<R>(this: new () => R, values: Partial<Create<F> & C>): R;
   /** An id for a row that is not there yet. One round trip. */
@@ -115,32 +138,82 @@ type Terminal = TerminalOptions | undefined;
 
 /** The members of every row class. The fields come from the generated constructor, never from here. */
 class KeylessRowBase {
-  static get descriptor(): ModelDescriptor { return runtimeOf(this).descriptor; }
-  toJSON(): Record<string, unknown> { return rowToJson(this); }
+  static get descriptor(): ModelDescriptor {
+    return runtimeOf(this).descriptor;
+  }
+  toJSON(): Record<string, unknown> {
+    return rowToJson(this);
+  }
 }
 
 class RowBase extends KeylessRowBase {
-  static create(ctx: Context, values: Record<string, unknown>, options?: Terminal): Promise<object> { return createRow(runtimeOf(this), ctx, values, options); }
-  static get(ctx: Context, id: unknown, options?: Terminal): Promise<object> { return getRow(runtimeOf(this), ctx, id, 'get', options); }
-  static find(ctx: Context, id: unknown, options?: Terminal): Promise<object | null> { return findRow(runtimeOf(this), ctx, id, 'find', options); }
-  static update(ctx: Context, id: unknown, patch: Record<string, unknown>, options?: UpdateOptions): Promise<object> { return updateById(runtimeOf(this), ctx, id, patch, options); }
-  static createWithId(ctx: Context, id: unknown, values: Record<string, unknown>, options?: Terminal): Promise<{ row: object; created: boolean }> { return createRowWithId(runtimeOf(this), ctx, id, values, options); }
-  static build(values: Record<string, unknown>): object { return buildDraft(runtimeOf(this), values); }
-  static async nextId(ctx: Context, options?: Terminal): Promise<unknown> { return (await nextKeys(runtimeOf(this), ctx, 1, options))[0]; }
-  static async nextIds(ctx: Context, count: number, options?: Terminal): Promise<unknown[]> { return nextKeys(runtimeOf(this), ctx, count, options); }
+  static create(ctx: Context, values: Record<string, unknown>, options?: Terminal): Promise<object> {
+    return createRow(runtimeOf(this), ctx, values, options);
+  }
+  static get(ctx: Context, id: unknown, options?: Terminal): Promise<object> {
+    return getRow(runtimeOf(this), ctx, id, 'get', options);
+  }
+  static find(ctx: Context, id: unknown, options?: Terminal): Promise<object | null> {
+    return findRow(runtimeOf(this), ctx, id, 'find', options);
+  }
+  static update(ctx: Context, id: unknown, patch: Record<string, unknown>, options?: UpdateOptions): Promise<object> {
+    return updateById(runtimeOf(this), ctx, id, patch, options);
+  }
+  static createWithId(
+    ctx: Context,
+    id: unknown,
+    values: Record<string, unknown>,
+    options?: Terminal,
+  ): Promise<{ row: object; created: boolean }> {
+    return createRowWithId(runtimeOf(this), ctx, id, values, options);
+  }
+  static build(values: Record<string, unknown>): object {
+    return buildDraft(runtimeOf(this), values);
+  }
+  static async nextId(ctx: Context, options?: Terminal): Promise<unknown> {
+    return (await nextKeys(runtimeOf(this), ctx, 1, options))[0];
+  }
+  static async nextIds(ctx: Context, count: number, options?: Terminal): Promise<unknown[]> {
+    return nextKeys(runtimeOf(this), ctx, count, options);
+  }
 
-  save(ctx: Context, options?: { fields?: readonly PropertyKey[]; onlyIfDirty?: boolean; signal?: AbortSignal }): Promise<object> { return saveRow(this, ctx, options); }
-  update(ctx: Context, patch: Record<string, unknown>, options?: Terminal): Promise<object> { return updateInstance(this, ctx, patch, options); }
-  delete(ctx: Context, options?: DeleteOptions): Promise<boolean> { return deleteInstance(this, ctx, options); }
-  refresh(ctx: Context, options?: Terminal): Promise<object> { return refreshInstance(this, ctx, options); }
-  reload(ctx: Context, options?: Terminal): Promise<object> { return reloadInstance(this, ctx, options); }
-  assign(patch: Record<string, unknown>): object { return assignInstance(this, patch); }
-  isDirty(property?: string): boolean { const dirty = dirtyProperties(this); return property === undefined ? dirty.length > 0 : dirty.includes(property); }
-  dirtyFields(): string[] { return dirtyProperties(this); }
-  markDirty(property: string): void { mark(this, property); }
-  markClean(property?: string): void { unmark(this, property); }
-  updateReturningPair(ctx: Context, options?: Terminal): Promise<{ old: object; new: object }> { return updateInstanceReturningPair(this, ctx, options); }
-  deleteReturning(ctx: Context, options?: Terminal): Promise<object> { return deleteInstanceReturning(this, ctx, options); }
+  save(ctx: Context, options?: { fields?: readonly PropertyKey[]; onlyIfDirty?: boolean; signal?: AbortSignal }): Promise<object> {
+    return saveRow(this, ctx, options);
+  }
+  update(ctx: Context, patch: Record<string, unknown>, options?: Terminal): Promise<object> {
+    return updateInstance(this, ctx, patch, options);
+  }
+  delete(ctx: Context, options?: DeleteOptions): Promise<boolean> {
+    return deleteInstance(this, ctx, options);
+  }
+  refresh(ctx: Context, options?: Terminal): Promise<object> {
+    return refreshInstance(this, ctx, options);
+  }
+  reload(ctx: Context, options?: Terminal): Promise<object> {
+    return reloadInstance(this, ctx, options);
+  }
+  assign(patch: Record<string, unknown>): object {
+    return assignInstance(this, patch);
+  }
+  isDirty(property?: string): boolean {
+    const dirty = dirtyProperties(this);
+    return property === undefined ? dirty.length > 0 : dirty.includes(property);
+  }
+  dirtyFields(): string[] {
+    return dirtyProperties(this);
+  }
+  markDirty(property: string): void {
+    mark(this, property);
+  }
+  markClean(property?: string): void {
+    unmark(this, property);
+  }
+  updateReturningPair(ctx: Context, options?: Terminal): Promise<{ old: object; new: object }> {
+    return updateInstanceReturningPair(this, ctx, options);
+  }
+  deleteReturning(ctx: Context, options?: Terminal): Promise<object> {
+    return deleteInstanceReturning(this, ctx, options);
+  }
 }
 
 /**
@@ -156,11 +229,28 @@ class RowBase extends KeylessRowBase {
  *   get label() { return `${this.name} (${this.population ?? '?'})` }
  * }
  */
-export function model<const N extends string, F, const T extends boolean = true>(table: N, fields: F, options: ModelOptions<KeylessKind, keyof F, T> & { pk: KeylessKind }): KeylessModelClass<N, F, T>;
-export function model<const N extends string, F, Kind extends string = 'heerIdDesc', V = string, Supplied extends boolean = false, const T extends boolean = true>(
-  table: N, fields: F, options?: ModelOptions<KeyKind<Kind, V, Supplied>, keyof F, T>,
+export function model<const N extends string, F, const T extends boolean = true>(
+  table: N,
+  fields: F,
+  options: ModelOptions<KeylessKind, keyof F, T> & { pk: KeylessKind },
+): KeylessModelClass<N, F, T>;
+export function model<
+  const N extends string,
+  F,
+  Kind extends string = 'heerIdDesc',
+  V = string,
+  Supplied extends boolean = false,
+  const T extends boolean = true,
+>(
+  table: N,
+  fields: F,
+  options?: ModelOptions<KeyKind<Kind, V, Supplied>, keyof F, T>,
 ): ModelClass<N, F, Id<Kind, V, N>, Supplied extends true ? { id: Id<Kind, V, N> | V } : unknown, T>;
-export function model(table: string, fields: Record<string, unknown>, options: ModelOptions<KeyKind<string, unknown, boolean> | KeylessKind, PropertyKey, boolean> = {}): unknown {
+export function model(
+  table: string,
+  fields: Record<string, unknown>,
+  options: ModelOptions<KeyKind<string, unknown, boolean> | KeylessKind, PropertyKey, boolean> = {},
+): unknown {
   const hasKey = options.pk === undefined || 'valueKind' in options.pk;
   const base = hasKey ? class extends RowBase {} : class extends KeylessRowBase {};
   Object.defineProperty(base, 'table', { value: table, enumerable: true });

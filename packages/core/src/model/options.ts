@@ -5,7 +5,10 @@ import { strictIdentifierProblem } from '../ident/identifier.ts';
 import type { Extension } from './extension.ts';
 
 /** A schema-ownership domain: which database its models live in and whose migrations they are. */
-export interface App { readonly label: string; readonly database: string }
+export interface App {
+  readonly label: string;
+  readonly database: string;
+}
 
 /**
  * Declares an app. Models without one belong to the global bucket of the database `main`.
@@ -15,7 +18,11 @@ export interface App { readonly label: string; readonly database: string }
 export function app(label: string, options: { database?: string } = {}): App {
   const database = options.database ?? 'main';
   for (const name of [label, database]) {
-    if (strictIdentifierProblem(name) !== null) throw new ModelDefinitionError('app', `The app or database name ${JSON.stringify(name)} cannot be used. Names are ASCII letters, digits and _, at most 63, and do not begin with a digit or __djogi_.`);
+    if (strictIdentifierProblem(name) !== null)
+      throw new ModelDefinitionError(
+        'app',
+        `The app or database name ${JSON.stringify(name)} cannot be used. Names are ASCII letters, digits and _, at most 63, and do not begin with a digit or __djogi_.`,
+      );
   }
   return Object.freeze({ label, database });
 }
@@ -52,4 +59,18 @@ export interface ModelOptions<K, Names extends PropertyKey, Stamps extends boole
   readonly timestamps?: Stamps;
 }
 
-export const OPTION_NAMES: readonly string[] = ['name', 'pk', 'app', 'use', 'renamedFrom', 'movedFromApp', 'comment', 'storageParams', 'tablespace', 'partitionBy', 'rationale', 'tracking', 'timestamps'];
+export const OPTION_NAMES: readonly string[] = [
+  'name',
+  'pk',
+  'app',
+  'use',
+  'renamedFrom',
+  'movedFromApp',
+  'comment',
+  'storageParams',
+  'tablespace',
+  'partitionBy',
+  'rationale',
+  'tracking',
+  'timestamps',
+];

@@ -19,10 +19,21 @@ export type InferEnum<E> = E extends PgEnum<infer Label> ? Label : never;
  */
 export function pgEnum<const Label extends string>(name: string, labels: readonly Label[]): PgEnum<Label> {
   const problem = identifierProblem(name);
-  if (problem !== null) throw new ModelDefinitionError(problem, `The enum name ${JSON.stringify(name)} cannot be used. Names have 1 to 63 bytes and do not begin with __djogi_.`);
-  const refuse = (message: string): never => { throw new ModelDefinitionError('enum_spec', `Enum ${name}: ${message}`); };
+  if (problem !== null)
+    throw new ModelDefinitionError(
+      problem,
+      `The enum name ${JSON.stringify(name)} cannot be used. Names have 1 to 63 bytes and do not begin with __djogi_.`,
+    );
+  const refuse = (message: string): never => {
+    throw new ModelDefinitionError('enum_spec', `Enum ${name}: ${message}`);
+  };
   if (!Array.isArray(labels) || labels.length === 0) refuse('at least one label is needed.');
-  for (const label of labels) if (typeof label !== 'string' || label === '' || label.includes('\0') || byteLength(label) > 63) refuse('labels have 1 to 63 bytes.');
+  for (const label of labels)
+    if (typeof label !== 'string' || label === '' || label.includes('\0') || byteLength(label) > 63) refuse('labels have 1 to 63 bytes.');
   if (new Set(labels).size !== labels.length) refuse('a label appears twice.');
-  return Object.freeze({ name, labels: Object.freeze([...labels]), is: Object.freeze(Object.fromEntries(labels.map(label => [label, label]))) as PgEnum<Label>['is'] });
+  return Object.freeze({
+    name,
+    labels: Object.freeze([...labels]),
+    is: Object.freeze(Object.fromEntries(labels.map((label) => [label, label]))) as PgEnum<Label>['is'],
+  });
 }

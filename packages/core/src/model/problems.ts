@@ -21,7 +21,15 @@ export class Problems {
       return run();
     } catch (error) {
       if (isDjogiError(error, 'MODEL_DEFINITION')) this.found.push(placed(error as ModelDefinitionError, subject, this.model, field));
-      else this.found.push(new ModelDefinitionError(rule, `${subject}: ${error instanceof Error ? error.message : 'a callback threw'}`, { model: this.model, field }, { cause: error }));
+      else
+        this.found.push(
+          new ModelDefinitionError(
+            rule,
+            `${subject}: ${error instanceof Error ? error.message : 'a callback threw'}`,
+            { model: this.model, field },
+            { cause: error },
+          ),
+        );
       return undefined;
     }
   }
@@ -36,10 +44,19 @@ export class Problems {
 /** An error from below that does not know where it happened, with its place. */
 function placed(error: ModelDefinitionError, subject: string, model: string | undefined, field: string | undefined): ModelDefinitionError {
   if (error.model !== undefined || error.problems !== undefined) return error;
-  return new ModelDefinitionError(error.rule, `${subject}: ${error.message.replace(/ \[MODEL_DEFINITION: \w+\]$/, '')}`, { model, field }, { cause: error });
+  return new ModelDefinitionError(
+    error.rule,
+    `${subject}: ${error.message.replace(/ \[MODEL_DEFINITION: \w+\]$/, '')}`,
+    { model, field },
+    { cause: error },
+  );
 }
 
 export function combined(problems: readonly ModelDefinitionError[], model?: string): ModelDefinitionError {
   const [first] = problems;
-  return new ModelDefinitionError(first!.rule, `${problems.length} problems were found:\n${problems.map(problem => `- ${problem.message}`).join('\n')}\n`, { model, problems });
+  return new ModelDefinitionError(
+    first!.rule,
+    `${problems.length} problems were found:\n${problems.map((problem) => `- ${problem.message}`).join('\n')}\n`,
+    { model, problems },
+  );
 }

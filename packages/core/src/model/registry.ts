@@ -36,7 +36,7 @@ export interface Registry {
 }
 
 function named(models: ModelSet): [name: string | null, candidate: unknown][] {
-  if (Symbol.iterator in models) return [...models as Iterable<unknown>].map(candidate => [null, candidate]);
+  if (Symbol.iterator in models) return [...(models as Iterable<unknown>)].map((candidate) => [null, candidate]);
   return Object.entries(models);
 }
 
@@ -53,7 +53,9 @@ function named(models: ModelSet): [name: string | null, candidate: unknown][] {
  */
 export function createRegistry({ models, apps = [] }: { models: ModelSet; apps?: readonly App[] }): Registry {
   const problems = new Problems();
-  const byTable = new Map<string, ModelRuntime>(), names = new Map<string, string>(), tables = new Set<string>();
+  const byTable = new Map<string, ModelRuntime>(),
+    names = new Map<string, string>(),
+    tables = new Set<string>();
   const proxies: { readonly name: string | null; readonly candidate: unknown; readonly declaration: Declaration }[] = [];
   for (const [name, candidate] of named(models)) {
     const declaration = declarationOf(candidate);
@@ -71,13 +73,18 @@ export function createRegistry({ models, apps = [] }: { models: ModelSet; apps?:
     const other = byTable.get(runtime.table);
     if (other !== undefined && other.model !== runtime.model) {
       // A module that was evaluated twice declares the same model again: one of the two stands for both.
-      if (JSON.stringify(other.descriptor) !== JSON.stringify(runtime.descriptor)) problems.found.push(definition('duplicate_table', `Two models are stored in the table ${runtime.table}. One table has one model.`, runtime.table));
+      if (JSON.stringify(other.descriptor) !== JSON.stringify(runtime.descriptor))
+        problems.found.push(
+          definition('duplicate_table', `Two models are stored in the table ${runtime.table}. One table has one model.`, runtime.table),
+        );
       continue;
     }
     byTable.set(runtime.table, runtime);
     // A class may be exported twice: the first name is its own, and `default` is none.
-    const known = names.get(runtime.table), exported = name === 'default' ? null : name;
-    if (known === undefined || known === runtime.descriptor.name) names.set(runtime.table, declaration.options.name ?? exported ?? runtime.descriptor.name);
+    const known = names.get(runtime.table),
+      exported = name === 'default' ? null : name;
+    if (known === undefined || known === runtime.descriptor.name)
+      names.set(runtime.table, declaration.options.name ?? exported ?? runtime.descriptor.name);
   }
   const slices = describeProxies(proxies, { byTable, tables, names, problems });
   checkTogether(byTable, names, problems);
@@ -87,19 +94,37 @@ export function createRegistry({ models, apps = [] }: { models: ModelSet; apps?:
   return sealed([...byTable.values()].sort(byAppAndTable), { names, apps, proxies: slices });
 }
 
-interface Listed { readonly byTable: ReadonlyMap<string, ModelRuntime>; readonly tables: ReadonlySet<string>; readonly names: ReadonlyMap<string, string>; readonly problems: Problems }
+interface Listed {
+  readonly byTable: ReadonlyMap<string, ModelRuntime>;
+  readonly tables: ReadonlySet<string>;
+  readonly names: ReadonlyMap<string, string>;
+  readonly problems: Problems;
+}
 
 /** Proxies are slices of a table that another class declares: they are described and checked, and stand for nothing. */
-function describeProxies(proxies: readonly { readonly name: string | null; readonly candidate: unknown; readonly declaration: Declaration }[], { byTable, tables, names, problems }: Listed): AnyModel[] {
+function describeProxies(
+  proxies: readonly { readonly name: string | null; readonly candidate: unknown; readonly declaration: Declaration }[],
+  { byTable, tables, names, problems }: Listed,
+): AnyModel[] {
   const taken = new Set(names.values());
   // A class may be exported twice.
-  const once = proxies.filter(({ candidate }, at) => proxies.findIndex(other => other.candidate === candidate) === at);
+  const once = proxies.filter(({ candidate }, at) => proxies.findIndex((other) => other.candidate === candidate) === at);
   return once.flatMap(({ name, candidate, declaration: { table, options } }) => {
-    if (!tables.has(table)) problems.found.push(definition('proxy_parent', `A proxy of ${table} is in the registry, and its model is not. Add the model.`, table));
+    if (!tables.has(table))
+      problems.found.push(
+        definition('proxy_parent', `A proxy of ${table} is in the registry, and its model is not. Add the model.`, table),
+      );
     // What is wrong with the model is reported once, with the model.
     if (!byTable.has(table)) return [];
     const shown = options.name ?? (name === 'default' ? null : name);
-    if (shown !== null && taken.has(shown)) problems.found.push(definition('duplicate_name', `A proxy of ${table} is named ${shown}, as another model or proxy is. Give one the option name.`, table));
+    if (shown !== null && taken.has(shown))
+      problems.found.push(
+        definition(
+          'duplicate_name',
+          `A proxy of ${table} is named ${shown}, as another model or proxy is. Give one the option name.`,
+          table,
+        ),
+      );
     if (shown !== null) taken.add(shown);
     return describe(candidate, problems)?.model ?? [];
   });
@@ -123,7 +148,8 @@ function describe(candidate: unknown, problems: Problems): ModelRuntime | null {
 }
 
 const byAppAndTable = (left: ModelRuntime, right: ModelRuntime): number => {
-  const a = `${left.descriptor.app?.label ?? ''}\0${left.table}`, b = `${right.descriptor.app?.label ?? ''}\0${right.table}`;
+  const a = `${left.descriptor.app?.label ?? ''}\0${left.table}`,
+    b = `${right.descriptor.app?.label ?? ''}\0${right.table}`;
   return a < b ? -1 : a > b ? 1 : 0;
 };
 
@@ -131,22 +157,45 @@ function checkTogether(byTable: ReadonlyMap<string, ModelRuntime>, names: Readon
   const tableOf = new Map<string, string>();
   for (const [table, name] of names) {
     const other = tableOf.get(name);
-    if (other !== undefined) problems.found.push(definition('duplicate_name', `The models of ${other} and ${table} are both named ${name}. Give one the option name.`, table));
+    if (other !== undefined)
+      problems.found.push(
+        definition('duplicate_name', `The models of ${other} and ${table} are both named ${name}. Give one the option name.`, table),
+      );
     tableOf.set(name, table);
   }
   const enums = new Map<string, EnumDescriptor & { readonly table: string }>();
   for (const { descriptor } of byTable.values()) {
     for (const { name, labels } of descriptor.enums) {
       const known = enums.get(name);
-      if (known !== undefined && known.labels.join('\0') !== labels.join('\0')) problems.found.push(definition('enum_conflict', `${known.table} and ${descriptor.table} use an enum named ${name} with different labels.`, descriptor.table));
+      if (known !== undefined && known.labels.join('\0') !== labels.join('\0'))
+        problems.found.push(
+          definition(
+            'enum_conflict',
+            `${known.table} and ${descriptor.table} use an enum named ${name} with different labels.`,
+            descriptor.table,
+          ),
+        );
       enums.set(name, { name, labels, table: descriptor.table });
     }
     for (const field of descriptor.fields) {
       if (field.reference === null) continue;
       const target = byTable.get(field.reference.table);
-      if (target === undefined) problems.found.push(definition('reference_target', `${descriptor.table}.${field.name} refers to ${field.reference.table}, which is not in the registry. Add its model.`, descriptor.table));
+      if (target === undefined)
+        problems.found.push(
+          definition(
+            'reference_target',
+            `${descriptor.table}.${field.name} refers to ${field.reference.table}, which is not in the registry. Add its model.`,
+            descriptor.table,
+          ),
+        );
       else if (!isUniqueIn(target.descriptor, field.reference.columns)) {
-        problems.found.push(definition('target_not_unique', `${descriptor.table}.${field.name} refers to ${field.reference.table}.${field.reference.columns.join(', ')}, which is not unique. A foreign key needs a unique target.`, descriptor.table));
+        problems.found.push(
+          definition(
+            'target_not_unique',
+            `${descriptor.table}.${field.name} refers to ${field.reference.table}.${field.reference.columns.join(', ')}, which is not unique. A foreign key needs a unique target.`,
+            descriptor.table,
+          ),
+        );
       }
     }
   }
@@ -157,9 +206,16 @@ function checkNames(byTable: ReadonlyMap<string, ModelRuntime>, problems: Proble
   const owners = new Map<string, string>();
   for (const { descriptor } of byTable.values()) {
     const database = descriptor.app?.database ?? 'main';
-    for (const name of new Set([descriptor.table, ...[...descriptor.indexes, ...descriptor.exclusions].map(object => object.name)])) {
+    for (const name of new Set([descriptor.table, ...[...descriptor.indexes, ...descriptor.exclusions].map((object) => object.name)])) {
       const owner = owners.get(`${database}\0${name}`);
-      if (owner !== undefined) problems.found.push(definition('duplicate_name', `${owner} and ${descriptor.table} both have a table, index or constraint named ${name}. Give one another name.`, descriptor.table));
+      if (owner !== undefined)
+        problems.found.push(
+          definition(
+            'duplicate_name',
+            `${owner} and ${descriptor.table} both have a table, index or constraint named ${name}. Give one another name.`,
+            descriptor.table,
+          ),
+        );
       owners.set(`${database}\0${name}`, descriptor.table);
     }
   }
@@ -169,23 +225,35 @@ function checkApps(apps: readonly App[], problems: Problems): void {
   const databases = new Map<string, string>();
   for (const { label, database } of apps) {
     const known = databases.get(label);
-    if (known !== undefined && known !== database) problems.report('app', `The app ${label} is declared for the databases ${known} and ${database}. An app has one.`);
+    if (known !== undefined && known !== database)
+      problems.report('app', `The app ${label} is declared for the databases ${known} and ${database}. An app has one.`);
     databases.set(label, database);
   }
 }
 
 function isUniqueIn(descriptor: ModelDescriptor, columns: readonly string[]): boolean {
-  const same = (candidate: readonly (string | undefined)[]): boolean => candidate.length === columns.length && columns.every(column => candidate.includes(column));
+  const same = (candidate: readonly (string | undefined)[]): boolean =>
+    candidate.length === columns.length && columns.every((column) => candidate.includes(column));
   // A partitioned table's key contains the partition column, so its id alone is unique to nobody but us.
   const isKey = same(descriptor.key.columns) && (descriptor.partitionBy === null || columns.includes(descriptor.partitionBy.column));
-  return isKey || descriptor.indexes.some(index => index.kind !== 'index' && index.where === null && same(index.elements.map(element => element.column)));
+  return (
+    isKey ||
+    descriptor.indexes.some(
+      (index) => index.kind !== 'index' && index.where === null && same(index.elements.map((element) => element.column)),
+    )
+  );
 }
 
-function sealed(runtimes: readonly ModelRuntime[], { names, apps, proxies }: { names: ReadonlyMap<string, string>; apps: readonly App[]; proxies: readonly AnyModel[] }): Registry {
-  const descriptors = Object.freeze(runtimes.map(runtime => runtime.descriptor));
-  const byTable = new Map(runtimes.map(runtime => [runtime.table, runtime.model]));
-  const enums = new Map(descriptors.flatMap(descriptor => descriptor.enums).map(type => [type.name, type]));
-  const allApps = new Map([...apps, ...descriptors.flatMap(descriptor => (descriptor.app === null ? [] : [descriptor.app]))].map(app => [app.label, app]));
+function sealed(
+  runtimes: readonly ModelRuntime[],
+  { names, apps, proxies }: { names: ReadonlyMap<string, string>; apps: readonly App[]; proxies: readonly AnyModel[] },
+): Registry {
+  const descriptors = Object.freeze(runtimes.map((runtime) => runtime.descriptor));
+  const byTable = new Map(runtimes.map((runtime) => [runtime.table, runtime.model]));
+  const enums = new Map(descriptors.flatMap((descriptor) => descriptor.enums).map((type) => [type.name, type]));
+  const allApps = new Map(
+    [...apps, ...descriptors.flatMap((descriptor) => (descriptor.app === null ? [] : [descriptor.app]))].map((app) => [app.label, app]),
+  );
   const constraints = new Map<string, boolean>();
   for (const descriptor of descriptors) {
     for (const { reference } of descriptor.fields) if (reference !== null) constraints.set(reference.constraint, reference.isDeferrable);
@@ -193,10 +261,21 @@ function sealed(runtimes: readonly ModelRuntime[], { names, apps, proxies }: { n
     for (const index of descriptor.indexes) if (index.kind === 'uniqueConstraint') constraints.set(index.name, false);
   }
   return Object.freeze<Registry>({
-    kind: 'registry', models: () => [...byTable.values()], descriptors: () => descriptors, proxies: () => proxies, enums: () => [...enums.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
-    apps: () => [...allApps.values()], model: table => byTable.get(table), displayName: table => names.get(table) ?? table,
-    constraints: { deferrability: name => { const isDeferrable = constraints.get(name); return isDeferrable === undefined ? undefined : isDeferrable ? 'deferrable' : 'notDeferrable'; } },
-    checkAtStart: executor => checkSchema(executor, descriptors),
+    kind: 'registry',
+    models: () => [...byTable.values()],
+    descriptors: () => descriptors,
+    proxies: () => proxies,
+    enums: () => [...enums.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
+    apps: () => [...allApps.values()],
+    model: (table) => byTable.get(table),
+    displayName: (table) => names.get(table) ?? table,
+    constraints: {
+      deferrability: (name) => {
+        const isDeferrable = constraints.get(name);
+        return isDeferrable === undefined ? undefined : isDeferrable ? 'deferrable' : 'notDeferrable';
+      },
+    },
+    checkAtStart: (executor) => checkSchema(executor, descriptors),
   });
 }
 

@@ -10,7 +10,11 @@ export type RowConstructor = new (...values: any[]) => object;
  * Measured, 11 columns: 27 ns a row this way, 24 for an object literal, 52 for Object.create and assignments, 162 for a loop over names.
  * Where the runtime forbids code generation (a strict content security policy) the loop is used.
  */
-export function rowConstructor(prototype: object, properties: readonly string[], afterBuild: ((row: object) => void) | null): RowConstructor {
+export function rowConstructor(
+  prototype: object,
+  properties: readonly string[],
+  afterBuild: ((row: object) => void) | null,
+): RowConstructor {
   const make = compiled(properties, afterBuild) ?? looped(properties, afterBuild);
   make.prototype = prototype;
   return make as unknown as RowConstructor;
@@ -20,7 +24,11 @@ function compiled(properties: readonly string[], afterBuild: ((row: object) => v
   const parameters = properties.map((_, index) => `v${index}`);
   const body = properties.map((property, index) => `this[${JSON.stringify(property)}] = v${index};`).join(' ');
   try {
-    return new Function('afterBuild', `return function Row(${parameters.join(', ')}) { ${body} ${afterBuild === null ? '' : 'afterBuild(this);'} }`)(afterBuild) as Function;
+    // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call -- generated once per model from its own column names
+    return new Function(
+      'afterBuild',
+      `return function Row(${parameters.join(', ')}) { ${body} ${afterBuild === null ? '' : 'afterBuild(this);'} }`,
+    )(afterBuild) as Function;
   } catch {
     return null;
   }

@@ -18,13 +18,18 @@ const states = new WeakMap<object, 'busy' | 'deleted'>();
 const runtimeOfRow = (row: object): ModelRuntime => runtimeOf(row.constructor);
 
 const spent = ({ table }: ModelRuntime): InstanceError =>
-  new InstanceError('INSTANCE_DELETED', `This row of ${table} was deleted or consumed. Its values can be read, and nothing else.`, { model: table });
+  new InstanceError('INSTANCE_DELETED', `This row of ${table} was deleted or consumed. Its values can be read, and nothing else.`, {
+    model: table,
+  });
 
 /** Runs one operation on an instance at a time. */
 async function exclusively<Result>(row: object, runtime: ModelRuntime, run: () => Promise<Result>): Promise<Result> {
   const state = states.get(row);
   if (state === 'deleted') throw spent(runtime);
-  if (state === 'busy') throw new InstanceError('INSTANCE_BUSY', `Another operation on this row of ${runtime.table} is still running. Await it first.`, { model: runtime.table });
+  if (state === 'busy')
+    throw new InstanceError('INSTANCE_BUSY', `Another operation on this row of ${runtime.table} is still running. Await it first.`, {
+      model: runtime.table,
+    });
   states.set(row, 'busy');
   try {
     return await run();
@@ -40,22 +45,25 @@ function captured(row: object, fields: readonly StoredField[]): ReadonlyMap<Stor
   return moment;
 }
 
-const isAsCaptured = (row: object, field: StoredField, moment: ReadonlyMap<StoredField, unknown>): boolean => Object.is(comparable(field, (row as Values)[field.property]), moment.get(field));
+const isAsCaptured = (row: object, field: StoredField, moment: ReadonlyMap<StoredField, unknown>): boolean =>
+  Object.is(comparable(field, (row as Values)[field.property]), moment.get(field));
 
 /** Copies of values that can be changed in place, so that a statement that waits for a connection still sends what it was called with. */
 function ownValues(fields: readonly StoredField[], values: readonly unknown[]): readonly unknown[] {
   return values.map((value, at) => {
     const { isMutable, tracking, codec } = fields[at]!.valueKind;
     if (isMutable !== true || value === null) return value;
-    return tracking === undefined ? codec.text.decode(codec.text.encode(value)) as unknown : tracking.copy(value);
+    return tracking === undefined ? (codec.text.decode(codec.text.encode(value)) as unknown) : tracking.copy(value);
   });
 }
 
 /** Takes the stored values into the instance, but for what was assigned since the statement was sent. */
 function rehydrate(row: object, stored: object, moment: ReadonlyMap<StoredField, unknown>, fields: readonly StoredField[]): void {
-  const into = row as Values, from = stored as Values;
-  for (const field of fields) if (field.descriptor.isReadOnly || isAsCaptured(row, field, moment)) into[field.property] = from[field.property];
-  renewBaseline(row, stored, new Set(fields.map(field => field.property)));
+  const into = row as Values,
+    from = stored as Values;
+  for (const field of fields)
+    if (field.descriptor.isReadOnly || isAsCaptured(row, field, moment)) into[field.property] = from[field.property];
+  renewBaseline(row, stored, new Set(fields.map((field) => field.property)));
 }
 
 function targetOf(row: Values, runtime: ModelRuntime, checksVersion: boolean): Target {
@@ -75,22 +83,39 @@ export interface SaveOptions extends TerminalOptions {
 function fieldsToSave(row: object, runtime: ModelRuntime, names: readonly PropertyKey[] | undefined): readonly StoredField[] {
   if (names === undefined) {
     const dirty = new Set(dirtyProperties(row));
-    return runtime.fields.filter(field => isWritable(field) && (!isTracked(row, field.property) || dirty.has(field.property)));
+    return runtime.fields.filter((field) => isWritable(field) && (!isTracked(row, field.property) || dirty.has(field.property)));
   }
-  const chosen = new Set(names.map(name => {
-    const field = runtime.byProperty.get(name as string) ?? runtime.byProperty.get(runtime.byName.get(name as string)?.descriptor.property ?? '');
-    if (field === undefined) throw new ValidationError([{ path: String(name), rule: 'unknown_field', message: 'is no field of the model' }], { model: runtime.table });
-    if (!isWritable(field)) throw new ValidationError([{ path: field.property, rule: 'read_only', message: 'is never written by save' }], { model: runtime.table });
-    return field;
-  }));
-  return runtime.fields.filter(field => chosen.has(field));
+  const chosen = new Set(
+    names.map((name) => {
+      const field =
+        runtime.byProperty.get(name as string) ?? runtime.byProperty.get(runtime.byName.get(name as string)?.descriptor.property ?? '');
+      if (field === undefined)
+        throw new ValidationError([{ path: String(name), rule: 'unknown_field', message: 'is no field of the model' }], {
+          model: runtime.table,
+        });
+      if (!isWritable(field))
+        throw new ValidationError([{ path: field.property, rule: 'read_only', message: 'is never written by save' }], {
+          model: runtime.table,
+        });
+      return field;
+    }),
+  );
+  return runtime.fields.filter((field) => chosen.has(field));
 }
 
 /** Sends an update and gives back the stored row. */
-async function sendUpdate(row: object, runtime: ModelRuntime, ctx: Context, fields: readonly StoredField[], operation: string, options: TerminalOptions): Promise<object> {
+async function sendUpdate(
+  row: object,
+  runtime: ModelRuntime,
+  ctx: Context,
+  fields: readonly StoredField[],
+  operation: string,
+  options: TerminalOptions,
+): Promise<object> {
   const target = targetOf(row as Values, runtime, true);
   const values = ownValues(fields, rowValues(runtime, row as Values, fields).values);
-  if (fields.length === 0 && runtime.updatedAt === null && runtime.version === null) return getRow(runtime, ctx, target.id, operation, options, false);
+  if (fields.length === 0 && runtime.updatedAt === null && runtime.version === null)
+    return getRow(runtime, ctx, target.id, operation, options, false);
   const statement = updateRow(runtime, fields, values, target);
   const { rows } = await executorOf(ctx).execute(statement.compiled, statement.values, runtime.purpose(operation, ctx), options);
   return rows[0] ?? missing(runtime, target.version);
@@ -101,7 +126,10 @@ export function saveRow(row: object, ctx: Context, options: SaveOptions = {}): P
   return exclusively(row, runtime, async () => {
     if (runtime.hooks?.beforeSave !== undefined) await runtime.hooks.beforeSave(row, ctx);
     const fields = fieldsToSave(row, runtime, options.fields);
-    const isClean = fields.length === 0 && runtime.version === null && runtime.fields.every(field => !isWritable(field) || isTracked(row, field.property));
+    const isClean =
+      fields.length === 0 &&
+      runtime.version === null &&
+      runtime.fields.every((field) => !isWritable(field) || isTracked(row, field.property));
     if (options.onlyIfDirty === true && isClean) return row;
     const moment = captured(row, runtime.fields);
     const stored = await sendUpdate(row, runtime, ctx, fields, 'save', options);
@@ -112,22 +140,32 @@ export function saveRow(row: object, ctx: Context, options: SaveOptions = {}): P
 }
 
 /** The fields that a partial write may take from the stored row: what it wrote, and what the caller never writes. */
-const written = (runtime: ModelRuntime, fields: readonly StoredField[]): StoredField[] => runtime.fields.filter(field => fields.includes(field) || field.descriptor.isReadOnly);
+const written = (runtime: ModelRuntime, fields: readonly StoredField[]): StoredField[] =>
+  runtime.fields.filter((field) => fields.includes(field) || field.descriptor.isReadOnly);
 
 /** Writes exactly the patch, and what `beforeSave` changed. The instance is as before when it fails. */
 export function updateInstance(row: object, ctx: Context, patch: Values, options: TerminalOptions = {}): Promise<object> {
   const runtime = runtimeOfRow(row);
   return exclusively(row, runtime, async () => {
     const prepared = patchValues(runtime, patch);
-    if (prepared.fields.length === 0) throw new ValidationError([{ path: '', rule: 'empty_patch', message: 'a patch must name at least one field' }], { model: runtime.table });
-    const before = { ...row } as Values, into = row as Values;
-    prepared.fields.forEach((field, at) => { into[field.property] = prepared.values[at]; });
+    if (prepared.fields.length === 0)
+      throw new ValidationError([{ path: '', rule: 'empty_patch', message: 'a patch must name at least one field' }], {
+        model: runtime.table,
+      });
+    const before = { ...row } as Values,
+      into = row as Values;
+    prepared.fields.forEach((field, at) => {
+      into[field.property] = prepared.values[at];
+    });
     const patched = captured(row, runtime.fields);
-    let sent = patched, fields: readonly StoredField[] = prepared.fields;
+    let sent = patched,
+      fields: readonly StoredField[] = prepared.fields;
     try {
       if (runtime.hooks?.beforeSave !== undefined) {
         await runtime.hooks.beforeSave(row, ctx);
-        fields = runtime.fields.filter(field => isWritable(field) && (prepared.fields.includes(field) || !isAsCaptured(row, field, patched)));
+        fields = runtime.fields.filter(
+          (field) => isWritable(field) && (prepared.fields.includes(field) || !isAsCaptured(row, field, patched)),
+        );
         sent = captured(row, runtime.fields);
       }
       const stored = await sendUpdate(row, runtime, ctx, fields, 'update', options);
@@ -141,12 +179,17 @@ export function updateInstance(row: object, ctx: Context, patch: Values, options
   });
 }
 
-export interface DeleteOptions extends TerminalOptions { /** Refuses with LOCK_CONFLICT when the stored version is another than the row's. */ readonly checkVersion?: boolean }
+export interface DeleteOptions extends TerminalOptions {
+  /** Refuses with LOCK_CONFLICT when the stored version is another than the row's. */ readonly checkVersion?: boolean;
+}
 
 export function deleteInstance(row: object, ctx: Context, options: DeleteOptions = {}): Promise<boolean> {
   const runtime = runtimeOfRow(row);
   return exclusively(row, runtime, async () => {
-    if (options.checkVersion === true && runtime.version === null) throw new ValidationError([{ path: '', rule: 'version', message: 'the model has no version field to check' }], { model: runtime.table });
+    if (options.checkVersion === true && runtime.version === null)
+      throw new ValidationError([{ path: '', rule: 'version', message: 'the model has no version field to check' }], {
+        model: runtime.table,
+      });
     if (runtime.hooks?.beforeDelete !== undefined) await runtime.hooks.beforeDelete(row, ctx);
     const target = targetOf(row as Values, runtime, options.checkVersion === true);
     const { compiled, values } = deleteRow(runtime, target);
@@ -176,10 +219,16 @@ export function updateInstanceReturningPair(row: object, ctx: Context, options: 
   const runtime = runtimeOfRow(row);
   return exclusively(row, runtime, async () => {
     if (runtime.hooks?.beforeSave !== undefined) await runtime.hooks.beforeSave(row, ctx);
-    const fields = fieldsToSave(row, runtime, undefined), target = targetOf(row as Values, runtime, true);
+    const fields = fieldsToSave(row, runtime, undefined),
+      target = targetOf(row as Values, runtime, true);
     const values = ownValues(fields, rowValues(runtime, row as Values, fields).values);
     const statement = updateRowReturningPair(runtime, fields, values, target);
-    const { rows } = await executorOf(ctx).execute(statement.compiled, statement.values, runtime.purpose('updateReturningPair', ctx), options);
+    const { rows } = await executorOf(ctx).execute(
+      statement.compiled,
+      statement.values,
+      runtime.purpose('updateReturningPair', ctx),
+      options,
+    );
     const pair = rows[0] ?? missing(runtime, target.version);
     states.set(row, 'deleted');
     if (runtime.hooks?.afterSave !== undefined) await runtime.hooks.afterSave(pair.new, ctx);
@@ -206,13 +255,16 @@ export function reloadInstance(row: object, ctx: Context, options: TerminalOptio
 /** Sets several fields at once, all or none. */
 export function assignInstance(row: object, patch: Values): object {
   const { fields, values } = patchValues(runtimeOfRow(row), patch);
-  fields.forEach((field, at) => { (row as Values)[field.property] = values[at]; });
+  fields.forEach((field, at) => {
+    (row as Values)[field.property] = values[at];
+  });
   return row;
 }
 
 /** The columns as JSON data, in their order, then whatever else the row carries (loaded relations). */
 export function rowToJson(row: object): Record<string, unknown> {
-  const { byProperty } = runtimeOfRow(row), json: Record<string, unknown> = {};
+  const { byProperty } = runtimeOfRow(row),
+    json: Record<string, unknown> = {};
   for (const [property, value] of Object.entries(row)) {
     const field = byProperty.get(property);
     json[property] = value === null || value === undefined || field === undefined ? value : field.valueKind.codec.json.encode(value);

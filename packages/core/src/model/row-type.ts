@@ -1,47 +1,78 @@
 // The types that follow from a declaration: the row, its create and patch inputs, and the bag of expressions over it. Types only. Every generic
 // carries one model's type and never a union of all, which is what keeps the cost per model constant.
 
-import type { Expr, Order, Predicate } from '../expr/expression.ts';
-import type { Equality, MomentOps, Ordering, ScalarOps } from '../expr/expression.ts';
+import type { Expr, Order, Predicate, Equality, MomentOps, Ordering, ScalarOps } from '../expr/expression.ts';
 import type { FieldState } from '../field/field-state.ts';
 import type { Computed } from './computed.ts';
 
 export type State<F> = F extends { readonly state: infer S extends FieldState } ? S : never;
 
 /** `owner: foreignKey(...)` is the row property `ownerId`; a reverse relation is no property until it is loaded. */
-export type Property<K, F> = F extends { readonly state: { column: 'none' } } ? never : F extends { readonly state: { column: 'id' } } ? `${K & string}Id` : K;
-export type InputProperty<K, F> = F extends { readonly state: { column: 'self' } } ? K : F extends { readonly state: { column: 'id' } } ? `${K & string}Id` : never;
+export type Property<K, F> = F extends { readonly state: { column: 'none' } }
+  ? never
+  : F extends { readonly state: { column: 'id' } }
+    ? `${K & string}Id`
+    : K;
+export type InputProperty<K, F> = F extends { readonly state: { column: 'self' } }
+  ? K
+  : F extends { readonly state: { column: 'id' } }
+    ? `${K & string}Id`
+    : never;
 type RequiredProperty<K, F> = F extends { readonly state: { optional: false } } ? InputProperty<K, F> : never;
 type OptionalProperty<K, F> = F extends { readonly state: { optional: true } } ? InputProperty<K, F> : never;
 
 /** Version and generated columns: read, never assigned. */
 type ReadonlyProperty<K, F> = F extends { readonly state: { column: 'readonly' } } ? K : never;
 
-export type Row<F> = { [K in keyof F as InputProperty<K, F[K]>]: State<F[K]>['value'] } & { readonly [K in keyof F as ReadonlyProperty<K, F[K]>]: State<F[K]>['value'] };
+export type Row<F> = { [K in keyof F as InputProperty<K, F[K]>]: State<F[K]>['value'] } & {
+  readonly [K in keyof F as ReadonlyProperty<K, F[K]>]: State<F[K]>['value'];
+};
 
 // Create and Patch are plain object types in the end. A mapped type that renames its keys is worked through again for every property of every literal that
 // is checked against it: some 300 instantiations for a create of seven properties, where a plain one costs nothing beyond its first use.
-export type Create<F> = { [K in keyof F as RequiredProperty<K, F[K]>]: State<F[K]>['value'] }
-  & { [K in keyof F as OptionalProperty<K, F[K]>]?: State<F[K]>['value'] } extends infer P ? { [K in keyof P]: P[K] } : never;
-export type Patch<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] } extends infer P ? { [K in keyof P]: P[K] } : never;
+export type Create<F> = { [K in keyof F as RequiredProperty<K, F[K]>]: State<F[K]>['value'] } & {
+  [K in keyof F as OptionalProperty<K, F[K]>]?: State<F[K]>['value'];
+} extends infer P
+  ? { [K in keyof P]: P[K] }
+  : never;
+export type Patch<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] } extends infer P
+  ? { [K in keyof P]: P[K] }
+  : never;
 export type CreateOf<M> = M extends { readonly $fields: infer F; readonly $supplied: infer C } ? Create<F> & C : never;
 
 export type IdOf<M> = M extends { readonly $id: infer I } ? I : never;
 
 /** N is null or never: the nullability gathered along the path so far. */
 export type FieldExpr<S extends FieldState, N> = S extends { target: infer M; many: infer Y }
-  ? Y extends true ? RelatedRows<M> : RelationExpr<M, N | (S['nullable'] extends true ? null : never)>
+  ? Y extends true
+    ? RelatedRows<M>
+    : RelationExpr<M, N | (S['nullable'] extends true ? null : never)>
   : Expr<S['value'] | N> & S['ops'];
 
 /** A to-many relation has no path, so that a join cannot multiply rows unseen: each of these is one correlated subquery. */
-export interface RelatedRows<M> { some(where: (m: ExprsOf<M>) => Predicate): Predicate; every(where: (m: ExprsOf<M>) => Predicate): Predicate; none(where: (m: ExprsOf<M>) => Predicate): Predicate }
-export interface RelationExpr<M, N> { readonly id: Expr<IdOf<M> | N> & Equality<IdOf<M>>; readonly to: ExprsOf<M, N> }
+export interface RelatedRows<M> {
+  some(where: (m: ExprsOf<M>) => Predicate): Predicate;
+  every(where: (m: ExprsOf<M>) => Predicate): Predicate;
+  none(where: (m: ExprsOf<M>) => Predicate): Predicate;
+}
+export interface RelationExpr<M, N> {
+  readonly id: Expr<IdOf<M> | N> & Equality<IdOf<M>>;
+  readonly to: ExprsOf<M, N>;
+}
 
-export interface KeyExprs<I, N> { readonly id: Expr<I | N> & ScalarOps<I> }
-export interface StampExprs<N> { readonly createdAt: Expr<Date | N> & MomentOps<Date>; readonly updatedAt: Expr<Date | N> & MomentOps<Date> }
+export interface KeyExprs<I, N> {
+  readonly id: Expr<I | N> & ScalarOps<I>;
+}
+export interface StampExprs<N> {
+  readonly createdAt: Expr<Date | N> & MomentOps<Date>;
+  readonly updatedAt: Expr<Date | N> & MomentOps<Date>;
+}
 /** `$framework` picks the framework's own expressions of a model: key and timestamps, or less where it was declared without them. */
-type FrameworkExprs<M, N> = (M extends { readonly $id: infer I } ? ([I] extends [never] ? unknown : KeyExprs<I, N>) : unknown) & (M extends { readonly $stamps: true } ? StampExprs<N> : unknown);
-export type BaseExprs<M, N = never> = M extends { readonly $fields: infer F } ? { readonly [K in keyof F]: FieldExpr<State<F[K]>, N> } & FrameworkExprs<M, N> : never;
+type FrameworkExprs<M, N> = (M extends { readonly $id: infer I } ? ([I] extends [never] ? unknown : KeyExprs<I, N>) : unknown) &
+  (M extends { readonly $stamps: true } ? StampExprs<N> : unknown);
+export type BaseExprs<M, N = never> = M extends { readonly $fields: infer F }
+  ? { readonly [K in keyof F]: FieldExpr<State<F[K]>, N> } & FrameworkExprs<M, N>
+  : never;
 type Through<E, N> = [N] extends [never] ? E : E extends Expr<infer V> ? Omit<E, keyof Expr<any>> & Expr<V | N> : never;
 type ComputedOf<M, N> = M extends { readonly computed: Computed<infer C> } ? { readonly [K in keyof C]: Through<C[K], N> } : unknown;
 /** The bag of expressions over a row of M: `f => f.year.gte(2000)`. */

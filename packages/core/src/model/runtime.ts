@@ -29,7 +29,10 @@ export interface StoredField {
 }
 
 /** A model class as far as the machinery cares. */
-export interface AnyModel { readonly table: string; readonly prototype: object }
+export interface AnyModel {
+  readonly table: string;
+  readonly prototype: object;
+}
 
 export interface ModelRuntime {
   readonly model: AnyModel;

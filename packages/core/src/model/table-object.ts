@@ -37,15 +37,29 @@ export interface ExclusionFacts<Bag> {
 export interface ExclusionOptions<M> extends ExclusionFacts<ExprsOf<M>> {}
 
 /** A column or expression with an operator class: `opclass(p.name, 'text_pattern_ops')`. */
-export interface OpclassElement { readonly kind: 'opclass'; readonly of: Expr<any> | Order; readonly opclass: string }
+export interface OpclassElement {
+  readonly kind: 'opclass';
+  readonly of: Expr<any> | Order;
+  readonly opclass: string;
+}
 
 /** What `static readonly tableObjects` lists. `describe` runs the callbacks. */
 export type TableObject =
   | { readonly kind: 'index'; readonly model: unknown; readonly on: (bag: any) => readonly unknown[]; readonly options: IndexFacts<any> }
   | { readonly kind: 'check'; readonly model: unknown; readonly name: string; readonly holds: (bag: any) => Predicate }
-  | { readonly kind: 'exclusion'; readonly model: unknown; readonly name: string; readonly using: IndexMethod; readonly elements: (bag: any) => readonly ExclusionElement[]; readonly options: ExclusionFacts<any> };
+  | {
+      readonly kind: 'exclusion';
+      readonly model: unknown;
+      readonly name: string;
+      readonly using: IndexMethod;
+      readonly elements: (bag: any) => readonly ExclusionElement[];
+      readonly options: ExclusionFacts<any>;
+    };
 
-export interface ExclusionElement { readonly of: Expr<any>; readonly with: string }
+export interface ExclusionElement {
+  readonly of: Expr<any>;
+  readonly with: string;
+}
 
 /**
  * An index over columns and expressions, in order.
@@ -53,12 +67,20 @@ export interface ExclusionElement { readonly of: Expr<any>; readonly with: strin
  * @example
  * index(Post, p => [p.authorId, p.publishedAt.desc()], { where: p => p.status.eq('published') })
  */
-export function index<M extends Declared>(model: M, on: (m: ExprsOf<M>) => readonly (Expr<any> | Order | OpclassElement)[], options: IndexOptions<M> = {}): TableObject {
+export function index<M extends Declared>(
+  model: M,
+  on: (m: ExprsOf<M>) => readonly (Expr<any> | Order | OpclassElement)[],
+  options: IndexOptions<M> = {},
+): TableObject {
   return Object.freeze({ kind: 'index', model, on, options });
 }
 
 /** A unique constraint, or a unique index where a constraint cannot say it (partial, expression, descending, covering, operator class). */
-export function unique<M extends Declared>(model: M, on: (m: ExprsOf<M>) => readonly (Expr<any> | Order | OpclassElement)[], options: Omit<IndexOptions<M>, 'unique'> = {}): TableObject {
+export function unique<M extends Declared>(
+  model: M,
+  on: (m: ExprsOf<M>) => readonly (Expr<any> | Order | OpclassElement)[],
+  options: Omit<IndexOptions<M>, 'unique'> = {},
+): TableObject {
   return Object.freeze({ kind: 'index', model, on, options: { ...options, unique: true } });
 }
 
@@ -68,7 +90,13 @@ export function check<M extends Declared>(model: M, name: string, holds: (m: Exp
 }
 
 /** An EXCLUDE constraint: no two rows for which every pair of elements compares true with its operator. */
-export function exclude<M extends Declared>(model: M, name: string, using: IndexMethod, elements: (m: ExprsOf<M>) => readonly ExclusionElement[], options: ExclusionOptions<M> = {}): TableObject {
+export function exclude<M extends Declared>(
+  model: M,
+  name: string,
+  using: IndexMethod,
+  elements: (m: ExprsOf<M>) => readonly ExclusionElement[],
+  options: ExclusionOptions<M> = {},
+): TableObject {
   return Object.freeze({ kind: 'exclusion', model, name, using, elements, options });
 }
 

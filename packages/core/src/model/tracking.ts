@@ -3,7 +3,11 @@
 import type { StoredField } from './runtime.ts';
 
 /** The tracked fields of a row with their values at load: as they are for immutable kinds, encoded for kinds that change in place. */
-interface Baseline { readonly fields: readonly StoredField[]; readonly values: unknown[]; readonly marked: Set<string> }
+interface Baseline {
+  readonly fields: readonly StoredField[];
+  readonly values: unknown[];
+  readonly marked: Set<string>;
+}
 
 const baselines = new WeakMap<object, Baseline>();
 
@@ -19,7 +23,11 @@ export function comparable({ valueKind: { isMutable, tracking, validate, codec }
 
 /** Remembers the values of `from`, the row itself unless given, as clean. */
 export function keepBaseline(row: object, fields: readonly StoredField[], from: object = row): void {
-  baselines.set(row, { fields, values: fields.map(field => comparable(field, (from as Record<string, unknown>)[field.property])), marked: new Set() });
+  baselines.set(row, {
+    fields,
+    values: fields.map((field) => comparable(field, (from as Record<string, unknown>)[field.property])),
+    marked: new Set(),
+  });
 }
 
 /** After a write: the values that the database returned are clean; what was assigned meanwhile stays dirty. */
@@ -36,7 +44,12 @@ export function renewBaseline(row: object, stored: object, properties: ReadonlyS
 export function dirtyProperties(row: object): string[] {
   const baseline = baselines.get(row);
   if (baseline === undefined) return [];
-  return baseline.fields.filter((field, at) => baseline.marked.has(field.property) || isChanged(field, baseline.values[at], (row as Record<string, unknown>)[field.property])).map(field => field.property);
+  return baseline.fields
+    .filter(
+      (field, at) =>
+        baseline.marked.has(field.property) || isChanged(field, baseline.values[at], (row as Record<string, unknown>)[field.property]),
+    )
+    .map((field) => field.property);
 }
 
 function isChanged(field: StoredField, before: unknown, value: unknown): boolean {
@@ -51,7 +64,7 @@ function isChanged(field: StoredField, before: unknown, value: unknown): boolean
 
 /** True when the property is tracked on this row. */
 export function isTracked(row: object, property: string): boolean {
-  return baselines.get(row)?.fields.some(field => field.property === property) ?? false;
+  return baselines.get(row)?.fields.some((field) => field.property === property) ?? false;
 }
 
 export function mark(row: object, property: string): void {

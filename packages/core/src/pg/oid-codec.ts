@@ -66,7 +66,12 @@ const rows: readonly TypeRow[] = [
   { oid: 2950, arrayOid: 2951, castType: 'uuid', codec: uuidKind.codec },
   { oid: 3802, arrayOid: 3807, castType: 'jsonb', codec: jsonCodec },
   // Their codecs know their OIDs.
-  ...Object.values(RANGE_KINDS).map(({ castType, codec }) => ({ oid: codec.binary!.oid, arrayOid: codec.binary!.arrayOid, castType, codec })),
+  ...Object.values(RANGE_KINDS).map(({ castType, codec }) => ({
+    oid: codec.binary!.oid,
+    arrayOid: codec.binary!.arrayOid,
+    castType,
+    codec,
+  })),
 ];
 
 const codecs: ReadonlyMap<number, Codec<any>> = new Map(

@@ -15,29 +15,34 @@ export interface FixedStatement<Row> {
 
 export function compileFixed<Row>(statement: Statement, rows: RowShape<Row> | null): FixedStatement<Row> {
   const { text, placeholders } = renderStatement(statement);
-  const slots = placeholders.map(placeholder => {
+  const slots = placeholders.map((placeholder) => {
     if (placeholder.kind !== 'parameter') throw new InternalError('A fixed statement has a value in it.');
     return placeholder.slot;
   });
-  const compiled = { text, parameters: placeholders.map(placeholder => placeholder.valueKind.codec), rows };
+  const compiled = { text, parameters: placeholders.map((placeholder) => placeholder.valueKind.codec), rows };
   return { compiled, slots: slots.every((slot, index) => slot === index) ? null : slots };
 }
 
 /** The values of a fixed statement in the order of its placeholders. */
 export function orderedValues(fixed: FixedStatement<unknown>, bySlot: readonly unknown[]): readonly unknown[] {
-  return fixed.slots === null ? bySlot : fixed.slots.map(slot => bySlot[slot]);
+  return fixed.slots === null ? bySlot : fixed.slots.map((slot) => bySlot[slot]);
 }
 
 /** How many shapes are kept per cache. An application has some hundreds; one that builds shapes without end must not grow without end. */
 const MAX_SHAPES = 1000;
 
-interface ShapeEntry { readonly compiled: CompiledStatement<any>; readonly order: readonly number[] }
+interface ShapeEntry {
+  readonly compiled: CompiledStatement<any>;
+  readonly order: readonly number[];
+}
 
 /** Rendered statements by shape. May be dropped at any moment. */
 export class ShapeCache {
   readonly #entries = new Map<string, ShapeEntry>();
 
-  get size(): number { return this.#entries.size; }
+  get size(): number {
+    return this.#entries.size;
+  }
 
   /** The compiled statement of this shape and the values of this call. `rows` is asked only when the shape is new. */
   compile<Row>(statement: Statement, rows: () => RowShape<Row> | null, salt = ''): { compiled: CompiledStatement<Row>; values: unknown[] } {
@@ -48,8 +53,8 @@ export class ShapeCache {
     if (entry === undefined) {
       const { text, placeholders } = renderStatement(statement);
       entry = {
-        compiled: { text, parameters: placeholders.map(placeholder => placeholder.valueKind.codec), rows: rows() },
-        order: placeholders.map(placeholder => {
+        compiled: { text, parameters: placeholders.map((placeholder) => placeholder.valueKind.codec), rows: rows() },
+        order: placeholders.map((placeholder) => {
           if (placeholder.kind !== 'value') throw new InternalError('A statement that takes its values later was compiled by its shape.');
           return fingerprint.positionOf(placeholder);
         }),
@@ -57,7 +62,9 @@ export class ShapeCache {
       if (this.#entries.size >= MAX_SHAPES) this.#entries.delete(this.#entries.keys().next().value!);
       this.#entries.set(fingerprint.key, entry);
     }
-    const { order } = entry, nodes = fingerprint.values, values = new Array<unknown>(order.length);
+    const { order } = entry,
+      nodes = fingerprint.values,
+      values = new Array<unknown>(order.length);
     for (let at = 0; at < order.length; at++) values[at] = nodes[order[at]!]!.value;
     return { compiled: entry.compiled as CompiledStatement<Row>, values };
   }

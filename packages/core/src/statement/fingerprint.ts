@@ -52,7 +52,14 @@ export class Fingerprint {
 
   #reference(source: Source): void {
     const at = this.#visible.lastIndexOf(source);
-    if (at < 0) throw new ValidationError([{ path: '', rule: 'scope', message: `a column of ${source.name} is used outside the query it belongs to: a bag may be used inside the callbacks of its own query and of queries nested in them` }]);
+    if (at < 0)
+      throw new ValidationError([
+        {
+          path: '',
+          rule: 'scope',
+          message: `a column of ${source.name} is used outside the query it belongs to: a bag may be used inside the callbacks of its own query and of queries nested in them`,
+        },
+      ]);
     this.key += this.#numbers[at];
   }
 
@@ -65,7 +72,10 @@ export class Fingerprint {
       case 'value': {
         // The same node twice shares a placeholder, so sharing is part of the shape.
         const at = this.#values.positionOf(node);
-        if (at >= 0) { this.key += `=${at};`; return; }
+        if (at >= 0) {
+          this.key += `=${at};`;
+          return;
+        }
         this.#values.add(node);
         this.key += `?${identityOf(node.valueKind)};`;
         return;
@@ -120,8 +130,13 @@ export class Fingerprint {
     this.key += `${frame.unit}${frame.exclude ?? ''}`;
     for (const bound of [frame.from, frame.to]) {
       if (typeof bound === 'string') this.key += `|${bound}`;
-      else if ('preceding' in bound) { this.key += '|p'; this.node(bound.preceding); }
-      else { this.key += '|f'; this.node(bound.following); }
+      else if ('preceding' in bound) {
+        this.key += '|p';
+        this.node(bound.preceding);
+      } else {
+        this.key += '|f';
+        this.node(bound.following);
+      }
     }
   }
 
@@ -142,15 +157,18 @@ export class Fingerprint {
     this.#scope(() => {
       this.key += statement.kind;
       switch (statement.kind) {
-        case 'select': return this.#select(statement);
+        case 'select':
+          return this.#select(statement);
         case 'exists':
-        case 'count': return this.#select(statement.of);
+        case 'count':
+          return this.#select(statement.of);
         case 'setOperation':
           this.key += statement.operator;
           for (const arm of statement.arms) this.#nested(arm);
-          this.key += statement.orderBy.map(order => `${order.position}${order.direction}${order.nulls ?? ''},`).join('');
+          this.key += statement.orderBy.map((order) => `${order.position}${order.direction}${order.nulls ?? ''},`).join('');
           return this.#limit(statement);
-        case 'insert': return this.#insert(statement);
+        case 'insert':
+          return this.#insert(statement);
         case 'update':
           this.#declare(statement.table);
           for (const source of statement.from ?? []) this.#declare(source);
@@ -161,7 +179,8 @@ export class Fingerprint {
           this.#declare(statement.from);
           this.#where(statement.where);
           return this.#returning(statement.returning);
-        case 'with': return this.#with(statement);
+        case 'with':
+          return this.#with(statement);
         default:
           return unreachable(statement);
       }
@@ -185,7 +204,11 @@ export class Fingerprint {
       for (const column of rows.columns) {
         this.node(column.list);
         if (column.restore !== undefined) this.key += `~${sized(column.restore)}`;
-        if (column.presence !== undefined) { this.key += '!'; this.node(column.presence.list); this.key += sized(column.presence.otherwise); }
+        if (column.presence !== undefined) {
+          this.key += '!';
+          this.node(column.presence.list);
+          this.key += sized(column.presence.otherwise);
+        }
       }
     }
     this.#declare(into);
@@ -218,7 +241,10 @@ export class Fingerprint {
     else this.nodes(statement.projection);
     this.#where(statement.where);
     if (statement.groupBy !== undefined) this.#grouping(statement.groupBy);
-    if (statement.having !== undefined) { this.key += 'H'; this.#where(statement.having); }
+    if (statement.having !== undefined) {
+      this.key += 'H';
+      this.#where(statement.having);
+    }
     this.order(statement.orderBy);
     this.#limit(statement);
     if (statement.lock !== undefined) {
@@ -235,8 +261,14 @@ export class Fingerprint {
 
   #limit({ limit, offset }: Pick<SelectStatement, 'limit' | 'offset'>): void {
     if (typeof limit === 'number') this.key += `L${limit}`;
-    else if (limit !== undefined) { this.key += 'L'; this.node(limit); }
-    if (offset !== undefined) { this.key += 'S'; this.node(offset); }
+    else if (limit !== undefined) {
+      this.key += 'L';
+      this.node(limit);
+    }
+    if (offset !== undefined) {
+      this.key += 'S';
+      this.node(offset);
+    }
   }
 
   #where(where: Node | null): void {
@@ -245,14 +277,23 @@ export class Fingerprint {
   }
 
   #assignments(set: readonly { readonly column: string; readonly to: Node }[]): void {
-    for (const assignment of set) { this.key += `"${sized(assignment.column)}`; this.node(assignment.to); }
+    for (const assignment of set) {
+      this.key += `"${sized(assignment.column)}`;
+      this.node(assignment.to);
+    }
   }
 
   #returning(returning: Returning | null): void {
     if (returning === null) return;
     this.key += 'R';
-    if (returning.old !== undefined) { this.key += 'o'; this.#declare(returning.old); }
-    if (returning.new !== undefined) { this.key += 'n'; this.#declare(returning.new); }
+    if (returning.old !== undefined) {
+      this.key += 'o';
+      this.#declare(returning.old);
+    }
+    if (returning.new !== undefined) {
+      this.key += 'n';
+      this.#declare(returning.new);
+    }
     this.nodes(returning.nodes);
   }
 }

@@ -12,9 +12,9 @@ export function qualifySources(writer: SqlWriter, statement: Statement): void {
   if (statement.kind === 'setOperation') return;
   const sources = new Set<Source>();
   collect(statement, sources);
-  const unnamed = [...sources].filter(source => !writer.qualifiers.has(source));
+  const unnamed = [...sources].filter((source) => !writer.qualifiers.has(source));
   if (sources.size < 2 || unnamed.length === 0) return;
-  const taken = new Set([...sources].flatMap(source => writer.qualifiers.get(source) ?? []));
+  const taken = new Set([...sources].flatMap((source) => writer.qualifiers.get(source) ?? []));
   for (const source of unnamed) {
     let alias = quoteIdentifier(source.name);
     for (let number = 2; taken.has(alias); number++) alias = quoteIdentifier(`${cutToBytes(source.name, 55)}_${number}`);
@@ -25,9 +25,11 @@ export function qualifySources(writer: SqlWriter, statement: Statement): void {
 
 function collect(statement: Statement, into: Set<Source>): void {
   switch (statement.kind) {
-    case 'select': return collectSelect(statement, into);
+    case 'select':
+      return collectSelect(statement, into);
     case 'exists':
-    case 'count': return collectSelect(statement.of, into);
+    case 'count':
+      return collectSelect(statement.of, into);
     case 'setOperation':
       for (const arm of statement.arms) collect(arm, into);
       return;
@@ -48,8 +50,11 @@ function collectSelect(statement: SelectStatement, into: Set<Source>): void {
   if (from !== null) into.add(from);
   for (const join of joins) into.add(join.source);
   const nodes = [
-    ...('nodes' in projection ? [] : projection), ...(distinct === undefined || distinct === true ? [] : distinct), ...joins.flatMap(join => (join.on === null ? [] : [join.on])),
-    ...(groupBy?.keys ?? []), ...orderBy.map(term => term.by),
+    ...('nodes' in projection ? [] : projection),
+    ...(distinct === undefined || distinct === true ? [] : distinct),
+    ...joins.flatMap((join) => (join.on === null ? [] : [join.on])),
+    ...(groupBy?.keys ?? []),
+    ...orderBy.map((term) => term.by),
   ];
   for (const node of [...nodes, where, having]) collectNode(node, into);
 }

@@ -6,9 +6,26 @@ import { ValidationError } from '../error/value-error.ts';
 import type { Source } from '../expr/node.ts';
 import { renderList, renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
 import { qualifySources } from './qualify.ts';
-import type { Assignment, Conflict, Grouping, InsertStatement, Join, ListedColumn, Lock, QueryStatement, Returning, SelectStatement, SetOperationStatement, Statement, WithStatement } from './statement.ts';
+import type {
+  Assignment,
+  Conflict,
+  Grouping,
+  InsertStatement,
+  Join,
+  ListedColumn,
+  Lock,
+  QueryStatement,
+  Returning,
+  SelectStatement,
+  SetOperationStatement,
+  Statement,
+  WithStatement,
+} from './statement.ts';
 
-export interface RenderedStatement { readonly text: string; readonly placeholders: readonly Placeholder[] }
+export interface RenderedStatement {
+  readonly text: string;
+  readonly placeholders: readonly Placeholder[];
+}
 
 /** The protocol counts parameters in 16 bits. */
 export const MAX_PARAMETERS = 65535;
@@ -18,16 +35,24 @@ export function renderStatement(statement: Statement): RenderedStatement {
   const writer = new SqlWriter({ appendRows: (into, rows) => appendRows(into, rows as Statement) });
   appendStatement(writer, statement);
   if (writer.placeholders.length > MAX_PARAMETERS) {
-    throw new ValidationError([{ path: '', rule: 'too_many_parameters', message: `the statement needs ${writer.placeholders.length} parameters and ${MAX_PARAMETERS} are possible` }]);
+    throw new ValidationError([
+      {
+        path: '',
+        rule: 'too_many_parameters',
+        message: `the statement needs ${writer.placeholders.length} parameters and ${MAX_PARAMETERS} are possible`,
+      },
+    ]);
   }
   return { text: writer.text, placeholders: writer.placeholders };
 }
 
-export const tableName = (source: Source): string => (source.schema === undefined ? quoteIdentifier(source.name) : `${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}`);
+export const tableName = (source: Source): string =>
+  source.schema === undefined ? quoteIdentifier(source.name) : `${quoteIdentifier(source.schema)}.${quoteIdentifier(source.name)}`;
 
 /** Where a table is named to be read or written: with an alias where its columns are qualified by another name. */
 function namedSource(writer: SqlWriter, source: Source): string {
-  const qualifier = writer.qualifiers.get(source), name = tableName(source);
+  const qualifier = writer.qualifiers.get(source),
+    name = tableName(source);
   return qualifier === undefined || qualifier === name ? name : `${name} AS ${qualifier}`;
 }
 
@@ -40,8 +65,10 @@ export function appendStatement(writer: SqlWriter, statement: Statement): void {
 /** Appends a statement inside another, whose sources have their qualifiers already. */
 function appendRows(writer: SqlWriter, statement: Statement): void {
   switch (statement.kind) {
-    case 'select': return appendSelect(writer, statement);
-    case 'setOperation': return appendSetOperation(writer, statement);
+    case 'select':
+      return appendSelect(writer, statement);
+    case 'setOperation':
+      return appendSetOperation(writer, statement);
     case 'exists':
       // What is skipped of distinct or grouped rows depends on which of them are one.
       if (isFolded(statement.of) && (statement.of.offset !== undefined || statement.of.groupBy !== undefined)) {
@@ -65,7 +92,8 @@ function appendRows(writer: SqlWriter, statement: Statement): void {
       appendSelect(writer, statement.of);
       writer.text += ') AS "sub"';
       return;
-    case 'insert': return appendInsert(writer, statement);
+    case 'insert':
+      return appendInsert(writer, statement);
     case 'update':
       writer.text += `UPDATE ${namedSource(writer, statement.table)} SET `;
       appendAssignments(writer, statement.set);
@@ -81,7 +109,8 @@ function appendRows(writer: SqlWriter, statement: Statement): void {
       writer.text += `DELETE FROM ${namedSource(writer, statement.from)}`;
       appendWhere(writer, statement.where);
       return appendReturning(writer, statement.returning);
-    case 'with': return appendWith(writer, statement);
+    case 'with':
+      return appendWith(writer, statement);
     default:
       return unreachable(statement);
   }
@@ -98,7 +127,8 @@ function appendWith(writer: SqlWriter, { isRecursive, queries, body }: WithState
     writer.text += '(';
     appendStatement(writer, query.statement);
     writer.text += ')';
-    if (query.cycle !== undefined) writer.text += ` CYCLE ${query.cycle.columns.map(quoteIdentifier).join(', ')} SET ${quoteIdentifier(query.cycle.mark)} USING ${quoteIdentifier(query.cycle.path)}`;
+    if (query.cycle !== undefined)
+      writer.text += ` CYCLE ${query.cycle.columns.map(quoteIdentifier).join(', ')} SET ${quoteIdentifier(query.cycle.mark)} USING ${quoteIdentifier(query.cycle.path)}`;
   });
   writer.text += ' ';
   appendStatement(writer, body);
@@ -113,7 +143,7 @@ function appendSetOperation(writer: SqlWriter, { operator, arms, orderBy, limit,
     writer.text += ')';
   });
   if (orderBy.length > 0) {
-    writer.text += ` ORDER BY ${orderBy.map(order => `${order.position} ${order.direction.toUpperCase()}${order.nulls === undefined ? '' : ` NULLS ${order.nulls.toUpperCase()}`}`).join(', ')}`;
+    writer.text += ` ORDER BY ${orderBy.map((order) => `${order.position} ${order.direction.toUpperCase()}${order.nulls === undefined ? '' : ` NULLS ${order.nulls.toUpperCase()}`}`).join(', ')}`;
   }
   appendLimit(writer, { limit, offset });
 }
@@ -169,7 +199,10 @@ function appendGrouping(writer: SqlWriter, grouping: Grouping): void {
       writer.text += 'GROUPING SETS (';
       grouping.sets.forEach((set, index) => {
         writer.text += index === 0 ? '(' : ', (';
-        renderList(writer, set.map(at => grouping.keys[at]!));
+        renderList(
+          writer,
+          set.map((at) => grouping.keys[at]!),
+        );
         writer.text += ')';
       });
       writer.text += ')';
@@ -232,7 +265,7 @@ const LOCKS: Record<Lock['strength'], string> = { update: 'UPDATE', noKeyUpdate:
 function appendLock(writer: SqlWriter, lock: Lock): void {
   writer.text += ` FOR ${LOCKS[lock.strength]}`;
   // By its name in the query: a schema is refused here.
-  if (lock.of !== undefined) writer.text += ` OF ${lock.of.map(source => nameInQuery(writer, source)).join(', ')}`;
+  if (lock.of !== undefined) writer.text += ` OF ${lock.of.map((source) => nameInQuery(writer, source)).join(', ')}`;
   if (lock.wait !== 'block') writer.text += lock.wait === 'nowait' ? ' NOWAIT' : ' SKIP LOCKED';
 }
 
@@ -289,7 +322,10 @@ function appendLists(writer: SqlWriter, columns: readonly string[], lists: reado
     return column.presence === undefined ? restored : `CASE WHEN "p${index}" THEN ${restored} ELSE ${column.presence.otherwise} END`;
   });
   writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) SELECT ${outputs.join(', ')} FROM unnest(`;
-  const all = [...lists.map(column => column.list), ...lists.flatMap(column => (column.presence === undefined ? [] : [column.presence.list]))];
+  const all = [
+    ...lists.map((column) => column.list),
+    ...lists.flatMap((column) => (column.presence === undefined ? [] : [column.presence.list])),
+  ];
   renderList(writer, all);
   const presences = lists.flatMap((column, index) => (column.presence === undefined ? [] : [`"p${index}"`]));
   writer.text += `) WITH ORDINALITY AS "r" (${[...names, ...presences, '"ordinality"'].join(', ')}) ORDER BY "ordinality"`;
@@ -297,7 +333,9 @@ function appendLists(writer: SqlWriter, columns: readonly string[], lists: reado
 
 function appendConflict(writer: SqlWriter, into: Source, { target, action }: Conflict): void {
   writer.text += ' ON CONFLICT';
-  if (target !== undefined) writer.text += 'columns' in target ? ` (${target.columns.map(quoteIdentifier).join(', ')})` : ` ON CONSTRAINT ${quoteIdentifier(target.constraint)}`;
+  if (target !== undefined)
+    writer.text +=
+      'columns' in target ? ` (${target.columns.map(quoteIdentifier).join(', ')})` : ` ON CONSTRAINT ${quoteIdentifier(target.constraint)}`;
   if (action === 'nothing') {
     writer.text += ' DO NOTHING';
     return;
@@ -311,14 +349,21 @@ function appendConflict(writer: SqlWriter, into: Source, { target, action }: Con
 }
 
 /** The names under which RETURNING refers to the row before and after. */
-const OLD = '"__djogi_old"', NEW = '"__djogi_new"';
+const OLD = '"__djogi_old"',
+  NEW = '"__djogi_new"';
 
 function appendReturning(writer: SqlWriter, returning: Returning | null): void {
   if (returning === null) return;
   writer.text += ' RETURNING ';
   const names: string[] = [];
-  if (returning.old !== undefined) { writer.qualifiers.set(returning.old, OLD); names.push(`OLD AS ${OLD}`); }
-  if (returning.new !== undefined) { writer.qualifiers.set(returning.new, NEW); names.push(`NEW AS ${NEW}`); }
+  if (returning.old !== undefined) {
+    writer.qualifiers.set(returning.old, OLD);
+    names.push(`OLD AS ${OLD}`);
+  }
+  if (returning.new !== undefined) {
+    writer.qualifiers.set(returning.new, NEW);
+    names.push(`NEW AS ${NEW}`);
+  }
   if (names.length > 0) writer.text += `WITH (${names.join(', ')}) `;
   renderList(writer, returning.nodes);
 }

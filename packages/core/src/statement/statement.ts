@@ -3,10 +3,17 @@
 import type { Direction, Node, OrderTerm, Source } from '../expr/node.ts';
 
 export type LockStrength = 'update' | 'noKeyUpdate' | 'share' | 'keyShare';
-export interface Lock { readonly strength: LockStrength; readonly wait: 'block' | 'nowait' | 'skipLocked'; readonly of?: readonly Source[] | undefined }
+export interface Lock {
+  readonly strength: LockStrength;
+  readonly wait: 'block' | 'nowait' | 'skipLocked';
+  readonly of?: readonly Source[] | undefined;
+}
 
 /** The columns of a whole row, known by a key: they are walked and rendered only when the shape is new. */
-export interface KeyedProjection { readonly key: string; readonly nodes: () => readonly Node[] }
+export interface KeyedProjection {
+  readonly key: string;
+  readonly nodes: () => readonly Node[];
+}
 
 export interface Join {
   readonly kind: 'inner' | 'left' | 'cross';
@@ -43,7 +50,11 @@ export interface SelectStatement {
 export type SetOperator = 'UNION' | 'UNION ALL' | 'INTERSECT' | 'INTERSECT ALL' | 'EXCEPT' | 'EXCEPT ALL';
 
 /** A sort key of a set operation: one of its output columns, by position from 1. */
-export interface OutputOrder { readonly position: number; readonly direction: Direction; readonly nulls?: 'first' | 'last' | undefined }
+export interface OutputOrder {
+  readonly position: number;
+  readonly direction: Direction;
+  readonly nulls?: 'first' | 'last' | undefined;
+}
 
 /** `(arm) UNION (arm) ...`, ordered and cut as a whole. */
 export interface SetOperationStatement {
@@ -59,12 +70,21 @@ export interface SetOperationStatement {
 export type QueryStatement = SelectStatement | SetOperationStatement | WithStatement;
 
 /** `SELECT EXISTS(SELECT 1 ...)`: the projection and ordering of `of` are ignored. */
-export interface ExistsStatement { readonly kind: 'exists'; readonly of: SelectStatement }
+export interface ExistsStatement {
+  readonly kind: 'exists';
+  readonly of: SelectStatement;
+}
 
 /** `SELECT count(*)` over the rows of `of`: over a derived table when it is distinct, else directly. */
-export interface CountStatement { readonly kind: 'count'; readonly of: SelectStatement }
+export interface CountStatement {
+  readonly kind: 'count';
+  readonly of: SelectStatement;
+}
 
-export interface Assignment { readonly column: string; readonly to: Node }
+export interface Assignment {
+  readonly column: string;
+  readonly to: Node;
+}
 
 /** One list per column, one row per position. `restore` casts each element back to the column's type when it travelled as text. */
 export interface ListedColumn {
@@ -88,15 +108,42 @@ export interface Conflict {
 }
 
 /** What a write gives back. `old` and `new` are the sources whose columns mean the row before and after. */
-export interface Returning { readonly nodes: readonly Node[]; readonly old?: Source | undefined; readonly new?: Source | undefined }
+export interface Returning {
+  readonly nodes: readonly Node[];
+  readonly old?: Source | undefined;
+  readonly new?: Source | undefined;
+}
 
-export interface InsertStatement { readonly kind: 'insert'; readonly into: Source; readonly columns: readonly string[]; readonly rows: InsertRows; readonly conflict?: Conflict | undefined; readonly returning: Returning | null }
+export interface InsertStatement {
+  readonly kind: 'insert';
+  readonly into: Source;
+  readonly columns: readonly string[];
+  readonly rows: InsertRows;
+  readonly conflict?: Conflict | undefined;
+  readonly returning: Returning | null;
+}
 /** `UPDATE t SET ... FROM joins WHERE ...`: a join of an update names further sources and is told in WHERE. */
-export interface UpdateStatement { readonly kind: 'update'; readonly table: Source; readonly set: readonly Assignment[]; readonly from?: readonly Source[] | undefined; readonly where: Node | null; readonly returning: Returning | null }
-export interface DeleteStatement { readonly kind: 'delete'; readonly from: Source; readonly where: Node | null; readonly returning: Returning | null }
+export interface UpdateStatement {
+  readonly kind: 'update';
+  readonly table: Source;
+  readonly set: readonly Assignment[];
+  readonly from?: readonly Source[] | undefined;
+  readonly where: Node | null;
+  readonly returning: Returning | null;
+}
+export interface DeleteStatement {
+  readonly kind: 'delete';
+  readonly from: Source;
+  readonly where: Node | null;
+  readonly returning: Returning | null;
+}
 
 /** `CYCLE columns SET mark USING path`: ends a recursion at a row it has seen on the way. */
-export interface CycleClause { readonly columns: readonly string[]; readonly mark: string; readonly path: string }
+export interface CycleClause {
+  readonly columns: readonly string[];
+  readonly mark: string;
+  readonly path: string;
+}
 
 /** One query of a WITH. `columns` renames what it returns: needed where two of its columns have one name, as with the row before and after. */
 export interface WithQuery {
@@ -108,7 +155,12 @@ export interface WithQuery {
 }
 
 /** `WITH a AS (...), b AS (...) <body>`. A source named like a query reads its rows. */
-export interface WithStatement { readonly kind: 'with'; readonly isRecursive?: boolean | undefined; readonly queries: readonly WithQuery[]; readonly body: Statement }
+export interface WithStatement {
+  readonly kind: 'with';
+  readonly isRecursive?: boolean | undefined;
+  readonly queries: readonly WithQuery[];
+  readonly body: Statement;
+}
 
 export type WriteStatementNode = InsertStatement | UpdateStatement | DeleteStatement;
 export type Statement = SelectStatement | SetOperationStatement | ExistsStatement | CountStatement | WriteStatementNode | WithStatement;

@@ -8,18 +8,22 @@ import { quoteLiteral } from '../ident/identifier.ts';
 export function arrayCodec<Value>(element: Codec<Value>, castType: string, allowsNull = false): Codec<readonly (Value | null)[]> {
   const { binary } = element;
   const codec: Codec<readonly (Value | null)[]> = {
-    text: { encode: values => encodeArray(values, element), decode: text => decodeArray(text, element, allowsNull) },
-    literal: values => `${quoteLiteral(encodeArray(values, element))}::${castType}[]`,
+    text: { encode: (values) => encodeArray(values, element), decode: (text) => decodeArray(text, element, allowsNull) },
+    literal: (values) => `${quoteLiteral(encodeArray(values, element))}::${castType}[]`,
     json: {
-      encode: values => values.map(value => (value === null ? null : element.json.encode(value))),
-      decode: json => { if (!Array.isArray(json)) throw new TypeError('an array is wanted'); return json.map(value => (value === null ? (allowsNull ? null : nullElement()) : element.json.decode(value))); },
+      encode: (values) => values.map((value) => (value === null ? null : element.json.encode(value))),
+      decode: (json) => {
+        if (!Array.isArray(json)) throw new TypeError('an array is wanted');
+        return json.map((value) => (value === null ? (allowsNull ? null : nullElement()) : element.json.decode(value)));
+      },
     },
     ...(binary === undefined ? {} : { binary: binaryArrayCodec(binary, allowsNull) }),
   };
   return Object.freeze(codec);
 }
 
-const int32At = (bytes: WireBytes, at: number): number => (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+const int32At = (bytes: WireBytes, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
 /**
  * The binary form of an array: dimensions, a flag for NULLs, the element OID, then per dimension its length and lower bound, then the elements.
@@ -28,42 +32,58 @@ const int32At = (bytes: WireBytes, at: number): number => (bytes[at]! << 24) | (
 function binaryArrayCodec<Value>(element: BinaryCodec<Value>, allowsNull: boolean): BinaryCodec<readonly (Value | null)[]> {
   const { decode, encode } = element;
   return {
-    oid: element.arrayOid, arrayOid: 0,
-    ...(decode === undefined ? {} : {
-      decode: (bytes, start) => {
-        const dimensions = int32At(bytes, start);
-        if (dimensions === 0) return [];
-        if (dimensions !== 1 || int32At(bytes, start + 16) !== 1) notAList();
-        const values = new Array<Value | null>(int32At(bytes, start + 12));
-        let at = start + 20;
-        for (let index = 0; index < values.length; index++) {
-          const length = int32At(bytes, at);
-          at += 4;
-          if (length < 0) values[index] = allowsNull ? null : nullElement();
-          else { values[index] = decode(bytes, at, at + length); at += length; }
-        }
-        return values;
-      },
-    }),
-    ...(encode === undefined ? {} : {
-      encode: (writer, values) => {
-        writer.int32(values.length === 0 ? 0 : 1);
-        writer.int32(values.includes(null) ? 1 : 0);
-        writer.int32(element.oid);
-        if (values.length === 0) return;
-        writer.int32(values.length);
-        writer.int32(1);
-        for (const value of values) {
-          if (value === null) writer.int32(-1);
-          else { const mark = writer.beginSized(); encode(writer, value); writer.endSized(mark); }
-        }
-      },
-    }),
+    oid: element.arrayOid,
+    arrayOid: 0,
+    ...(decode === undefined
+      ? {}
+      : {
+          decode: (bytes, start) => {
+            const dimensions = int32At(bytes, start);
+            if (dimensions === 0) return [];
+            if (dimensions !== 1 || int32At(bytes, start + 16) !== 1) notAList();
+            const values = new Array<Value | null>(int32At(bytes, start + 12));
+            let at = start + 20;
+            for (let index = 0; index < values.length; index++) {
+              const length = int32At(bytes, at);
+              at += 4;
+              if (length < 0) values[index] = allowsNull ? null : nullElement();
+              else {
+                values[index] = decode(bytes, at, at + length);
+                at += length;
+              }
+            }
+            return values;
+          },
+        }),
+    ...(encode === undefined
+      ? {}
+      : {
+          encode: (writer, values) => {
+            writer.int32(values.length === 0 ? 0 : 1);
+            writer.int32(values.includes(null) ? 1 : 0);
+            writer.int32(element.oid);
+            if (values.length === 0) return;
+            writer.int32(values.length);
+            writer.int32(1);
+            for (const value of values) {
+              if (value === null) writer.int32(-1);
+              else {
+                const mark = writer.beginSized();
+                encode(writer, value);
+                writer.endSized(mark);
+              }
+            }
+          },
+        }),
   };
 }
 
-function nullElement(): never { throw new TypeError('an array element is NULL, which the field does not allow'); }
-function notAList(): never { throw new TypeError('the array has several dimensions or a lower bound other than 1'); }
+function nullElement(): never {
+  throw new TypeError('an array element is NULL, which the field does not allow');
+}
+function notAList(): never {
+  throw new TypeError('the array has several dimensions or a lower bound other than 1');
+}
 
 /** Characters that force an element into quotes. Source: the manual, 8.15.6 Array Input and Output Syntax. */
 const NEEDS_QUOTES = /[{}",\\\s]|^$|^null$/i;
@@ -94,7 +114,10 @@ function decodeArray<Value>(text: string, element: Codec<Value>, allowsNull: boo
   for (let at = 1; at < end; at++) {
     let raw: string | null = '';
     if (text[at] === '"') {
-      for (at++; text[at] !== '"'; at++) { if (text[at] === '\\') at++; raw += text[at]!; }
+      for (at++; text[at] !== '"'; at++) {
+        if (text[at] === '\\') at++;
+        raw += text[at]!;
+      }
       at++;
     } else {
       if (text[at] === '{') notAList();
@@ -123,9 +146,20 @@ export function arrayKind<Value>(element: ValueKind<Value>): ValueKind<readonly 
   };
   const { comparison } = element;
   return Object.freeze({
-    name: 'array', sqlType: `${element.sqlType}[]`, castType: `${element.castType}[]`, operations: 'array', defaultIndex: 'gin', isMutable: true, isArrayElement: false, element, validate,
+    name: 'array',
+    sqlType: `${element.sqlType}[]`,
+    castType: `${element.castType}[]`,
+    operations: 'array',
+    defaultIndex: 'gin',
+    isMutable: true,
+    isArrayElement: false,
+    element,
+    validate,
     codec: arrayCodec(element.codec, element.castType) as Codec<readonly Value[]>,
-    comparison: comparison === null ? null : { equal: (left, right) => left.length === right.length && left.every((value, index) => comparison.equal(value, right[index]!)) },
+    comparison:
+      comparison === null
+        ? null
+        : { equal: (left, right) => left.length === right.length && left.every((value, index) => comparison.equal(value, right[index]!)) },
     ...(element.extensions === undefined ? {} : { extensions: element.extensions }),
     ...(element.enumType === undefined ? {} : { enumType: element.enumType }),
   } satisfies ValueKind<readonly Value[]>);

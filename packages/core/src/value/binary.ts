@@ -8,13 +8,18 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A UUID as its canonical lower-case text. Any version is accepted; upper case is refused rather than changed silently. */
 export const uuidKind: ValueKind<string> = Object.freeze({
-  name: 'uuid', sqlType: 'uuid', castType: 'uuid', operations: 'ordered',
-  validate: value => (typeof value === 'string' && UUID.test(value) ? null : { rule: 'type', message: 'must be a UUID in lower-case hyphenated form' }),
+  name: 'uuid',
+  sqlType: 'uuid',
+  castType: 'uuid',
+  operations: 'ordered',
+  validate: (value) =>
+    typeof value === 'string' && UUID.test(value) ? null : { rule: 'type', message: 'must be a UUID in lower-case hyphenated form' },
   comparison: { equal: (left, right) => left === right, compare: compareCodePoints, isOrderPortable: true },
   codec: {
-    text: { encode: value => value, decode: text => text, decodeBytes: (bytes, start, end) => bytes.latin1Slice(start, end) },
+    text: { encode: (value) => value, decode: (text) => text, decodeBytes: (bytes, start, end) => bytes.latin1Slice(start, end) },
     binary: {
-      oid: 2950, arrayOid: 2951,
+      oid: 2950,
+      arrayOid: 2951,
       encode: (writer, value) => {
         writer.int32((hex16(value, 0) << 16) | hex16(value, 4));
         writer.int32((hex16(value, 9) << 16) | hex16(value, 14));
@@ -22,14 +27,20 @@ export const uuidKind: ValueKind<string> = Object.freeze({
         writer.int32((hex16(value, 28) << 16) | hex16(value, 32));
       },
     },
-    literal: value => `'${value}'::uuid`, json: { encode: value => value, decode: expectString },
+    literal: (value) => `'${value}'::uuid`,
+    json: { encode: (value) => value, decode: expectString },
   },
 } satisfies ValueKind<string>);
 
 /** Four lower-case hexadecimal digits. A letter has bit 6 set and counts from 1, a digit from 0. In all 56 ns a UUID; `Number.parseInt` byte by byte took 375. */
 function hex16(text: string, at: number): number {
-  const a = text.charCodeAt(at), b = text.charCodeAt(at + 1), c = text.charCodeAt(at + 2), d = text.charCodeAt(at + 3);
-  return (((a & 15) + (a >> 6) * 9) << 12) | (((b & 15) + (b >> 6) * 9) << 8) | (((c & 15) + (c >> 6) * 9) << 4) | ((d & 15) + (d >> 6) * 9);
+  const a = text.charCodeAt(at),
+    b = text.charCodeAt(at + 1),
+    c = text.charCodeAt(at + 2),
+    d = text.charCodeAt(at + 3);
+  return (
+    (((a & 15) + (a >> 6) * 9) << 12) | (((b & 15) + (b >> 6) * 9) << 8) | (((c & 15) + (c >> 6) * 9) << 4) | ((d & 15) + (d >> 6) * 9)
+  );
 }
 
 function hexOf(bytes: Uint8Array): string {
@@ -60,14 +71,19 @@ function base64Of(bytes: Uint8Array): string {
 
 /** bytea. The array read back is a copy of its own, never a view of a network buffer. In JSON: base64. */
 export const byteaKind: ValueKind<Uint8Array> = Object.freeze({
-  name: 'bytea', sqlType: 'bytea', castType: 'bytea', operations: 'ordered', isMutable: true, isArrayElement: false,
-  validate: value => (value instanceof Uint8Array ? null : { rule: 'type', message: 'must be a Uint8Array' }),
+  name: 'bytea',
+  sqlType: 'bytea',
+  castType: 'bytea',
+  operations: 'ordered',
+  isMutable: true,
+  isArrayElement: false,
+  validate: (value) => (value instanceof Uint8Array ? null : { rule: 'type', message: 'must be a Uint8Array' }),
   comparison: { equal: (left, right) => compareBytes(left, right) === 0, compare: compareBytes, isOrderPortable: true },
   codec: {
-    text: { encode: value => `\\x${hexOf(value)}`, decode: bytesOfHex },
+    text: { encode: (value) => `\\x${hexOf(value)}`, decode: bytesOfHex },
     binary: { oid: 17, arrayOid: 1001, decode: copyOf, encode: (writer, value) => writer.bytes(value) },
-    literal: value => `${quoteLiteral(`\\x${hexOf(value)}`)}::bytea`,
-    json: { encode: base64Of, decode: json => Uint8Array.from(atob(expectString(json)), char => char.charCodeAt(0)) },
+    literal: (value) => `${quoteLiteral(`\\x${hexOf(value)}`)}::bytea`,
+    json: { encode: base64Of, decode: (json) => Uint8Array.from(atob(expectString(json)), (char) => char.charCodeAt(0)) },
   },
 } satisfies ValueKind<Uint8Array>);
 

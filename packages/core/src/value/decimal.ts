@@ -4,16 +4,22 @@ import type { Codec, WireWriter } from './codec.ts';
 import type { Comparison, Problem, ValueKind } from './kind.ts';
 
 /** A decimal class of the user's: decimal.js, big.js, bignumber.js. `toString` or `toFixed` must give plain digits. */
-export interface DecimalClass<Value> { new (text: string): Value }
+export interface DecimalClass<Value> {
+  new (text: string): Value;
+}
 
 const DECIMAL = /^-?(\d+)(?:\.(\d+))?$/;
 
 export const isDecimal = (text: string): boolean => DECIMAL.test(text);
 
 /** What numeric without a precision holds. Source: the manual, 8.1.2 Arbitrary Precision Numbers. */
-const MAX_WHOLE_DIGITS = 131072, MAX_FRACTION_DIGITS = 16383;
+const MAX_WHOLE_DIGITS = 131072,
+  MAX_FRACTION_DIGITS = 16383;
 
-export interface DecimalShape { readonly precision?: number | undefined; readonly scale?: number | undefined }
+export interface DecimalShape {
+  readonly precision?: number | undefined;
+  readonly scale?: number | undefined;
+}
 
 export function decimalKind({ precision, scale }: DecimalShape): ValueKind<string> {
   const sqlType = precision === undefined ? 'numeric' : `numeric(${precision},${scale ?? 0})`;
@@ -23,20 +29,32 @@ export function decimalKind({ precision, scale }: DecimalShape): ValueKind<strin
     if (match === null) return { rule: 'type', message: 'must be a plain decimal string such as "-12.50"' };
     const fraction = match[2] ?? '';
     if (precision === undefined) {
-      if (fraction.length > MAX_FRACTION_DIGITS) return { rule: 'scale', message: `must have at most ${MAX_FRACTION_DIGITS} digits after the point` };
+      if (fraction.length > MAX_FRACTION_DIGITS)
+        return { rule: 'scale', message: `must have at most ${MAX_FRACTION_DIGITS} digits after the point` };
       // Leading zeros count for nothing, but few values are long enough to look.
-      if (match[1]!.length > MAX_WHOLE_DIGITS && match[1]!.replace(/^0+/, '').length > MAX_WHOLE_DIGITS) return { rule: 'range', message: `must have at most ${MAX_WHOLE_DIGITS} digits before the point` };
+      if (match[1]!.length > MAX_WHOLE_DIGITS && match[1]!.replace(/^0+/, '').length > MAX_WHOLE_DIGITS)
+        return { rule: 'range', message: `must have at most ${MAX_WHOLE_DIGITS} digits before the point` };
       return null;
     }
-    const whole = match[1]!.replace(/^0+/, ''), places = scale ?? 0;
-    if (fraction.length > places && /[1-9]/.test(fraction.slice(places))) return { rule: 'scale', message: `must have at most ${places} digits after the point (values are not rounded)` };
-    if (whole.length > precision - places) return { rule: 'range', message: `must have at most ${precision - places} digits before the point` };
+    const whole = match[1]!.replace(/^0+/, ''),
+      places = scale ?? 0;
+    if (fraction.length > places && /[1-9]/.test(fraction.slice(places)))
+      return { rule: 'scale', message: `must have at most ${places} digits after the point (values are not rounded)` };
+    if (whole.length > precision - places)
+      return { rule: 'range', message: `must have at most ${precision - places} digits before the point` };
     return null;
   };
   return Object.freeze({
-    name: 'decimal', sqlType, castType: 'numeric', operations: 'number', validate, comparison: decimalComparison, codec: decimalCodec,
+    name: 'decimal',
+    sqlType,
+    castType: 'numeric',
+    operations: 'number',
+    validate,
+    comparison: decimalComparison,
+    codec: decimalCodec,
     // NaN is above everything; infinities do not fit where there is a precision.
-    check: column => (precision === undefined ? `${column} > '-Infinity'::numeric AND ${column} < 'Infinity'::numeric` : `${column} <> 'NaN'::numeric`),
+    check: (column) =>
+      precision === undefined ? `${column} > '-Infinity'::numeric AND ${column} < 'Infinity'::numeric` : `${column} <> 'NaN'::numeric`,
   } satisfies ValueKind<string>);
 }
 
@@ -49,13 +67,24 @@ export function decimalClassKind<Value>(kind: ValueKind<string>, Class: DecimalC
   const { codec } = kind;
   return Object.freeze({
     ...kind,
-    validate: value => (value instanceof Class ? kind.validate(toText(value)) : { rule: 'type', message: `must be a ${(Class as { name?: string }).name ?? 'decimal'}` }),
-    comparison: { equal: (left, right) => compareDecimals(toText(left), toText(right)) === 0, compare: (left, right) => compareDecimals(toText(left), toText(right)), isOrderPortable: true },
+    validate: (value) =>
+      value instanceof Class
+        ? kind.validate(toText(value))
+        : { rule: 'type', message: `must be a ${(Class as { name?: string }).name ?? 'decimal'}` },
+    comparison: {
+      equal: (left, right) => compareDecimals(toText(left), toText(right)) === 0,
+      compare: (left, right) => compareDecimals(toText(left), toText(right)),
+      isOrderPortable: true,
+    },
     codec: {
-      text: { encode: toText, decode: text => new Class(codec.text.decode(text)) },
-      binary: { oid: codec.binary!.oid, arrayOid: codec.binary!.arrayOid, encode: (writer, value) => codec.binary!.encode!(writer, toText(value)) },
-      literal: value => codec.literal(toText(value)),
-      json: { encode: toText, decode: json => new Class(codec.json.decode(json)) },
+      text: { encode: toText, decode: (text) => new Class(codec.text.decode(text)) },
+      binary: {
+        oid: codec.binary!.oid,
+        arrayOid: codec.binary!.arrayOid,
+        encode: (writer, value) => codec.binary!.encode!(writer, toText(value)),
+      },
+      literal: (value) => codec.literal(toText(value)),
+      json: { encode: toText, decode: (json) => new Class(codec.json.decode(json)) },
     },
   } satisfies ValueKind<Value>);
 }
@@ -67,12 +96,12 @@ function finite(text: string): string {
 }
 
 const decimalCodec: Codec<string> = Object.freeze({
-  text: { encode: value => value, decode: finite, decodeBytes: (bytes, start, end) => finite(bytes.latin1Slice(start, end)) },
+  text: { encode: (value) => value, decode: finite, decodeBytes: (bytes, start, end) => finite(bytes.latin1Slice(start, end)) },
   binary: { oid: 1700, arrayOid: 1231, encode: writeNumeric },
-  literal: value => `'${value}'::numeric`,
+  literal: (value) => `'${value}'::numeric`,
   json: {
-    encode: value => value,
-    decode: json => {
+    encode: (value) => value,
+    decode: (json) => {
       if (typeof json === 'string' && DECIMAL.test(json)) return json;
       if (typeof json === 'number' && Number.isSafeInteger(json)) return String(json);
       throw new TypeError('a decimal string is wanted');
@@ -85,10 +114,20 @@ const decimalCodec: Codec<string> = Object.freeze({
  * Source: `numeric_send` in the server's src/backend/utils/adt/numeric.c: count, weight of the first group, sign, display scale, groups.
  */
 function writeNumeric(writer: WireWriter, value: string): void {
-  const isNegative = value.charCodeAt(0) === 45, start = isNegative ? 1 : 0, end = value.length, found = value.indexOf('.'), point = found < 0 ? end : found;
-  const scale = found < 0 ? 0 : end - point - 1, wholeGroups = (point - start + 3) >> 2, count = wholeGroups + ((scale + 3) >> 2);
-  const group = (index: number): number => (index < wholeGroups ? groupBefore(value, start, point - (wholeGroups - 1 - index) * 4) : groupFrom(value, point + 1 + (index - wholeGroups) * 4));
-  let first = 0, after = count;
+  const isNegative = value.charCodeAt(0) === 45,
+    start = isNegative ? 1 : 0,
+    end = value.length,
+    found = value.indexOf('.'),
+    point = found < 0 ? end : found;
+  const scale = found < 0 ? 0 : end - point - 1,
+    wholeGroups = (point - start + 3) >> 2,
+    count = wholeGroups + ((scale + 3) >> 2);
+  const group = (index: number): number =>
+    index < wholeGroups
+      ? groupBefore(value, start, point - (wholeGroups - 1 - index) * 4)
+      : groupFrom(value, point + 1 + (index - wholeGroups) * 4);
+  let first = 0,
+    after = count;
   while (first < count && group(first) === 0) first++;
   while (after > first && group(after - 1) === 0) after--;
   const isZero = after === first;
@@ -115,15 +154,23 @@ function groupFrom(digits: string, from: number): number {
 
 /** Compares two decimal strings by numeric value: `1.0` equals `1.00`. */
 export function compareDecimals(left: string, right: string): number {
-  const a = scaled(left), b = scaled(right);
+  const a = scaled(left),
+    b = scaled(right);
   const scale = Math.max(a.scale, b.scale);
-  const x = a.digits * 10n ** BigInt(scale - a.scale), y = b.digits * 10n ** BigInt(scale - b.scale);
+  const x = a.digits * 10n ** BigInt(scale - a.scale),
+    y = b.digits * 10n ** BigInt(scale - b.scale);
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
 function scaled(text: string): { digits: bigint; scale: number } {
   const point = text.indexOf('.');
-  return point < 0 ? { digits: BigInt(text), scale: 0 } : { digits: BigInt(text.slice(0, point) + text.slice(point + 1)), scale: text.length - point - 1 };
+  return point < 0
+    ? { digits: BigInt(text), scale: 0 }
+    : { digits: BigInt(text.slice(0, point) + text.slice(point + 1)), scale: text.length - point - 1 };
 }
 
-const decimalComparison: Comparison<string> = Object.freeze<Comparison<string>>({ equal: (left, right) => compareDecimals(left, right) === 0, compare: compareDecimals, isOrderPortable: true });
+const decimalComparison: Comparison<string> = Object.freeze<Comparison<string>>({
+  equal: (left, right) => compareDecimals(left, right) === 0,
+  compare: compareDecimals,
+  isOrderPortable: true,
+});

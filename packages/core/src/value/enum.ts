@@ -14,17 +14,26 @@ export interface PgEnum<Label extends string> {
 }
 
 export function enumKind<Label extends string>({ name, labels }: PgEnum<Label>): ValueKind<Label> {
-  const byText = new Map<string, Label>(labels.map(label => [label, label]));
+  const byText = new Map<string, Label>(labels.map((label) => [label, label]));
   const order = new Map<string, number>(labels.map((label, index) => [label, index]));
   const known = (text: string): Label => byText.get(text) ?? unknownLabel(name, text);
   const sqlType = quoteIdentifier(name);
   return Object.freeze({
-    name: 'enum', sqlType, castType: sqlType, operations: 'ordered', enumType: { name, labels },
-    validate: value => (byText.has(value as string) ? null : { rule: 'enum_label', message: `must be one of the labels of ${name}` }),
-    comparison: { equal: (left, right) => left === right, compare: (left, right) => order.get(left)! - order.get(right)!, isOrderPortable: true },
+    name: 'enum',
+    sqlType,
+    castType: sqlType,
+    operations: 'ordered',
+    enumType: { name, labels },
+    validate: (value) => (byText.has(value as string) ? null : { rule: 'enum_label', message: `must be one of the labels of ${name}` }),
+    comparison: {
+      equal: (left, right) => left === right,
+      compare: (left, right) => order.get(left)! - order.get(right)!,
+      isOrderPortable: true,
+    },
     codec: {
-      text: { encode: label => label, decode: known },
-      literal: label => `${quoteLiteral(label)}::${sqlType}`, json: { encode: label => label, decode: json => known(expectString(json)) },
+      text: { encode: (label) => label, decode: known },
+      literal: (label) => `${quoteLiteral(label)}::${sqlType}`,
+      json: { encode: (label) => label, decode: (json) => known(expectString(json)) },
     },
   } satisfies ValueKind<Label>);
 }

@@ -11,7 +11,8 @@ export type Json = string | number | boolean | null | JsonNumber | readonly Json
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
 export const JSON_TYPES: readonly JsonType[] = ['object', 'array', 'string', 'number', 'boolean', 'null'];
 
-export const isJsonNull = (value: unknown): boolean => value === null || value === jsonNull || (isRawJson(value) && value.rawJSON === 'null');
+export const isJsonNull = (value: unknown): boolean =>
+  value === null || value === jsonNull || (isRawJson(value) && value.rawJSON === 'null');
 
 /** Deeper than this a document is refused: JSON.stringify and the server have a stack to mind, and one that contains itself has no end. */
 const MAX_DEPTH = 1000;
@@ -32,18 +33,27 @@ const tooDeep = (problems: readonly Problem[]): boolean => problems.at(-1)?.rule
 
 function walk(value: unknown, path: Path, problems: Problem[]): void {
   if (value === null || typeof value === 'boolean' || problems.length >= MAX_PROBLEMS) return;
-  const report = (rule: string, message: string): void => { problems.push({ rule, message, path: problemPath(path) }); };
+  const report = (rule: string, message: string): void => {
+    problems.push({ rule, message, path: problemPath(path) });
+  };
   switch (typeof value) {
-    case 'string': return textRule(value, report);
-    case 'number': return Number.isFinite(value) ? undefined : report('type', 'must be a finite number: JSON has neither NaN nor infinities');
-    case 'bigint': return report('type', 'must not be a bigint, which would come back as a number: write jsonNumber(value)');
-    case 'undefined': return report('undefined', 'must not be undefined: leave the key out, or write null');
-    case 'object': break;
-    default: return report('type', 'must be a JSON value');
+    case 'string':
+      return textRule(value, report);
+    case 'number':
+      return Number.isFinite(value) ? undefined : report('type', 'must be a finite number: JSON has neither NaN nor infinities');
+    case 'bigint':
+      return report('type', 'must not be a bigint, which would come back as a number: write jsonNumber(value)');
+    case 'undefined':
+      return report('undefined', 'must not be undefined: leave the key out, or write null');
+    case 'object':
+      break;
+    default:
+      return report('type', 'must be a JSON value');
   }
   if (isRawJson(value)) return isJsonNumber(value) ? undefined : report('type', 'must be a JSON value: of raw JSON, numbers only');
   // One that contains itself in two places would be walked for ever.
-  if (path.length >= MAX_DEPTH) return tooDeep(problems) ? undefined : report('depth', `is nested more than ${MAX_DEPTH} levels deep, or contains itself`);
+  if (path.length >= MAX_DEPTH)
+    return tooDeep(problems) ? undefined : report('depth', `is nested more than ${MAX_DEPTH} levels deep, or contains itself`);
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length && !tooDeep(problems); at++) inside(value[at], at, path, problems);
     return;
@@ -53,7 +63,9 @@ function walk(value: unknown, path: Path, problems: Problem[]): void {
     if (tooDeep(problems)) return;
     const of = (value as Record<string, unknown>)[key];
     if (of === undefined) continue;
-    textRule(key, (rule, message) => { problems.push({ rule, message: `has a key that ${message}`, path: problemPath(path) }); });
+    textRule(key, (rule, message) => {
+      problems.push({ rule, message: `has a key that ${message}`, path: problemPath(path) });
+    });
     inside(of, key, path, problems);
   }
 }
@@ -81,7 +93,8 @@ export function copyDocument<Document>(document: Document): Document {
   if (Array.isArray(document)) return document.map(copyDocument) as Document;
   const copy: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(document)) {
-    if (key === '__proto__') Object.defineProperty(copy, key, { value: copyDocument(value as unknown), enumerable: true, configurable: true, writable: true });
+    if (key === '__proto__')
+      Object.defineProperty(copy, key, { value: copyDocument(value as unknown), enumerable: true, configurable: true, writable: true });
     else copy[key] = copyDocument(value as unknown);
   }
   return copy as Document;
@@ -89,9 +102,10 @@ export function copyDocument<Document>(document: Document): Document {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJson(value);
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJson(value);
 
-const keysOf = (value: Fields): string[] => Object.keys(value).filter(key => value[key] !== undefined);
+const keysOf = (value: Fields): string[] => Object.keys(value).filter((key) => value[key] !== undefined);
 
 /** The value of an own key, or undefined. */
 const at = (value: Fields, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined);
@@ -101,10 +115,17 @@ export function jsonEquals(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (isJsonNull(left) || isJsonNull(right)) return isJsonNull(left) && isJsonNull(right);
   if (isAnyJsonNumber(left)) return isAnyJsonNumber(right) && compareJsonNumbers(left, right) === 0;
-  if (Array.isArray(left)) return Array.isArray(right) && left.length === right.length && left.every((item, index) => jsonEquals(item, right[index]));
+  if (Array.isArray(left))
+    return Array.isArray(right) && left.length === right.length && left.every((item, index) => jsonEquals(item, right[index]));
   if (!isObject(left) || !isObject(right)) return false;
   const keys = keysOf(left);
-  return keys.length === keysOf(right).length && keys.every(key => { const other = at(right, key); return other !== undefined && jsonEquals(left[key], other); });
+  return (
+    keys.length === keysOf(right).length &&
+    keys.every((key) => {
+      const other = at(right, key);
+      return other !== undefined && jsonEquals(left[key], other);
+    })
+  );
 }
 
 /** `jsonb_typeof` */
@@ -140,12 +161,19 @@ export function jsonHasKey(document: unknown, key: string): boolean {
 /** `@>`. Source: the manual, 8.14.3 jsonb Containment and Existence. */
 export function jsonContains(whole: unknown, part: unknown): boolean {
   // The one exception: an array contains a scalar at the root.
-  if (Array.isArray(whole) && !Array.isArray(part) && !isObject(part)) return whole.some(item => jsonEquals(item, part));
+  if (Array.isArray(whole) && !Array.isArray(part) && !isObject(part)) return whole.some((item) => jsonEquals(item, part));
   return containsLike(whole, part);
 }
 
 function containsLike(whole: unknown, part: unknown): boolean {
-  if (Array.isArray(part)) return Array.isArray(whole) && part.every(wanted => whole.some(item => containsLike(item, wanted)));
-  if (isObject(part)) return isObject(whole) && keysOf(part).every(key => { const has = at(whole, key); return has !== undefined && containsLike(has, part[key]); });
+  if (Array.isArray(part)) return Array.isArray(whole) && part.every((wanted) => whole.some((item) => containsLike(item, wanted)));
+  if (isObject(part))
+    return (
+      isObject(whole) &&
+      keysOf(part).every((key) => {
+        const has = at(whole, key);
+        return has !== undefined && containsLike(has, part[key]);
+      })
+    );
   return jsonEquals(whole, part);
 }

@@ -9,7 +9,9 @@ import { ValidationError } from '../error/value-error.ts';
  * Shape: the frozen object that `JSON.rawJSON(text)` makes. `rawJSON` is the text; `JSON.stringify` writes it as it stands. It is recognised by an
  * internal mark, so a copy by spread or `structuredClone` is none.
  */
-export interface JsonNumber { readonly rawJSON: string }
+export interface JsonNumber {
+  readonly rawJSON: string;
+}
 
 /** The part of ECMAScript's JSON object that the checker's library does not have yet. Source: TC39 proposal "JSON.parse source text access". */
 interface SourceTextJson {
@@ -22,7 +24,8 @@ const sourceText = JSON as unknown as SourceTextJson;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** What jsonb's numbers, which are of type numeric, can hold. Source: the manual, 8.1.2 Arbitrary Precision Numbers. */
-const MAX_WHOLE_DIGITS = 131072, MAX_FRACTION_DIGITS = 16383;
+const MAX_WHOLE_DIGITS = 131072,
+  MAX_FRACTION_DIGITS = 16383;
 
 /**
  * A number for a JSON document that a JavaScript number would round.
@@ -35,15 +38,20 @@ const MAX_WHOLE_DIGITS = 131072, MAX_FRACTION_DIGITS = 16383;
  */
 export function jsonNumber(of: string | bigint): JsonNumber {
   const text = String(of);
-  if (!isNumberText(text)) throw new ValidationError([{ path: '', rule: 'json_number', message: 'the text is no JSON number that Postgres can hold' }]);
+  if (!isNumberText(text))
+    throw new ValidationError([{ path: '', rule: 'json_number', message: 'the text is no JSON number that Postgres can hold' }]);
   return sourceText.rawJSON(text);
 }
 
 /** The JSON value null where plain null means SQL NULL: at the root of a raw document. `JSON.stringify` writes it as `null`. */
-export interface JsonNull { readonly rawJSON: 'null' }
+export interface JsonNull {
+  readonly rawJSON: 'null';
+}
 
 // Browsers of before 2025 have no rawJSON: there, only what needs it fails.
-export const jsonNull: JsonNull = (sourceText.isRawJSON === undefined ? Object.freeze({ rawJSON: 'null', toJSON: () => null }) : sourceText.rawJSON('null')) as JsonNull;
+export const jsonNull: JsonNull = (
+  sourceText.isRawJSON === undefined ? Object.freeze({ rawJSON: 'null', toJSON: () => null }) : sourceText.rawJSON('null')
+) as JsonNull;
 
 export const isRawJson = (value: unknown): value is JsonNumber => value === jsonNull || sourceText.isRawJSON?.(value) === true;
 
@@ -59,20 +67,35 @@ function isNumberText(text: string): boolean {
 }
 
 /** A decimal number: `0.<digits> * 10^(digits.length + exponent)`, without zeros at either end; no digits for zero. */
-interface Decimal { readonly isNegative: boolean; readonly digits: string; readonly exponent: number }
+interface Decimal {
+  readonly isNegative: boolean;
+  readonly digits: string;
+  readonly exponent: number;
+}
 
 function decimalOf(text: string): Decimal {
   const [mantissa, power = '0'] = text.split(/[eE]/) as [string, string?];
-  const unsigned = mantissa.startsWith('-') ? mantissa.slice(1) : mantissa, point = unsigned.indexOf('.');
-  const all = (point < 0 ? unsigned : unsigned.slice(0, point) + unsigned.slice(point + 1)).replace(/^0+/, ''), digits = all.replace(/0+$/, '');
+  const unsigned = mantissa.startsWith('-') ? mantissa.slice(1) : mantissa,
+    point = unsigned.indexOf('.');
+  const all = (point < 0 ? unsigned : unsigned.slice(0, point) + unsigned.slice(point + 1)).replace(/^0+/, ''),
+    digits = all.replace(/0+$/, '');
   if (digits === '') return { isNegative: false, digits: '', exponent: 0 };
-  return { isNegative: mantissa !== unsigned, digits, exponent: Number(power) - (point < 0 ? 0 : unsigned.length - point - 1) + all.length - digits.length };
+  return {
+    isNegative: mantissa !== unsigned,
+    digits,
+    exponent: Number(power) - (point < 0 ? 0 : unsigned.length - point - 1) + all.length - digits.length,
+  };
 }
 
 function compareDecimals(left: Decimal, right: Decimal): number {
-  const leftSign = signOf(left), rightSign = signOf(right);
+  const leftSign = signOf(left),
+    rightSign = signOf(right);
   if (leftSign !== rightSign) return leftSign - rightSign;
-  return leftSign * (left.digits.length + left.exponent - right.digits.length - right.exponent || (left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0));
+  return (
+    leftSign *
+    (left.digits.length + left.exponent - right.digits.length - right.exponent ||
+      (left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0))
+  );
 }
 
 const signOf = ({ isNegative, digits }: Decimal): number => (digits === '' ? 0 : isNegative ? -1 : 1);
@@ -80,10 +103,12 @@ const signOf = ({ isNegative, digits }: Decimal): number => (digits === '' ? 0 :
 /** What a JSON number can be on this side. bigint only as an operand: a document reads back as numbers. */
 export type AnyJsonNumber = number | bigint | JsonNumber;
 
-export const isAnyJsonNumber = (value: unknown): value is AnyJsonNumber => typeof value === 'number' || typeof value === 'bigint' || isJsonNumber(value);
+export const isAnyJsonNumber = (value: unknown): value is AnyJsonNumber =>
+  typeof value === 'number' || typeof value === 'bigint' || isJsonNumber(value);
 
 /** The text of a finite number as JSON and numeric read it. */
-export const numberText = (value: AnyJsonNumber): string => (typeof value === 'object' ? value.rawJSON : Object.is(value, -0) ? '0' : String(value));
+export const numberText = (value: AnyJsonNumber): string =>
+  typeof value === 'object' ? value.rawJSON : Object.is(value, -0) ? '0' : String(value);
 
 /** Compares by value, exactly, as numeric does. */
 export function compareJsonNumbers(left: AnyJsonNumber, right: AnyJsonNumber): number {
@@ -103,5 +128,7 @@ const isDoubtful = (text: string): boolean => text.length > 15 || text.includes(
 
 /** Parses JSON and keeps every number exact. Seven times the price of `JSON.parse` alone. */
 export function parseExactly(text: string): unknown {
-  return sourceText.parse(text, (_key, value, { source }) => (typeof value === 'number' && isDoubtful(source!) ? exactNumber(source!) : value));
+  return sourceText.parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && isDoubtful(source!) ? exactNumber(source!) : value,
+  );
 }

@@ -4,7 +4,16 @@ import { DecodeError } from '../error/value-error.ts';
 import { quoteLiteral } from '../ident/identifier.ts';
 import type { Codec } from './codec.ts';
 import { copyDocument, documentProblems, jsonEquals, type Json } from './json-document.ts';
-import { compareJsonNumbers, exactNumber, isAnyJsonNumber, isJsonNumber, jsonNull, numberText, parseExactly, type AnyJsonNumber } from './json-number.ts';
+import {
+  compareJsonNumbers,
+  exactNumber,
+  isAnyJsonNumber,
+  isJsonNumber,
+  jsonNull,
+  numberText,
+  parseExactly,
+  type AnyJsonNumber,
+} from './json-number.ts';
 import type { ChangeTracking, Comparison, Problem, ValueKind } from './kind.ts';
 import { schemaProblems, type StandardSchema } from './standard-schema.ts';
 
@@ -32,10 +41,17 @@ export function parseJson(text: string): unknown {
 /** jsonb's codec over `decode`. The binary form is a version byte and the text; reading it would gain nothing over the text. */
 function codecOf(decode: (text: string) => unknown): Codec<unknown> {
   return Object.freeze<Codec<unknown>>({
-    text: { encode: document => JSON.stringify(document), decode },
-    binary: { oid: 3802, arrayOid: 3807, encode: (writer, document) => { writer.byte(1); writer.utf8(JSON.stringify(document)); } },
-    literal: document => `${quoteLiteral(JSON.stringify(document))}::jsonb`,
-    json: { encode: document => document, decode: json => json },
+    text: { encode: (document) => JSON.stringify(document), decode },
+    binary: {
+      oid: 3802,
+      arrayOid: 3807,
+      encode: (writer, document) => {
+        writer.byte(1);
+        writer.utf8(JSON.stringify(document));
+      },
+    },
+    literal: (document) => `${quoteLiteral(JSON.stringify(document))}::jsonb`,
+    json: { encode: (document) => document, decode: (json) => json },
   });
 }
 
@@ -44,47 +60,91 @@ const documentComparison: Comparison<unknown> = Object.freeze<Comparison<unknown
 
 /** Documents are compared by their text first, and by value when that differs: the order of keys is no change. */
 const documentTracking: ChangeTracking = Object.freeze<ChangeTracking>({
-  state: document => { try { return JSON.stringify(document); } catch { return document; } },
+  state: (document) => {
+    try {
+      return JSON.stringify(document);
+    } catch {
+      // oxlint-disable-next-line typescript/no-unsafe-return -- the value is untyped at this seam
+      return document;
+    }
+  },
   isSame: (before, now) => typeof before === 'string' && typeof now === 'string' && jsonEquals(parseExactly(before), parseExactly(now)),
   copy: copyDocument,
 });
 
-const asProblem = ([first, ...others]: readonly Problem[]): Problem | null => (first === undefined ? null : others.length === 0 ? first : { ...first, others });
+const asProblem = ([first, ...others]: readonly Problem[]): Problem | null =>
+  first === undefined ? null : others.length === 0 ? first : { ...first, others };
 
-const base = { sqlType: 'jsonb', castType: 'jsonb', comparison: documentComparison, isMutable: true, isArrayElement: false, tracking: documentTracking, defaultIndex: 'gin' } as const;
+const base = {
+  sqlType: 'jsonb',
+  castType: 'jsonb',
+  comparison: documentComparison,
+  isMutable: true,
+  isArrayElement: false,
+  tracking: documentTracking,
+  defaultIndex: 'gin',
+} as const;
 
-export interface JsonbOptions { readonly validateOnRead?: boolean | undefined }
+export interface JsonbOptions {
+  readonly validateOnRead?: boolean | undefined;
+}
 
 /**
  * Documents that a schema describes. `operations` are the caller's.
  *
  * Shape: a JSON null at the root is null like SQL NULL, and refused on reading where the schema does not take null.
  */
-export function jsonbKind(schema: StandardSchema, { validateOnRead = false }: JsonbOptions, operations: ValueKind['operations']): ValueKind<unknown> {
+export function jsonbKind(
+  schema: StandardSchema,
+  { validateOnRead = false }: JsonbOptions,
+  operations: ValueKind['operations'],
+): ValueKind<unknown> {
   const decode = (text: string): unknown => {
     const document = parseJsonb(text);
     if (!validateOnRead && document !== null) return document;
     const [problem] = schemaProblems(schema, document);
-    if (problem !== undefined) throw new DecodeError(`The stored document does not match the schema of its field: ${`${problem.path ?? ''} ${problem.message}`.trim()}.`, { rule: document === null ? 'json_null' : 'schema', expected: problem.message });
+    if (problem !== undefined)
+      throw new DecodeError(
+        `The stored document does not match the schema of its field: ${`${problem.path ?? ''} ${problem.message}`.trim()}.`,
+        { rule: document === null ? 'json_null' : 'schema', expected: problem.message },
+      );
     return document;
   };
   return Object.freeze<ValueKind<unknown>>({
-    ...base, name: 'jsonb', operations, codec: codecOf(decode),
-    validate: document => { const problems = documentProblems(document); return asProblem(problems.length > 0 ? problems : schemaProblems(schema, document)); },
+    ...base,
+    name: 'jsonb',
+    operations,
+    codec: codecOf(decode),
+    validate: (document) => {
+      const problems = documentProblems(document);
+      return asProblem(problems.length > 0 ? problems : schemaProblems(schema, document));
+    },
   });
 }
 
 /** What stands at a path of a document, or is compared with it: any JSON value. Missing is NULL, and JSON null reads as null too. */
 export function jsonValueKind(operations: ValueKind['operations']): ValueKind<unknown> {
-  return Object.freeze<ValueKind<unknown>>({ ...base, name: 'jsonb', operations, codec: codecOf(parseJsonb), validate: document => asProblem(documentProblems(document)) });
+  return Object.freeze<ValueKind<unknown>>({
+    ...base,
+    name: 'jsonb',
+    operations,
+    codec: codecOf(parseJsonb),
+    validate: (document) => asProblem(documentProblems(document)),
+  });
 }
 
 /** Documents without a schema. SQL NULL is null, so JSON null at the root is `jsonNull`. */
 export function rawJsonKind(operations: ValueKind['operations']): ValueKind<Json> {
   const decode = (text: string): unknown => (text === 'null' ? jsonNull : parseJsonb(text));
   return Object.freeze<ValueKind<Json>>({
-    ...(base as unknown as Pick<ValueKind<Json>, 'sqlType' | 'castType' | 'comparison' | 'isMutable' | 'isArrayElement' | 'tracking' | 'defaultIndex'>), name: 'rawJson', operations, codec: codecOf(decode) as Codec<Json>,
-    validate: document => (document === jsonNull ? null : asProblem(documentProblems(document))),
+    ...(base as unknown as Pick<
+      ValueKind<Json>,
+      'sqlType' | 'castType' | 'comparison' | 'isMutable' | 'isArrayElement' | 'tracking' | 'defaultIndex'
+    >),
+    name: 'rawJson',
+    operations,
+    codec: codecOf(decode) as Codec<Json>,
+    validate: (document) => (document === jsonNull ? null : asProblem(documentProblems(document))),
   });
 }
 
@@ -93,13 +153,25 @@ export function rawJsonKind(operations: ValueKind['operations']): ValueKind<Json
  * stored number is too large to be looked at, as it would be for `double precision`.
  */
 export const jsonNumberKind: ValueKind<AnyJsonNumber> = Object.freeze<ValueKind<AnyJsonNumber>>({
-  name: 'jsonNumber', sqlType: 'numeric', castType: 'numeric', operations: 'number',
-  validate: value => (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)) || isJsonNumber(value) ? null : { rule: 'type', message: 'must be a finite number' }),
+  name: 'jsonNumber',
+  sqlType: 'numeric',
+  castType: 'numeric',
+  operations: 'number',
+  validate: (value) =>
+    typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)) || isJsonNumber(value)
+      ? null
+      : { rule: 'type', message: 'must be a finite number' },
   comparison: { equal: (left, right) => compareJsonNumbers(left, right) === 0, compare: compareJsonNumbers, isOrderPortable: true },
   codec: {
     text: { encode: numberText, decode: wholeDouble },
-    literal: value => `'${numberText(value)}'::numeric`,
-    json: { encode: value => (typeof value === 'bigint' ? String(value) : value), decode: json => { if (isAnyJsonNumber(json)) return json; throw new TypeError('a number is wanted'); } },
+    literal: (value) => `'${numberText(value)}'::numeric`,
+    json: {
+      encode: (value) => (typeof value === 'bigint' ? String(value) : value),
+      decode: (json) => {
+        if (isAnyJsonNumber(json)) return json;
+        throw new TypeError('a number is wanted');
+      },
+    },
   },
 });
 

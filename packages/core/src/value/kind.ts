@@ -8,18 +8,36 @@ import type { Codec } from './codec.ts';
  *
  * Shape: `index` is the position inside an array; `path` where inside a document (`.turbo.boostPsi`, `.items[3]`); `others` are further problems of the same value.
  */
-export interface Problem { readonly rule: string; readonly message: string; readonly index?: number; readonly path?: string; readonly others?: readonly Problem[] }
+export interface Problem {
+  readonly rule: string;
+  readonly message: string;
+  readonly index?: number;
+  readonly path?: string;
+  readonly others?: readonly Problem[];
+}
 
 /** The path inside a value as a problem has it. Keys that are no identifiers stand in brackets. */
 export function problemPath(segments: readonly PropertyKey[]): string {
-  return segments.map(segment => (typeof segment === 'number' ? `[${segment}]` : /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(String(segment)) ? `.${String(segment)}` : `[${JSON.stringify(String(segment))}]`)).join('');
+  return segments
+    .map((segment) =>
+      typeof segment === 'number'
+        ? `[${segment}]`
+        : /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(String(segment))
+          ? `.${String(segment)}`
+          : `[${JSON.stringify(String(segment))}]`,
+    )
+    .join('');
 }
 
 /** A problem of the value at `path`, with all others of the same value, as issues. */
 export function issuesOf(path: string, problem: Problem): Issue[] {
   const inside = problem.path ?? (problem.index === undefined ? '' : `[${problem.index}]`);
-  const issue: Issue = { path: path === '' && inside.startsWith('.') ? inside.slice(1) : `${path}${inside}`, rule: problem.rule, message: problem.message };
-  return problem.others === undefined ? [issue] : [issue, ...problem.others.flatMap(other => issuesOf(path, other))];
+  const issue: Issue = {
+    path: path === '' && inside.startsWith('.') ? inside.slice(1) : `${path}${inside}`,
+    rule: problem.rule,
+    message: problem.message,
+  };
+  return problem.others === undefined ? [issue] : [issue, ...problem.others.flatMap((other) => issuesOf(path, other))];
 }
 
 /** How change tracking deals with values that change in place and are costly to check. */

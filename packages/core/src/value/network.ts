@@ -7,13 +7,17 @@ import type { Comparison, Problem, ValueKind } from './kind.ts';
 import { compareCodePoints, expectString } from './text.ts';
 
 /** An address as bytes, 4 or 16, and how many bits of it name the network. */
-interface Address { readonly bytes: readonly number[]; readonly prefix: number }
+interface Address {
+  readonly bytes: readonly number[];
+  readonly prefix: number;
+}
 
 const PREFIX = /^(0|[1-9]\d{0,2})$/;
 
 /** Reads any spelling of an address with an optional prefix; null for what is none. */
 function parseAddress(text: string): Address | null {
-  const slash = text.indexOf('/'), host = slash < 0 ? text : text.slice(0, slash);
+  const slash = text.indexOf('/'),
+    host = slash < 0 ? text : text.slice(0, slash);
   const bytes = host.includes(':') ? parseIpv6(host) : parseIpv4(host);
   if (bytes === null) return null;
   const bits = bytes.length * 8;
@@ -25,7 +29,7 @@ function parseAddress(text: string): Address | null {
 function parseIpv4(text: string): number[] | null {
   const octets = text.split('.');
   // A leading zero means octal to some readers and decimal to others.
-  if (octets.length !== 4 || !octets.every(octet => PREFIX.test(octet) && Number(octet) <= 255)) return null;
+  if (octets.length !== 4 || !octets.every((octet) => PREFIX.test(octet) && Number(octet) <= 255)) return null;
   return octets.map(Number);
 }
 
@@ -44,7 +48,8 @@ function parseIpv6(text: string): number[] | null {
 /** The bytes of `a:b:c`; the last group of the address may be a dotted one. */
 function groupsOf(text: string, isLast: boolean): number[] | null {
   if (text === '') return [];
-  const bytes: number[] = [], groups = text.split(':');
+  const bytes: number[] = [],
+    groups = text.split(':');
   for (const [at, group] of groups.entries()) {
     if (isLast && at === groups.length - 1 && group.includes('.')) {
       const dotted = parseIpv4(group);
@@ -66,15 +71,19 @@ function groupsOf(text: string, isLast: boolean): number[] | null {
 function hostText({ bytes }: Address): string {
   if (bytes.length === 4) return bytes.join('.');
   const groups = Array.from({ length: 8 }, (_, at) => (bytes[at * 2]! << 8) | bytes[at * 2 + 1]!);
-  let best = -1, length = 1;
+  let best = -1,
+    length = 1;
   for (let at = 0; at < 8; at++) {
     let end = at;
     while (groups[end] === 0) end++;
-    if (end - at > length) { best = at; length = end - at; }
+    if (end - at > length) {
+      best = at;
+      length = end - at;
+    }
     at = Math.max(at, end);
   }
   const isDotted = best === 0 && (length === 6 || (length === 5 && groups[5] === 0xffff));
-  const shown: string[] = groups.slice(0, isDotted ? 6 : 8).map(group => group.toString(16));
+  const shown: string[] = groups.slice(0, isDotted ? 6 : 8).map((group) => group.toString(16));
   if (isDotted) shown.push(bytes.slice(12).join('.'));
   if (best < 0) return shown.join(':');
   return `${shown.slice(0, best).join(':')}::${shown.slice(best + length).join(':')}`;
@@ -83,7 +92,8 @@ function hostText({ bytes }: Address): string {
 const isHost = ({ bytes, prefix }: Address): boolean => prefix === bytes.length * 8;
 
 /** Whether all bits after the prefix are zero, as a cidr must have them. */
-const isNetwork = ({ bytes, prefix }: Address): boolean => bytes.every((byte, at) => (byte & (0xff >> Math.min(8, Math.max(0, prefix - at * 8)))) === 0);
+const isNetwork = ({ bytes, prefix }: Address): boolean =>
+  bytes.every((byte, at) => (byte & (0xff >> Math.min(8, Math.max(0, prefix - at * 8)))) === 0);
 
 const inetText = (address: Address): string => (isHost(address) ? hostText(address) : `${hostText(address)}/${address.prefix}`);
 const cidrText = (address: Address): string => `${hostText(address)}/${address.prefix}`;
@@ -104,32 +114,54 @@ function writeAddress(writer: WireWriter, text: string, isCidr: boolean): void {
 /** The order of the server: IPv4 first, then by the bits that both prefixes cover, then by prefix, then by the rest. */
 function compareAddresses(left: string, right: string): number {
   if (left === right) return 0;
-  const a = parseAddress(left)!, b = parseAddress(right)!;
+  const a = parseAddress(left)!,
+    b = parseAddress(right)!;
   if (a.bytes.length !== b.bytes.length) return a.bytes.length - b.bytes.length;
   return compareBits(a, b, Math.min(a.prefix, b.prefix)) || a.prefix - b.prefix || compareBits(a, b, a.bytes.length * 8);
 }
 
 function compareBits(left: Address, right: Address, bits: number): number {
   for (let at = 0; at * 8 < bits; at++) {
-    const mask = 0xff & ~(0xff >> Math.min(8, bits - at * 8)), difference = (left.bytes[at]! & mask) - (right.bytes[at]! & mask);
+    const mask = 0xff & ~(0xff >> Math.min(8, bits - at * 8)),
+      difference = (left.bytes[at]! & mask) - (right.bytes[at]! & mask);
     if (difference !== 0) return difference;
   }
   return 0;
 }
 
 /** Shared by inet and cidr, which the server compares with each other. */
-const addressComparison: Comparison<string> = Object.freeze({ equal: (left, right) => compareAddresses(left, right) === 0, compare: compareAddresses, isOrderPortable: true } satisfies Comparison<string>);
+const addressComparison: Comparison<string> = Object.freeze({
+  equal: (left, right) => compareAddresses(left, right) === 0,
+  compare: compareAddresses,
+  isOrderPortable: true,
+} satisfies Comparison<string>);
 
 const same = (value: string): string => value;
 
-function addressKind(type: 'inet' | 'cidr', validate: (value: unknown) => Problem | null, decode: (text: string) => string): ValueKind<string> {
+function addressKind(
+  type: 'inet' | 'cidr',
+  validate: (value: unknown) => Problem | null,
+  decode: (text: string) => string,
+): ValueKind<string> {
   const codec: Codec<string> = {
     text: { encode: same, decode, decodeBytes: (bytes, start, end) => decode(bytes.latin1Slice(start, end)) },
-    binary: { oid: type === 'inet' ? 869 : 650, arrayOid: type === 'inet' ? 1041 : 651, encode: (writer, value) => writeAddress(writer, value, type === 'cidr') },
-    literal: value => `'${value}'::${type}`,
-    json: { encode: same, decode: json => checked(expectString(json), validate) },
+    binary: {
+      oid: type === 'inet' ? 869 : 650,
+      arrayOid: type === 'inet' ? 1041 : 651,
+      encode: (writer, value) => writeAddress(writer, value, type === 'cidr'),
+    },
+    literal: (value) => `'${value}'::${type}`,
+    json: { encode: same, decode: (json) => checked(expectString(json), validate) },
   };
-  return Object.freeze({ name: type, sqlType: type, castType: type, operations: 'ordered', validate, comparison: addressComparison, codec: Object.freeze(codec) } satisfies ValueKind<string>);
+  return Object.freeze({
+    name: type,
+    sqlType: type,
+    castType: type,
+    operations: 'ordered',
+    validate,
+    comparison: addressComparison,
+    codec: Object.freeze(codec),
+  } satisfies ValueKind<string>);
 }
 
 function checked(text: string, validate: (value: unknown) => Problem | null): string {
@@ -151,35 +183,69 @@ function withoutPrefix(text: string): string {
 }
 
 /** `inet` as the address of a host. A stored address with another prefix than that of a host fails to decode. */
-export const inetKind: ValueKind<string> = addressKind('inet', value => problemOf(value, address => (isHost(address) ? hostText(address) : null), HOST), withoutPrefix);
+export const inetKind: ValueKind<string> = addressKind(
+  'inet',
+  (value) => problemOf(value, (address) => (isHost(address) ? hostText(address) : null), HOST),
+  withoutPrefix,
+);
 
 /** `inet` with whatever prefix it has: `192.168.0.1/24`. That of a host is left out, as Postgres prints it. */
-export const inetWithPrefixKind: ValueKind<string> = addressKind('inet', value => problemOf(value, inetText, `${HOST.replace(' (', ', with an optional prefix such as /24 (')}`), same);
+export const inetWithPrefixKind: ValueKind<string> = addressKind(
+  'inet',
+  (value) => problemOf(value, inetText, `${HOST.replace(' (', ', with an optional prefix such as /24 (')}`),
+  same,
+);
 
 /** `cidr`: a network, with its prefix and without bits after it. */
 export const cidrKind: ValueKind<string> = addressKind(
-  'cidr', value => problemOf(value, address => (isNetwork(address) ? cidrText(address) : null), 'must be a network as Postgres prints it, such as 203.0.113.0/24, with no bits set after the prefix (Network.cidr makes it of other spellings)'), same,
+  'cidr',
+  (value) =>
+    problemOf(
+      value,
+      (address) => (isNetwork(address) ? cidrText(address) : null),
+      'must be a network as Postgres prints it, such as 203.0.113.0/24, with no bits set after the prefix (Network.cidr makes it of other spellings)',
+    ),
+  same,
 );
 
 /** What the other side of a network operator may be: an address or a network, in the spelling of inet or of cidr. Never a column. */
 export const addressOperandKind: ValueKind<string> = addressKind(
-  'inet', value => problemOf(value, address => (value === cidrText(address) ? cidrText(address) : inetText(address)), 'must be an IP address or a network as Postgres prints it, such as 203.0.113.7 or 203.0.113.0/24'), same,
+  'inet',
+  (value) =>
+    problemOf(
+      value,
+      (address) => (value === cidrText(address) ? cidrText(address) : inetText(address)),
+      'must be an IP address or a network as Postgres prints it, such as 203.0.113.7 or 203.0.113.0/24',
+    ),
+  same,
 );
 
 const MAC = /^[\da-f]{2}(?::[\da-f]{2}){5}$/;
 const macaddrProblem = (value: unknown): Problem | null => {
-  const message = 'must be a MAC address in lower case with colons, such as 0a:1b:2c:3d:4e:5f (Network.macaddr makes it of other spellings)';
+  const message =
+    'must be a MAC address in lower case with colons, such as 0a:1b:2c:3d:4e:5f (Network.macaddr makes it of other spellings)';
   return typeof value !== 'string' ? { rule: 'type', message } : MAC.test(value) ? null : { rule: 'network', message };
 };
 
 export const macaddrKind: ValueKind<string> = Object.freeze({
-  name: 'macaddr', sqlType: 'macaddr', castType: 'macaddr', operations: 'ordered', validate: macaddrProblem,
+  name: 'macaddr',
+  sqlType: 'macaddr',
+  castType: 'macaddr',
+  operations: 'ordered',
+  validate: macaddrProblem,
   // Hexadecimal of one length in lower case is in the order of the bytes.
   comparison: { equal: (left, right) => left === right, compare: compareCodePoints, isOrderPortable: true },
   codec: {
     text: { encode: same, decode: same, decodeBytes: (bytes, start, end) => bytes.latin1Slice(start, end) },
-    binary: { oid: 829, arrayOid: 1040, encode: (writer, value) => { for (let at = 0; at < 17; at += 3) writer.byte(Number.parseInt(value.slice(at, at + 2), 16)); } },
-    literal: value => `'${value}'::macaddr`, json: { encode: same, decode: json => checked(expectString(json), macaddrProblem) },
+    binary: {
+      oid: 829,
+      arrayOid: 1040,
+      encode: (writer, value) => {
+        for (let at = 0; at < 17; at += 3) writer.byte(Number.parseInt(value.slice(at, at + 2), 16));
+      },
+    },
+    literal: (value) => `'${value}'::macaddr`,
+    json: { encode: same, decode: (json) => checked(expectString(json), macaddrProblem) },
   },
 } satisfies ValueKind<string>);
 
@@ -215,6 +281,9 @@ export const Network = Object.freeze({
   macaddr(text: string): string {
     const trimmed = text.trim();
     if (!MAC_SPELLINGS.test(trimmed)) refused('must be a MAC address of six bytes');
-    return trimmed.replaceAll(/[^\da-f]/gi, '').toLowerCase().replaceAll(/..(?!$)/g, '$&:');
+    return trimmed
+      .replaceAll(/[^\da-f]/gi, '')
+      .toLowerCase()
+      .replaceAll(/..(?!$)/g, '$&:');
   },
 });

@@ -4,7 +4,8 @@ import type { BinaryCodec, Codec, WireBytes, WireWriter } from './codec.ts';
 import type { Comparison, Problem, ValueKind } from './kind.ts';
 
 const int16At = (bytes: WireBytes, at: number): number => ((bytes[at]! << 24) >> 16) | bytes[at + 1]!;
-const int32At = (bytes: WireBytes, at: number): number => (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+const int32At = (bytes: WireBytes, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
 /** int8 as a number; exact up to 2^53, and beyond that the caller's range check refuses it. */
 const int64At = (bytes: WireBytes, at: number): number => int32At(bytes, at) * 4294967296 + (int32At(bytes, at + 4) >>> 0);
@@ -20,24 +21,48 @@ function outOfRange(): never {
   throw new RangeError('the integer is outside the range of the field');
 }
 
-interface IntegerSpec { name: string; sqlType: 'smallint' | 'integer' | 'bigint'; min: number; max: number; hasCheck: boolean }
+interface IntegerSpec {
+  name: string;
+  sqlType: 'smallint' | 'integer' | 'bigint';
+  min: number;
+  max: number;
+  hasCheck: boolean;
+}
 
 const WIRE = {
-  smallint: { oid: 21, arrayOid: 1005, min: -32768, max: 32767, read: int16At, write: (writer: WireWriter, value: number) => writer.int16(value) },
-  integer: { oid: 23, arrayOid: 1007, min: -2147483648, max: 2147483647, read: int32At, write: (writer: WireWriter, value: number) => writer.int32(value) },
+  smallint: {
+    oid: 21,
+    arrayOid: 1005,
+    min: -32768,
+    max: 32767,
+    read: int16At,
+    write: (writer: WireWriter, value: number) => writer.int16(value),
+  },
+  integer: {
+    oid: 23,
+    arrayOid: 1007,
+    min: -2147483648,
+    max: 2147483647,
+    read: int32At,
+    write: (writer: WireWriter, value: number) => writer.int32(value),
+  },
   bigint: { oid: 20, arrayOid: 1016, min: -(2 ** 63), max: 2 ** 63, read: int64At, write: writeInt64 },
 } as const;
 
 /** A negative literal needs parentheses before its cast: `-1::smallint` is `-(1::smallint)`. */
-const integerLiteral = (value: number | bigint, type: string): string => (type === 'integer' ? (value < 0 ? `(${value})` : `${value}`) : `'${value}'::${type}`);
+const integerLiteral = (value: number | bigint, type: string): string =>
+  type === 'integer' ? (value < 0 ? `(${value})` : `${value}`) : `'${value}'::${type}`;
 
 export function integerKind({ name, sqlType, min, max, hasCheck }: IntegerSpec): ValueKind<number> {
-  const wire = WIRE[sqlType], { read } = wire;
+  const wire = WIRE[sqlType],
+    { read } = wire;
   // Not a question of the CHECK: an adopted table without it may hold what the field cannot.
   const isWholeType = min <= wire.min && max >= wire.max;
   const inRange = (value: number): number => (value >= min && value <= max ? value : outOfRange());
   const binary: BinaryCodec<number> = {
-    oid: wire.oid, arrayOid: wire.arrayOid, encode: wire.write,
+    oid: wire.oid,
+    arrayOid: wire.arrayOid,
+    encode: wire.write,
     decode: isWholeType ? (bytes, start) => read(bytes, start) : (bytes, start) => inRange(read(bytes, start)),
   };
   const validate = (value: unknown): Problem | null => {
@@ -45,11 +70,25 @@ export function integerKind({ name, sqlType, min, max, hasCheck }: IntegerSpec):
     return value >= min && value <= max ? null : { rule: 'range', message: `must be from ${min} to ${max}` };
   };
   const codec: Codec<number> = {
-    text: { encode: String, decode: text => inRange(Number(text)) }, binary, literal: value => integerLiteral(value, sqlType),
-    json: { encode: value => value, decode: json => { if (validate(json) !== null) throw new TypeError('an integer is wanted'); return json as number; } },
+    text: { encode: String, decode: (text) => inRange(Number(text)) },
+    binary,
+    literal: (value) => integerLiteral(value, sqlType),
+    json: {
+      encode: (value) => value,
+      decode: (json) => {
+        if (validate(json) !== null) throw new TypeError('an integer is wanted');
+        return json as number;
+      },
+    },
   };
   return Object.freeze({
-    name, sqlType, castType: sqlType, codec, comparison: numberComparison, operations: 'number', validate,
+    name,
+    sqlType,
+    castType: sqlType,
+    codec,
+    comparison: numberComparison,
+    operations: 'number',
+    validate,
     ...(hasCheck ? { check: (column: string) => `${column} >= ${min} AND ${column} <= ${max}` } : {}),
   } satisfies ValueKind<number>);
 }
@@ -57,7 +96,8 @@ export function integerKind({ name, sqlType, min, max, hasCheck }: IntegerSpec):
 /** Numbers as Postgres compares them: -0 equals 0, NaN equals NaN and is above everything. */
 export const numberComparison: Comparison<number> = Object.freeze({
   equal: (left, right) => left === right || (left !== left && right !== right),
-  compare: (left, right) => (left < right ? -1 : left > right ? 1 : left === right ? 0 : (left !== left ? 1 : 0) - (right !== right ? 1 : 0)),
+  compare: (left, right) =>
+    left < right ? -1 : left > right ? 1 : left === right ? 0 : (left !== left ? 1 : 0) - (right !== right ? 1 : 0),
   isOrderPortable: true,
 } satisfies Comparison<number>);
 
@@ -67,9 +107,12 @@ export const safeIntSpec = { name: 'safeInt', sqlType: 'bigint', min: Number.MIN
 /** bigint results that are numbers by promise: counts and the like. Outside the safe range they fail to decode. */
 export const countKind = integerKind({ ...safeIntSpec, name: 'safeInt', hasCheck: false });
 
-const MIN_INT64 = -(2n ** 63n), MAX_INT64 = 2n ** 63n - 1n;
+const MIN_INT64 = -(2n ** 63n),
+  MAX_INT64 = 2n ** 63n - 1n;
 const scratchBytes = new Uint8Array(8);
-const scratchBigInt = new BigInt64Array(scratchBytes.buffer), scratchFloat64 = new Float64Array(scratchBytes.buffer), scratchFloat32 = new Float32Array(scratchBytes.buffer, 0, 1);
+const scratchBigInt = new BigInt64Array(scratchBytes.buffer),
+  scratchFloat64 = new Float64Array(scratchBytes.buffer),
+  scratchFloat32 = new Float32Array(scratchBytes.buffer, 0, 1);
 
 /** Typed arrays have the byte order of the machine, and every machine Node runs on is little-endian but for s390x. */
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
@@ -96,21 +139,35 @@ const compareIntegers = (left: bigint, right: bigint): number => (left < right ?
 
 /** `bigint` in JavaScript. A safe integer `number` is accepted on write; the value read back is always a bigint. */
 export const bigintKind: ValueKind<bigint> = Object.freeze({
-  name: 'bigint', sqlType: 'bigint', castType: 'bigint', operations: 'number', validate: bigintProblem,
+  name: 'bigint',
+  sqlType: 'bigint',
+  castType: 'bigint',
+  operations: 'number',
+  validate: bigintProblem,
   comparison: { equal: (left, right) => compareIntegers(left, right) === 0, compare: compareIntegers, isOrderPortable: true },
   codec: {
     text: { encode: String, decode: BigInt },
     binary: {
-      oid: 20, arrayOid: 1016,
-      decode: (bytes, start) => { loadScratch(bytes, start, 8); return scratchBigInt[0]!; },
+      oid: 20,
+      arrayOid: 1016,
+      decode: (bytes, start) => {
+        loadScratch(bytes, start, 8);
+        return scratchBigInt[0]!;
+      },
       encode: (writer, value) => {
         const bits = BigInt.asUintN(64, BigInt(value));
         writer.int32(Number(bits >> 32n) | 0);
         writer.int32(Number(bits & 0xffffffffn) | 0);
       },
     },
-    literal: value => integerLiteral(value, 'bigint'),
-    json: { encode: String, decode: json => { const value = integerOfJson(json); return value >= MIN_INT64 && value <= MAX_INT64 ? value : outOfRange(); } },
+    literal: (value) => integerLiteral(value, 'bigint'),
+    json: {
+      encode: String,
+      decode: (json) => {
+        const value = integerOfJson(json);
+        return value >= MIN_INT64 && value <= MAX_INT64 ? value : outOfRange();
+      },
+    },
   },
 } satisfies ValueKind<bigint>);
 
@@ -120,15 +177,20 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 export function uint64Kind(hasCheck: boolean): ValueKind<bigint> {
   const inRange = (value: bigint): bigint => (value >= 0n && value <= MAX_UINT64 ? value : outOfRange());
   return Object.freeze({
-    name: 'uint64', sqlType: 'numeric', castType: 'numeric', operations: 'number',
-    validate: value => {
-      if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isSafeInteger(value))) return { rule: 'type', message: 'must be a bigint (or a number that is a safe integer)' };
+    name: 'uint64',
+    sqlType: 'numeric',
+    castType: 'numeric',
+    operations: 'number',
+    validate: (value) => {
+      if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isSafeInteger(value)))
+        return { rule: 'type', message: 'must be a bigint (or a number that is a safe integer)' };
       return value >= 0 && value <= MAX_UINT64 ? null : { rule: 'range', message: `must be from 0 to ${MAX_UINT64}` };
     },
     comparison: bigintKind.comparison,
     codec: {
-      text: { encode: String, decode: text => inRange(BigInt(text.replace(/\.0+$/, ''))) }, literal: value => `'${value}'::numeric`,
-      json: { encode: String, decode: json => inRange(integerOfJson(json)) },
+      text: { encode: String, decode: (text) => inRange(BigInt(text.replace(/\.0+$/, ''))) },
+      literal: (value) => `'${value}'::numeric`,
+      json: { encode: String, decode: (json) => inRange(integerOfJson(json)) },
     },
     ...(hasCheck ? { check: (column: string) => `${column} >= 0 AND ${column} <= ${MAX_UINT64} AND ${column} = trunc(${column})` } : {}),
   } satisfies ValueKind<bigint>);
@@ -139,8 +201,8 @@ const floatLiteral = (value: number, type: string): string => `'${Object.is(valu
 
 /** JSON has no NaN and no infinities: they travel as strings. */
 const floatJson: Codec<number>['json'] = {
-  encode: value => (Number.isFinite(value) ? value : String(value)),
-  decode: json => {
+  encode: (value) => (Number.isFinite(value) ? value : String(value)),
+  decode: (json) => {
     if (typeof json === 'number') return json;
     if (json === 'NaN' || json === 'Infinity' || json === '-Infinity') return Number(json);
     throw new TypeError('a number is wanted');
@@ -150,43 +212,79 @@ const floatJson: Codec<number>['json'] = {
 const encodeFloat = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
 export const doubleKind: ValueKind<number> = Object.freeze({
-  name: 'double', sqlType: 'double precision', castType: 'double precision', operations: 'number', comparison: numberComparison,
-  validate: value => (typeof value === 'number' ? null : { rule: 'type', message: 'must be a number' }),
+  name: 'double',
+  sqlType: 'double precision',
+  castType: 'double precision',
+  operations: 'number',
+  comparison: numberComparison,
+  validate: (value) => (typeof value === 'number' ? null : { rule: 'type', message: 'must be a number' }),
   codec: {
     text: { encode: encodeFloat, decode: Number },
     binary: {
-      oid: 701, arrayOid: 1022, encode: (writer, value) => writer.float64(value),
-      decode: (bytes, start) => { loadScratch(bytes, start, 8); return scratchFloat64[0]!; },
+      oid: 701,
+      arrayOid: 1022,
+      encode: (writer, value) => writer.float64(value),
+      decode: (bytes, start) => {
+        loadScratch(bytes, start, 8);
+        return scratchFloat64[0]!;
+      },
     },
-    literal: value => floatLiteral(value, 'double precision'), json: floatJson,
+    literal: (value) => floatLiteral(value, 'double precision'),
+    json: floatJson,
   },
 } satisfies ValueKind<number>);
 
 export const realKind: ValueKind<number> = Object.freeze({
-  name: 'real', sqlType: 'real', castType: 'real', operations: 'number', comparison: numberComparison,
-  validate: value => {
+  name: 'real',
+  sqlType: 'real',
+  castType: 'real',
+  operations: 'number',
+  comparison: numberComparison,
+  validate: (value) => {
     if (typeof value !== 'number') return { rule: 'type', message: 'must be a number' };
-    return Object.is(Math.fround(value), value) ? null : { rule: 'precision', message: 'must be exact in 32 bits (use Math.fround, or f.double)' };
+    return Object.is(Math.fround(value), value)
+      ? null
+      : { rule: 'precision', message: 'must be exact in 32 bits (use Math.fround, or f.double)' };
   },
   codec: {
     // The shortest decimal that identifies the float is what the server prints; rounding it to 32 bits gives the float back.
-    text: { encode: encodeFloat, decode: text => Math.fround(Number(text)) },
+    text: { encode: encodeFloat, decode: (text) => Math.fround(Number(text)) },
     binary: {
-      oid: 700, arrayOid: 1021, encode: (writer, value) => writer.float32(value),
-      decode: (bytes, start) => { loadScratch(bytes, start, 4); return scratchFloat32[0]!; },
+      oid: 700,
+      arrayOid: 1021,
+      encode: (writer, value) => writer.float32(value),
+      decode: (bytes, start) => {
+        loadScratch(bytes, start, 4);
+        return scratchFloat32[0]!;
+      },
     },
-    literal: value => floatLiteral(value, 'real'), json: floatJson,
+    literal: (value) => floatLiteral(value, 'real'),
+    json: floatJson,
   },
 } satisfies ValueKind<number>);
 
 export const booleanKind: ValueKind<boolean> = Object.freeze({
-  name: 'boolean', sqlType: 'boolean', castType: 'boolean', operations: 'boolean',
-  validate: value => (typeof value === 'boolean' ? null : { rule: 'type', message: 'must be true or false' }),
+  name: 'boolean',
+  sqlType: 'boolean',
+  castType: 'boolean',
+  operations: 'boolean',
+  validate: (value) => (typeof value === 'boolean' ? null : { rule: 'type', message: 'must be true or false' }),
   comparison: { equal: (left, right) => left === right, compare: (left, right) => Number(left) - Number(right), isOrderPortable: true },
   codec: {
-    text: { encode: value => (value ? 't' : 'f'), decode: text => text === 't' || text === 'true' },
-    binary: { oid: 16, arrayOid: 1000, decode: (bytes, start) => bytes[start] === 1, encode: (writer, value) => writer.byte(value ? 1 : 0) },
-    literal: value => (value ? 'true' : 'false'),
-    json: { encode: value => value, decode: json => { if (typeof json !== 'boolean') throw new TypeError('a boolean is wanted'); return json; } },
+    text: { encode: (value) => (value ? 't' : 'f'), decode: (text) => text === 't' || text === 'true' },
+    binary: {
+      oid: 16,
+      arrayOid: 1000,
+      decode: (bytes, start) => bytes[start] === 1,
+      encode: (writer, value) => writer.byte(value ? 1 : 0),
+    },
+    literal: (value) => (value ? 'true' : 'false'),
+    json: {
+      encode: (value) => value,
+      decode: (json) => {
+        if (typeof json !== 'boolean') throw new TypeError('a boolean is wanted');
+        return json;
+      },
+    },
   },
 } satisfies ValueKind<boolean>);

@@ -35,7 +35,9 @@ const EMPTY: Range<never> = Object.freeze({ lower: null, upper: null, isLowerInc
 
 /** A range whose bounds are the right way round. */
 function ordered<Value>(lower: Value, upper: Value, isLowerInclusive: boolean, isUpperInclusive: boolean): Range<Value> {
-  for (const bound of [lower, upper]) if (bound === undefined || bound === null) refuse('must have two bounds: Range.atLeast, Range.lessThan and Range.of make ranges with one or none');
+  for (const bound of [lower, upper])
+    if (bound === undefined || bound === null)
+      refuse('must have two bounds: Range.atLeast, Range.lessThan and Range.of make ranges with one or none');
   if (compareBounds(lower, upper) > 0) refuse('must not have a lower bound above its upper bound');
   return rangeOf(lower, upper, isLowerInclusive, isUpperInclusive);
 }
@@ -46,17 +48,22 @@ function refuse(message: string): never {
 
 /** The order of two bounds of any range type; zero for what is no bound, which the field refuses later. */
 function compareBounds(left: unknown, right: unknown): number {
-  if (typeof left === 'string' && typeof right === 'string') return isDecimal(left) && isDecimal(right) ? compareDecimals(left, right) : left === right ? 0 : -1;
+  if (typeof left === 'string' && typeof right === 'string')
+    return isDecimal(left) && isDecimal(right) ? compareDecimals(left, right) : left === right ? 0 : -1;
   for (const name of ['Instant', 'PlainDate', 'PlainDateTime'] as const) {
-    if (isTemporal(left, name) && isTemporal(right, name)) return (temporal()[name].compare as (left: unknown, right: unknown) => number)(left, right);
+    if (isTemporal(left, name) && isTemporal(right, name))
+      return (temporal()[name].compare as (left: unknown, right: unknown) => number)(left, right);
   }
+  // oxlint-disable-next-line eslint/eqeqeq -- a number and a bigint of one value are one bound
   return (left as number) < (right as number) ? -1 : (left as number) > (right as number) ? 1 : left == right ? 0 : -1;
 }
 
-const boundParts = <Value>(bound: RangeBound<Value>): readonly [Value | null, boolean] => (bound.kind === 'unbounded' ? [null, false] : [bound.value, bound.kind === 'inclusive']);
+const boundParts = <Value>(bound: RangeBound<Value>): readonly [Value | null, boolean] =>
+  bound.kind === 'unbounded' ? [null, false] : [bound.value, bound.kind === 'inclusive'];
 
 /** Whether two bounds are the same one. */
-const isSameBound = (left: unknown, right: unknown): boolean => (left === null || right === null ? left === right : compareBounds(left, right) === 0);
+const isSameBound = (left: unknown, right: unknown): boolean =>
+  left === null || right === null ? left === right : compareBounds(left, right) === 0;
 
 /**
  * Makes ranges.
@@ -86,24 +93,40 @@ export const Range = Object.freeze({
   empty: <Value = never>(): Range<Value> => EMPTY,
   /** Any combination of bounds. */
   of<Value>(lower: RangeBound<Value>, upper: RangeBound<Value>): Range<Value> {
-    const [from, isLowerInclusive] = boundParts(lower), [to, isUpperInclusive] = boundParts(upper);
+    const [from, isLowerInclusive] = boundParts(lower),
+      [to, isUpperInclusive] = boundParts(upper);
     if (from !== null && to !== null) return ordered(from, to, isLowerInclusive, isUpperInclusive);
-    if (from === undefined || to === undefined || (from === null && lower.kind !== 'unbounded') || (to === null && upper.kind !== 'unbounded')) refuse("must have a value for every bound that is not { kind: 'unbounded' }");
+    if (
+      from === undefined ||
+      to === undefined ||
+      (from === null && lower.kind !== 'unbounded') ||
+      (to === null && upper.kind !== 'unbounded')
+    )
+      refuse("must have a value for every bound that is not { kind: 'unbounded' }");
     return rangeOf(from, to, isLowerInclusive, isUpperInclusive);
   },
   /**
    * Whether two ranges have the same bounds: `[1,5]` and `[1,6)` are two ranges here, and one for Postgres, whose `=` compares what they contain.
    */
   equals: (left: Range<unknown>, right: Range<unknown>): boolean =>
-    left.isEmpty === right.isEmpty && left.isLowerInclusive === right.isLowerInclusive && left.isUpperInclusive === right.isUpperInclusive
-    && isSameBound(left.lower, right.lower) && isSameBound(left.upper, right.upper),
+    left.isEmpty === right.isEmpty &&
+    left.isLowerInclusive === right.isLowerInclusive &&
+    left.isUpperInclusive === right.isUpperInclusive &&
+    isSameBound(left.lower, right.lower) &&
+    isSameBound(left.upper, right.upper),
 });
 
 /** Whether something has the shape of a range, whatever its bounds are. */
 export function isRange(value: unknown): value is Range<unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const { lower, upper, isLowerInclusive, isUpperInclusive, isEmpty } = value as Partial<Range<unknown>>;
-  return lower !== undefined && upper !== undefined && typeof isLowerInclusive === 'boolean' && typeof isUpperInclusive === 'boolean' && typeof isEmpty === 'boolean';
+  return (
+    lower !== undefined &&
+    upper !== undefined &&
+    typeof isLowerInclusive === 'boolean' &&
+    typeof isUpperInclusive === 'boolean' &&
+    typeof isEmpty === 'boolean'
+  );
 }
 
 /** Characters that force a bound into quotes. Source: `range_bound_escape` in the server's src/backend/utils/adt/rangetypes.c. */
@@ -111,7 +134,10 @@ const NEEDS_QUOTES = /[()[\],"\\\s]|^$/;
 const boundText = (text: string): string => (NEEDS_QUOTES.test(text) ? `"${text.replace(/["\\]/g, '$&$&')}"` : text);
 
 /** The text of a range, with bounds written by `encode`. */
-export function encodeRange<Value>({ lower, upper, isLowerInclusive, isUpperInclusive, isEmpty }: Range<Value>, encode: (value: Value) => string): string {
+export function encodeRange<Value>(
+  { lower, upper, isLowerInclusive, isUpperInclusive, isEmpty }: Range<Value>,
+  encode: (value: Value) => string,
+): string {
   if (isEmpty) return 'empty';
   return `${isLowerInclusive ? '[' : '('}${lower === null ? '' : boundText(encode(lower))},${upper === null ? '' : boundText(encode(upper))}${isUpperInclusive ? ']' : ')'}`;
 }
@@ -123,14 +149,28 @@ function decodeRange<Value>(text: string, decode: (text: string) => Value): Rang
   if (text === 'empty') return EMPTY;
   const match = RANGE.exec(text);
   if (match === null) throw new TypeError('a range is wanted');
-  const bound = (raw: string): Value | null => (raw === '' ? null : decode(raw.includes('"') ? raw.replace(/"((?:[^"\\]|""|\\[^])*)"/g, (_, quoted: string) => quoted.replace(/""|\\([^])/g, (_pair, escaped?: string) => escaped ?? '"')) : raw));
+  const bound = (raw: string): Value | null =>
+    raw === ''
+      ? null
+      : decode(
+          raw.includes('"')
+            ? raw.replace(/"((?:[^"\\]|""|\\[^])*)"/g, (_, quoted: string) =>
+                quoted.replace(/""|\\([^])/g, (_pair, escaped?: string) => escaped ?? '"'),
+              )
+            : raw,
+        );
   return rangeOf(bound(match[2]!), bound(match[3]!), match[1] === '[', match[4] === ']');
 }
 
-const int32At = (bytes: WireBytes, at: number): number => (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+const int32At = (bytes: WireBytes, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
 /** Bits of the first byte. Source: the server's src/include/utils/rangetypes.h. */
-const IS_EMPTY = 1, LOWER_INCLUSIVE = 2, UPPER_INCLUSIVE = 4, LOWER_INFINITE = 8, UPPER_INFINITE = 16;
+const IS_EMPTY = 1,
+  LOWER_INCLUSIVE = 2,
+  UPPER_INCLUSIVE = 4,
+  LOWER_INFINITE = 8,
+  UPPER_INFINITE = 16;
 
 /**
  * Reads the binary form: a byte of flags, then each bound that there is, with its length.
@@ -142,11 +182,13 @@ function readRange<Value>(bytes: WireBytes, start: number, decode: NonNullable<B
   let at = start + 1;
   const bound = (isInfinite: boolean): Value | null => {
     if (isInfinite) return null;
-    const from = at + 4, end = from + int32At(bytes, at);
+    const from = at + 4,
+      end = from + int32At(bytes, at);
     at = end;
     return decode(bytes, from, end);
   };
-  const lower = bound((flags & LOWER_INFINITE) !== 0), upper = bound((flags & UPPER_INFINITE) !== 0);
+  const lower = bound((flags & LOWER_INFINITE) !== 0),
+    upper = bound((flags & UPPER_INFINITE) !== 0);
   return rangeOf(lower, upper, (flags & LOWER_INCLUSIVE) !== 0, (flags & UPPER_INCLUSIVE) !== 0);
 }
 
@@ -165,35 +207,57 @@ interface RangeSpec<Value> {
 function rangeProblem<Value>(value: unknown, { bound, isLast }: RangeSpec<Value>): Problem | null {
   if (!isRange(value)) return { rule: 'type', message: 'must be a range, made by Range.inclusiveExclusive and the like' };
   const { lower, upper, isLowerInclusive, isUpperInclusive, isEmpty } = value as Range<Value>;
-  if ((lower === null && isLowerInclusive) || (upper === null && isUpperInclusive)) return { rule: 'range_value', message: 'must not include a bound that it does not have' };
+  if ((lower === null && isLowerInclusive) || (upper === null && isUpperInclusive))
+    return { rule: 'range_value', message: 'must not include a bound that it does not have' };
   if (isEmpty) return lower === null && upper === null ? null : { rule: 'range_value', message: 'must have no bounds when it is empty' };
-  for (const [side, end] of [['lower', lower], ['upper', upper]] as const) {
+  for (const [side, end] of [
+    ['lower', lower],
+    ['upper', upper],
+  ] as const) {
     const problem = end === null ? null : bound.validate(end);
     if (problem !== null) return { rule: problem.rule, message: `has a bound (${side}) that ${problem.message}` };
   }
-  if (lower !== null && upper !== null && bound.comparison!.compare!(lower, upper) > 0) return { rule: 'range_value', message: 'must not have a lower bound above its upper bound' };
-  if (isLast !== undefined && ((upper !== null && isUpperInclusive && isLast(upper)) || (lower !== null && !isLowerInclusive && isLast(lower)))) {
-    return { rule: 'range_value', message: 'must not count on from the last value of its type: leave that side unbounded, or the bound exclusive' };
+  if (lower !== null && upper !== null && bound.comparison!.compare!(lower, upper) > 0)
+    return { rule: 'range_value', message: 'must not have a lower bound above its upper bound' };
+  if (
+    isLast !== undefined &&
+    ((upper !== null && isUpperInclusive && isLast(upper)) || (lower !== null && !isLowerInclusive && isLast(lower)))
+  ) {
+    return {
+      rule: 'range_value',
+      message: 'must not count on from the last value of its type: leave that side unbounded, or the bound exclusive',
+    };
   }
   return null;
 }
 
 function rangeKind<Value>(spec: RangeSpec<Value>): ValueKind<Range<Value>> {
-  const { type, oid, arrayOid, bound } = spec, { text, json, binary } = bound.codec, decodeBound = binary?.decode;
+  const { type, oid, arrayOid, bound } = spec,
+    { text, json, binary } = bound.codec,
+    decodeBound = binary?.decode;
   const validate = (value: unknown): Problem | null => rangeProblem(value, spec);
   const decode = (from: string): Range<Value> => decodeRange(from, text.decode);
   const codec: Codec<Range<Value>> = {
-    text: { encode: range => encodeRange(range, text.encode), decode },
+    text: { encode: (range) => encodeRange(range, text.encode), decode },
     // Written as text everywhere: in bulk, too, ranges travel as text (decision 14).
     binary: { oid, arrayOid, ...(decodeBound === undefined ? {} : { decode: (bytes, start) => readRange(bytes, start, decodeBound) }) },
-    literal: range => `${quoteLiteral(encodeRange(range, text.encode))}::${type}`,
+    literal: (range) => `${quoteLiteral(encodeRange(range, text.encode))}::${type}`,
     json: {
-      encode: range => ({ ...range, lower: range.lower === null ? null : json.encode(range.lower), upper: range.upper === null ? null : json.encode(range.upper) }),
-      decode: from => {
+      encode: (range) => ({
+        ...range,
+        lower: range.lower === null ? null : json.encode(range.lower),
+        upper: range.upper === null ? null : json.encode(range.upper),
+      }),
+      decode: (from) => {
         // A payload that was written in SQL has the range as the server prints it.
         if (typeof from === 'string') return decode(from);
         if (!isRange(from)) throw new TypeError('a range is wanted');
-        const range = rangeOf(from.lower === null ? null : json.decode(from.lower), from.upper === null ? null : json.decode(from.upper), from.isLowerInclusive, from.isUpperInclusive);
+        const range = rangeOf(
+          from.lower === null ? null : json.decode(from.lower),
+          from.upper === null ? null : json.decode(from.upper),
+          from.isLowerInclusive,
+          from.isUpperInclusive,
+        );
         const read = from.isEmpty ? Object.freeze({ ...range, isEmpty: true }) : range;
         if (validate(read) !== null) throw new TypeError('a range is wanted');
         return read;
@@ -201,24 +265,41 @@ function rangeKind<Value>(spec: RangeSpec<Value>): ValueKind<Range<Value>> {
     },
   };
   return Object.freeze({
-    name: 'range', sqlType: type, castType: type, operations: 'ordered', isArrayElement: false, defaultIndex: 'gist', bound, validate, codec: Object.freeze(codec),
+    name: 'range',
+    sqlType: type,
+    castType: type,
+    operations: 'ordered',
+    isArrayElement: false,
+    defaultIndex: 'gist',
+    bound,
+    validate,
+    codec: Object.freeze(codec),
     // What two ranges contain, which is what SQL compares, is the server's business.
     comparison: null,
-    ...(bound.check === undefined ? {} : { check: column => `(${bound.check!(`lower(${column})`)}) AND (${bound.check!(`upper(${column})`)})` }),
+    ...(bound.check === undefined
+      ? {}
+      : { check: (column) => `(${bound.check!(`lower(${column})`)}) AND (${bound.check!(`upper(${column})`)})` }),
   } satisfies ValueKind<Range<Value>>);
 }
 
 /** Where Temporal.PlainDate ends; the date of Postgres goes on. */
-const isLastDate = ({ year, month, day }: { year: number; month: number; day: number }): boolean => year === 275760 && month === 9 && day === 13;
+const isLastDate = ({ year, month, day }: { year: number; month: number; day: number }): boolean =>
+  year === 275760 && month === 9 && day === 13;
 
 /** The range types by the names that `f.range` takes. Source of the OIDs: src/include/catalog/pg_type.dat and pg_range.dat of the server. */
 export const RANGE_KINDS = Object.freeze({
-  int4: rangeKind({ type: 'int4range', oid: 3904, arrayOid: 3905, bound: intKind, isLast: value => value === 2147483647 }),
-  int8: rangeKind({ type: 'int8range', oid: 3926, arrayOid: 3927, bound: bigintKind, isLast: value => value === 2n ** 63n - 1n }),
+  int4: rangeKind({ type: 'int4range', oid: 3904, arrayOid: 3905, bound: intKind, isLast: (value) => value === 2147483647 }),
+  int8: rangeKind({ type: 'int8range', oid: 3926, arrayOid: 3927, bound: bigintKind, isLast: (value) => value === 2n ** 63n - 1n }),
   num: rangeKind({ type: 'numrange', oid: 3906, arrayOid: 3907, bound: decimalKind({}) }),
   ts: rangeKind({ type: 'tsrange', oid: 3908, arrayOid: 3909, bound: timestampKind }),
   tstz: rangeKind({ type: 'tstzrange', oid: 3910, arrayOid: 3911, bound: instantKind }),
-  date: rangeKind({ type: 'daterange', oid: 3912, arrayOid: 3913, bound: dateKind, isLast: value => isLastDate(value.withCalendar('iso8601')) }),
+  date: rangeKind({
+    type: 'daterange',
+    oid: 3912,
+    arrayOid: 3913,
+    bound: dateKind,
+    isLast: (value) => isLastDate(value.withCalendar('iso8601')),
+  }),
 });
 
 /** What `f.range` takes. */

@@ -14,7 +14,10 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 export type SchemaResult<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
-export interface SchemaIssue { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
 
 export function isStandardSchema(candidate: unknown): candidate is StandardSchema {
   // ArkType's schemas are functions.
@@ -32,7 +35,14 @@ export function schemaProblems(schema: StandardSchema, value: unknown): readonly
   if (typeof (result as { then?: unknown }).then === 'function') {
     // Its outcome is of no interest, and its failure must not end the process.
     (result as Promise<unknown>).then(undefined, () => undefined);
-    throw new ModelDefinitionError('async_schema', 'The schema of a JSON column validates asynchronously. Take asynchronous refinements and transforms out of it, and do in a hook what must wait.');
+    throw new ModelDefinitionError(
+      'async_schema',
+      'The schema of a JSON column validates asynchronously. Take asynchronous refinements and transforms out of it, and do in a hook what must wait.',
+    );
   }
-  return ((result as SchemaResult<unknown>).issues ?? []).map(({ message, path = [] }) => ({ rule: 'schema', message, path: problemPath(path.map(segment => (typeof segment === 'object' ? segment.key : segment))) }));
+  return ((result as SchemaResult<unknown>).issues ?? []).map(({ message, path = [] }) => ({
+    rule: 'schema',
+    message,
+    path: problemPath(path.map((segment) => (typeof segment === 'object' ? segment.key : segment))),
+  }));
 }

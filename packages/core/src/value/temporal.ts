@@ -11,7 +11,10 @@ let chosen: TemporalNamespace | undefined;
 /** Temporal is neither built in nor loadable here (a browser without it). */
 export class TemporalUnavailableError extends DjogiError {
   constructor() {
-    super('TEMPORAL_UNAVAILABLE', 'This runtime has no Temporal and cannot load the polyfill by itself. Import "temporal-polyfill/global" before the models are used.');
+    super(
+      'TEMPORAL_UNAVAILABLE',
+      'This runtime has no Temporal and cannot load the polyfill by itself. Import "temporal-polyfill/global" before the models are used.',
+    );
   }
 }
 
@@ -24,7 +27,9 @@ function builtIn(): TemporalNamespace | undefined {
   return (globalThis as { Temporal?: TemporalNamespace }).Temporal;
 }
 
-interface ModuleLoader { getBuiltinModule?(name: string): { createRequire(from: string): (name: string) => { Temporal: TemporalNamespace } } | undefined }
+interface ModuleLoader {
+  getBuiltinModule?(name: string): { createRequire(from: string): (name: string) => { Temporal: TemporalNamespace } } | undefined;
+}
 
 /** Node loads an ES module synchronously; asking the process for its loader keeps `node:` out of the import graph of the pure entries. */
 function polyfill(): TemporalNamespace {
@@ -40,5 +45,7 @@ export function forgetTemporal(): void {
 
 /** Recognises a Temporal value of either origin by its tag. */
 export function isTemporal(value: unknown, name: 'Instant' | 'PlainDate' | 'PlainTime' | 'PlainDateTime' | 'Duration'): boolean {
-  return typeof value === 'object' && value !== null && (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === `Temporal.${name}`;
+  return (
+    typeof value === 'object' && value !== null && (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === `Temporal.${name}`
+  );
 }

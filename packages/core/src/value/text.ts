@@ -11,7 +11,7 @@ export function textCodec(oid: number, arrayOid: number, type: string): Codec<st
   return Object.freeze({
     text: { encode: same, decode: same },
     binary: { oid, arrayOid, encode: (writer, value) => writer.utf8(value) },
-    literal: value => `${quoteLiteral(value)}::${type}`,
+    literal: (value) => `${quoteLiteral(value)}::${type}`,
     json: { encode: same, decode: expectString },
   } satisfies Codec<string>);
 }
@@ -38,23 +38,29 @@ export function codePointLength(text: string): number {
 }
 
 function limitedTextProblem(maxLength: number): (value: unknown) => Problem | null {
-  return value => {
+  return (value) => {
     const problem = textProblem(value);
     if (problem !== null) return problem;
     const text = value as string;
-    if (text.length > maxLength && codePointLength(text) > maxLength) return { rule: 'max_length', message: `must have at most ${maxLength} characters` };
+    if (text.length > maxLength && codePointLength(text) > maxLength)
+      return { rule: 'max_length', message: `must have at most ${maxLength} characters` };
     return null;
   };
 }
 
 /** Equality of text is portable; its order depends on the collation. */
-export const textComparison: Comparison<string> = Object.freeze<Comparison<string>>({ equal: (left, right) => left === right, compare: compareCodePoints, isOrderPortable: false });
+export const textComparison: Comparison<string> = Object.freeze<Comparison<string>>({
+  equal: (left, right) => left === right,
+  compare: compareCodePoints,
+  isOrderPortable: false,
+});
 
 /** Order by code point, as collation `C` has it in UTF-8. UTF-16 order differs for characters above U+FFFF. */
 export function compareCodePoints(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let at = 0; at < length; at++) {
-    const a = left.charCodeAt(at), b = right.charCodeAt(at);
+    const a = left.charCodeAt(at),
+      b = right.charCodeAt(at);
     if (a !== b) return rank(a) - rank(b);
   }
   return left.length - right.length;
@@ -64,24 +70,48 @@ export function compareCodePoints(left: string, right: string): number {
 const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
 export const textKind: ValueKind<string> = Object.freeze({
-  name: 'text', sqlType: 'text', castType: 'text', codec: textCodec(25, 1009, 'text'), comparison: textComparison, operations: 'text', validate: textProblem,
+  name: 'text',
+  sqlType: 'text',
+  castType: 'text',
+  codec: textCodec(25, 1009, 'text'),
+  comparison: textComparison,
+  operations: 'text',
+  validate: textProblem,
 } satisfies ValueKind<string>);
 
 /** Text with a length check. */
 export function limitedTextKind(maxLength: number): ValueKind<string> {
-  return Object.freeze({ ...textKind, validate: limitedTextProblem(maxLength), check: column => `char_length(${column}) <= ${maxLength}` } satisfies ValueKind<string>);
+  return Object.freeze({
+    ...textKind,
+    validate: limitedTextProblem(maxLength),
+    check: (column) => `char_length(${column}) <= ${maxLength}`,
+  } satisfies ValueKind<string>);
 }
 
 export function varcharKind(maxLength: number): ValueKind<string> {
   return Object.freeze({
-    name: 'varchar', sqlType: `character varying(${maxLength})`, castType: 'character varying', codec: textCodec(1043, 1015, 'character varying'),
-    comparison: textComparison, operations: 'text', validate: limitedTextProblem(maxLength),
+    name: 'varchar',
+    sqlType: `character varying(${maxLength})`,
+    castType: 'character varying',
+    codec: textCodec(1043, 1015, 'character varying'),
+    comparison: textComparison,
+    operations: 'text',
+    validate: limitedTextProblem(maxLength),
   } satisfies ValueKind<string>);
 }
 
 /** Case-insensitive text of the extension `citext`. Its OID differs per database, so it always travels as text; its comparison is the server's. */
 export const citextKind: ValueKind<string> = Object.freeze({
-  name: 'citext', sqlType: 'citext', castType: 'citext',
-  codec: { text: { encode: same, decode: same }, literal: value => `${quoteLiteral(value)}::citext`, json: { encode: same, decode: expectString } },
-  comparison: null, operations: 'text', validate: textProblem, extensions: ['citext'],
+  name: 'citext',
+  sqlType: 'citext',
+  castType: 'citext',
+  codec: {
+    text: { encode: same, decode: same },
+    literal: (value) => `${quoteLiteral(value)}::citext`,
+    json: { encode: same, decode: expectString },
+  },
+  comparison: null,
+  operations: 'text',
+  validate: textProblem,
+  extensions: ['citext'],
 } satisfies ValueKind<string>);

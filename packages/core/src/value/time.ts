@@ -10,10 +10,15 @@ import { isTemporal, temporal } from './temporal.ts';
 /** Postgres counts from 2000-01-01, JavaScript from 1970-01-01. Milliseconds. */
 const POSTGRES_EPOCH_MS = 946684800000;
 
-const int32At = (bytes: WireBytes, at: number): number => (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+const int32At = (bytes: WireBytes, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
-function infinite(): never { throw new RangeError('an infinite date or time cannot be represented'); }
-function tooPrecise(): never { throw new RangeError('the stored time has microseconds, which a Date cannot hold: use f.instant()'); }
+function infinite(): never {
+  throw new RangeError('an infinite date or time cannot be represented');
+}
+function tooPrecise(): never {
+  throw new RangeError('the stored time has microseconds, which a Date cannot hold: use f.instant()');
+}
 
 /** Where a Date ends, on either side of 1970. Postgres goes on to the year 294276. */
 const MAX_DATE_MS = 8640000000000000;
@@ -30,7 +35,8 @@ function dateOf(ms: number): Date {
  * year 148000.
  */
 function readTimestampMs(bytes: WireBytes, start: number): number {
-  const high = int32At(bytes, start), low = int32At(bytes, start + 4) >>> 0;
+  const high = int32At(bytes, start),
+    low = int32At(bytes, start + 4) >>> 0;
   if ((high === 0x7fffffff && low === 0xffffffff) || (high === -0x80000000 && low === 0)) infinite();
   const rest = high * 296 + low;
   if (rest % 1000 !== 0) tooPrecise();
@@ -41,7 +47,8 @@ function writeTimestampMs(writer: WireWriter, ms: number): void {
   const sinceEpoch = ms - POSTGRES_EPOCH_MS;
   // Up to 2^53 the product is exact in a double; beyond that (before 1715 and after 2285) bigint carries it.
   if (Math.abs(sinceEpoch) <= 9007199254740) {
-    const micros = sinceEpoch * 1000, high = Math.floor(micros / 4294967296);
+    const micros = sinceEpoch * 1000,
+      high = Math.floor(micros / 4294967296);
     writer.int32(high);
     writer.int32((micros - high * 4294967296) | 0);
   } else {
@@ -54,14 +61,29 @@ function writeTimestampMs(writer: WireWriter, ms: number): void {
 const ISO = /^(\d{4,7})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?)?)?( BC)?$/;
 
 /** The server's ISO text in parts. Years before Christ arrive as `0044-03-15 BC`, which is astronomical year -43. */
-function parseIso(text: string): { year: number; month: number; day: number; hour: number; minute: number; second: number; micros: number; offsetSeconds: number } {
+function parseIso(text: string): {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+  micros: number;
+  offsetSeconds: number;
+} {
   if (text === 'infinity' || text === '-infinity') infinite();
   const match = ISO.exec(text);
   if (match === null) throw new TypeError('the time arrived in a form other than ISO: set DateStyle to ISO');
   const part = (index: number): number => Number(match[index] ?? 0);
   return {
-    year: match[12] === undefined ? part(1) : 1 - part(1), month: part(2), day: part(3), hour: part(4), minute: part(5), second: part(6),
-    micros: Number((match[7] ?? '').padEnd(6, '0')), offsetSeconds: (part(9) * 3600 + part(10) * 60 + part(11)) * (match[8] === '-' ? -1 : 1),
+    year: match[12] === undefined ? part(1) : 1 - part(1),
+    month: part(2),
+    day: part(3),
+    hour: part(4),
+    minute: part(5),
+    second: part(6),
+    micros: Number((match[7] ?? '').padEnd(6, '0')),
+    offsetSeconds: (part(9) * 3600 + part(10) * 60 + part(11)) * (match[8] === '-' ? -1 : 1),
   };
 }
 
@@ -89,28 +111,41 @@ function dateText(date: Date): string {
 const FIRST_TIMESTAMP_MS = -210866803200000;
 
 export const timestamptzKind: ValueKind<Date> = Object.freeze({
-  name: 'timestamptz', sqlType: 'timestamp(3) with time zone', castType: 'timestamp with time zone', operations: 'moment', isMutable: true,
-  validate: value => {
+  name: 'timestamptz',
+  sqlType: 'timestamp(3) with time zone',
+  castType: 'timestamp with time zone',
+  operations: 'moment',
+  isMutable: true,
+  validate: (value) => {
     if (!(value instanceof Date)) return { rule: 'type', message: 'must be a Date' };
     const ms = value.getTime();
     if (Number.isNaN(ms)) return { rule: 'invalid_date', message: 'must be a valid Date' };
     return ms >= FIRST_TIMESTAMP_MS ? null : { rule: 'range', message: 'must not be before 4714 BC' };
   },
-  comparison: { equal: (left, right) => left.getTime() === right.getTime(), compare: (left, right) => left.getTime() - right.getTime(), isOrderPortable: true },
+  comparison: {
+    equal: (left, right) => left.getTime() === right.getTime(),
+    compare: (left, right) => left.getTime() - right.getTime(),
+    isOrderPortable: true,
+  },
   codec: {
     text: {
       encode: dateText,
-      decode: text => {
+      decode: (text) => {
         const parts = parseIso(text);
         if (parts.micros % 1000 !== 0) tooPrecise();
         return dateOf(utcMs(parts) + parts.micros / 1000);
       },
     },
-    binary: { oid: 1184, arrayOid: 1185, decode: (bytes, start) => dateOf(readTimestampMs(bytes, start)), encode: (writer, value) => writeTimestampMs(writer, value.getTime()) },
-    literal: value => `'${dateText(value)}'::timestamp with time zone`,
+    binary: {
+      oid: 1184,
+      arrayOid: 1185,
+      decode: (bytes, start) => dateOf(readTimestampMs(bytes, start)),
+      encode: (writer, value) => writeTimestampMs(writer, value.getTime()),
+    },
+    literal: (value) => `'${dateText(value)}'::timestamp with time zone`,
     json: {
-      encode: value => value.toISOString(),
-      decode: json => {
+      encode: (value) => value.toISOString(),
+      decode: (json) => {
         const date = new Date(expectString(json));
         if (Number.isNaN(date.getTime())) throw new TypeError('an ISO date is wanted');
         return date;
@@ -121,8 +156,14 @@ export const timestamptzKind: ValueKind<Date> = Object.freeze({
 
 /** A codec and validation for a Temporal class, whose values print themselves in ISO form. */
 function temporalKind<Value extends { toString(options?: object): string }>(spec: {
-  name: string; sqlType: string; castType: string; className: 'Instant' | 'PlainDate' | 'PlainTime' | 'PlainDateTime';
-  parse: (iso: string) => Value; encode: (value: Value) => string; decode: (text: string) => Value; compare: (left: Value, right: Value) => number;
+  name: string;
+  sqlType: string;
+  castType: string;
+  className: 'Instant' | 'PlainDate' | 'PlainTime' | 'PlainDateTime';
+  parse: (iso: string) => Value;
+  encode: (value: Value) => string;
+  decode: (text: string) => Value;
+  compare: (left: Value, right: Value) => number;
   nanosecond: (value: Value) => number;
   operations: 'moment' | 'date' | 'ordered';
   /** Before the first that Postgres holds; its last is beyond Temporal's. */
@@ -130,26 +171,38 @@ function temporalKind<Value extends { toString(options?: object): string }>(spec
 }): ValueKind<Value> {
   const validate = (value: unknown): Problem | null => {
     if (!isTemporal(value, spec.className)) return { rule: 'type', message: `must be a Temporal.${spec.className}` };
-    if (spec.nanosecond(value as Value) !== 0) return { rule: 'precision', message: 'must have no nanoseconds, which Postgres would round away' };
+    if (spec.nanosecond(value as Value) !== 0)
+      return { rule: 'precision', message: 'must have no nanoseconds, which Postgres would round away' };
     return spec.isTooEarly(value as Value) ? { rule: 'range', message: 'must not be before 4714 BC' } : null;
   };
   const codec: Codec<Value> = {
     text: { encode: spec.encode, decode: spec.decode },
-    literal: value => `'${spec.encode(value)}'::${spec.castType}`,
-    json: { encode: value => value.toString({ calendarName: 'never' }), decode: json => spec.parse(expectString(json)) },
+    literal: (value) => `'${spec.encode(value)}'::${spec.castType}`,
+    json: { encode: (value) => value.toString({ calendarName: 'never' }), decode: (json) => spec.parse(expectString(json)) },
   };
   return Object.freeze({
-    name: spec.name, sqlType: spec.sqlType, castType: spec.castType, operations: spec.operations, validate, codec,
+    name: spec.name,
+    sqlType: spec.sqlType,
+    castType: spec.castType,
+    operations: spec.operations,
+    validate,
+    codec,
     comparison: { equal: (left, right) => spec.compare(left, right) === 0, compare: spec.compare, isOrderPortable: true },
   } satisfies ValueKind<Value>);
 }
 
-const isoYear = (year: number): string => (year < 0 || year > 9999 ? `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}` : String(year).padStart(4, '0'));
-const isoDate = (parts: { year: number; month: number; day: number }): string => `${isoYear(parts.year)}-${two(parts.month)}-${two(parts.day)}`;
+const isoYear = (year: number): string =>
+  year < 0 || year > 9999 ? `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}` : String(year).padStart(4, '0');
+const isoDate = (parts: { year: number; month: number; day: number }): string =>
+  `${isoYear(parts.year)}-${two(parts.month)}-${two(parts.day)}`;
 const isoTime = (parts: { hour: number; minute: number; second: number; micros: number }): string =>
   `${two(parts.hour)}:${two(parts.minute)}:${two(parts.second)}${parts.micros === 0 ? '' : `.${String(parts.micros).padStart(6, '0')}`}`;
 
-interface PlainDateParts { year: number; month: number; day: number }
+interface PlainDateParts {
+  year: number;
+  month: number;
+  day: number;
+}
 
 /** Temporal prints years outside 0 to 9999 with a sign and six digits, which Postgres does not read. */
 const pgDate = (value: PlainDateParts): { text: string; suffix: string } => {
@@ -164,46 +217,79 @@ function isTooEarly(value: Temporal.PlainDate | Temporal.PlainDateTime): boolean
 }
 
 export const instantKind: ValueKind<Temporal.Instant> = temporalKind<Temporal.Instant>({
-  name: 'instant', sqlType: 'timestamp(6) with time zone', castType: 'timestamp with time zone', className: 'Instant', operations: 'moment',
-  parse: iso => temporal().Instant.from(iso),
-  encode: value => {
-    const zoned = value.toZonedDateTimeISO('UTC'), { text, suffix } = pgDate(zoned);
+  name: 'instant',
+  sqlType: 'timestamp(6) with time zone',
+  castType: 'timestamp with time zone',
+  className: 'Instant',
+  operations: 'moment',
+  parse: (iso) => temporal().Instant.from(iso),
+  encode: (value) => {
+    const zoned = value.toZonedDateTimeISO('UTC'),
+      { text, suffix } = pgDate(zoned);
     return `${text} ${zoned.toPlainTime().toString()}+00${suffix}`;
   },
-  decode: text => {
+  decode: (text) => {
     const parts = parseIso(text);
     return temporal().Instant.fromEpochNanoseconds(BigInt(utcMs(parts)) * 1000000n + BigInt(parts.micros) * 1000n);
   },
   compare: (left, right) => temporal().Instant.compare(left, right),
-  nanosecond: value => Number(value.epochNanoseconds % 1000n), isTooEarly: value => value.epochMilliseconds < FIRST_TIMESTAMP_MS,
+  nanosecond: (value) => Number(value.epochNanoseconds % 1000n),
+  isTooEarly: (value) => value.epochMilliseconds < FIRST_TIMESTAMP_MS,
 });
 
 export const dateKind: ValueKind<Temporal.PlainDate> = temporalKind<Temporal.PlainDate>({
-  name: 'date', sqlType: 'date', castType: 'date', className: 'PlainDate', operations: 'date',
-  parse: iso => temporal().PlainDate.from(iso),
-  encode: value => { const { text, suffix } = pgDate(value.withCalendar('iso8601')); return text + suffix; },
-  decode: text => { const parts = parseIso(text); return new (temporal().PlainDate)(parts.year, parts.month, parts.day); },
+  name: 'date',
+  sqlType: 'date',
+  castType: 'date',
+  className: 'PlainDate',
+  operations: 'date',
+  parse: (iso) => temporal().PlainDate.from(iso),
+  encode: (value) => {
+    const { text, suffix } = pgDate(value.withCalendar('iso8601'));
+    return text + suffix;
+  },
+  decode: (text) => {
+    const parts = parseIso(text);
+    return new (temporal().PlainDate)(parts.year, parts.month, parts.day);
+  },
   compare: (left, right) => temporal().PlainDate.compare(left, right),
-  nanosecond: () => 0, isTooEarly,
+  nanosecond: () => 0,
+  isTooEarly,
 });
 
 export const timeKind: ValueKind<Temporal.PlainTime> = temporalKind<Temporal.PlainTime>({
-  name: 'time', sqlType: 'time without time zone', castType: 'time without time zone', className: 'PlainTime', operations: 'ordered',
-  parse: iso => temporal().PlainTime.from(iso),
-  encode: value => value.toString(),
-  decode: text => {
+  name: 'time',
+  sqlType: 'time without time zone',
+  castType: 'time without time zone',
+  className: 'PlainTime',
+  operations: 'ordered',
+  parse: (iso) => temporal().PlainTime.from(iso),
+  encode: (value) => value.toString(),
+  decode: (text) => {
     if (text.startsWith('24')) throw new RangeError('24:00:00 cannot be represented as a PlainTime');
     return temporal().PlainTime.from(text);
   },
   compare: (left, right) => temporal().PlainTime.compare(left, right),
-  nanosecond: value => value.nanosecond, isTooEarly: () => false,
+  nanosecond: (value) => value.nanosecond,
+  isTooEarly: () => false,
 });
 
 export const timestampKind: ValueKind<Temporal.PlainDateTime> = temporalKind<Temporal.PlainDateTime>({
-  name: 'timestamp', sqlType: 'timestamp without time zone', castType: 'timestamp without time zone', className: 'PlainDateTime', operations: 'moment',
-  parse: iso => temporal().PlainDateTime.from(iso),
-  encode: value => { const { text, suffix } = pgDate(value.withCalendar('iso8601')); return `${text} ${value.toPlainTime().toString()}${suffix}`; },
-  decode: text => { const parts = parseIso(text); return temporal().PlainDateTime.from(`${isoDate(parts)}T${isoTime(parts)}`); },
+  name: 'timestamp',
+  sqlType: 'timestamp without time zone',
+  castType: 'timestamp without time zone',
+  className: 'PlainDateTime',
+  operations: 'moment',
+  parse: (iso) => temporal().PlainDateTime.from(iso),
+  encode: (value) => {
+    const { text, suffix } = pgDate(value.withCalendar('iso8601'));
+    return `${text} ${value.toPlainTime().toString()}${suffix}`;
+  },
+  decode: (text) => {
+    const parts = parseIso(text);
+    return temporal().PlainDateTime.from(`${isoDate(parts)}T${isoTime(parts)}`);
+  },
   compare: (left, right) => temporal().PlainDateTime.compare(left, right),
-  nanosecond: value => value.nanosecond, isTooEarly,
+  nanosecond: (value) => value.nanosecond,
+  isTooEarly,
 });

@@ -5,7 +5,8 @@ import type { Connection } from '../../src/db/port.ts';
 import { portabilityProblem } from '../../src/expr/evaluate.ts';
 import type { Order, Predicate } from '../../src/expr/expression.ts';
 import { column, source, type Source } from '../../src/expr/node.ts';
-import { and, nodeOf, OrderExpression } from '../../src/expr/operations.ts';
+import type { OrderExpression } from '../../src/expr/operations.ts';
+import { and, nodeOf } from '../../src/expr/operations.ts';
 import { specOf } from '../../src/field/field.ts';
 import { f } from '../../src/field/kinds.ts';
 import { renderStatement } from '../../src/statement/render-statement.ts';
@@ -20,13 +21,33 @@ const server = wireServer();
 let connection: Connection;
 
 const FIELDS = {
-  id: f.int(), startsAt: f.timestamptz(), exactly: f.instant(), local: f.timestamp(), day: f.date(), lasts: f.interval(), pause: f.interval(), address: f.inet(), iface: f.inet({ prefix: true }), net: f.cidr(), mac: f.macaddr(),
-  seats: f.range('int4'), ids: f.range('int8'), price: f.range('num'), planned: f.range('ts'), during: f.range('tstz'), days: f.range('date'),
+  id: f.int(),
+  startsAt: f.timestamptz(),
+  exactly: f.instant(),
+  local: f.timestamp(),
+  day: f.date(),
+  lasts: f.interval(),
+  pause: f.interval(),
+  address: f.inet(),
+  iface: f.inet({ prefix: true }),
+  net: f.cidr(),
+  mac: f.macaddr(),
+  seats: f.range('int4'),
+  ids: f.range('int8'),
+  price: f.range('num'),
+  planned: f.range('ts'),
+  during: f.range('tstz'),
+  days: f.range('date'),
 };
 const visits: Source = source('visits');
-const v = Object.fromEntries(Object.entries(FIELDS).map(([name, field]) => [name, untyped(column(visits, name, name, specOf(field)!.valueKind as ValueKind))])) as Record<keyof typeof FIELDS, Untyped>;
+const v = Object.fromEntries(
+  Object.entries(FIELDS).map(([name, field]) => [name, untyped(column(visits, name, name, specOf(field)!.valueKind as ValueKind))]),
+) as Record<keyof typeof FIELDS, Untyped>;
 
-const date = (iso: string) => temporal().PlainDate.from(iso), instant = (iso: string) => temporal().Instant.from(iso), local = (iso: string) => temporal().PlainDateTime.from(iso), duration = (iso: string) => temporal().Duration.from(iso);
+const date = (iso: string) => temporal().PlainDate.from(iso),
+  instant = (iso: string) => temporal().Instant.from(iso),
+  local = (iso: string) => temporal().PlainDateTime.from(iso),
+  duration = (iso: string) => temporal().Duration.from(iso);
 
 beforeAll(async () => {
   connection = await server.open({ settings: { TimeZone: 'UTC' } });
@@ -44,10 +65,21 @@ beforeAll(async () => {
 });
 
 async function look(predicate: Predicate, order: Order = v.id.asc()): Promise<[text: string, values: unknown[], ids: number[]]> {
-  const { text, placeholders } = renderStatement({ kind: 'select', from: visits, projection: [nodeOf(v.id)], where: nodeOf(predicate), orderBy: [(order as OrderExpression).term] });
-  const values = placeholders.map(placeholder => (placeholder.kind === 'value' ? placeholder.value : null));
-  const statement = { text, parameters: placeholders.map(({ valueKind }) => valueKind.codec), rows: { columns: [{ name: 'id', codec: intKind.codec }], as: 'value' as const } };
-  const first = (await connection.execute({ statement, values })).rows, again = (await connection.execute({ statement, values })).rows;
+  const { text, placeholders } = renderStatement({
+    kind: 'select',
+    from: visits,
+    projection: [nodeOf(v.id)],
+    where: nodeOf(predicate),
+    orderBy: [(order as OrderExpression).term],
+  });
+  const values = placeholders.map((placeholder) => (placeholder.kind === 'value' ? placeholder.value : null));
+  const statement = {
+    text,
+    parameters: placeholders.map(({ valueKind }) => valueKind.codec),
+    rows: { columns: [{ name: 'id', codec: intKind.codec }], as: 'value' as const },
+  };
+  const first = (await connection.execute({ statement, values })).rows,
+    again = (await connection.execute({ statement, values })).rows;
   expect(again).toEqual(first);
   return [text.replace('SELECT "id" FROM "visits" WHERE ', '').replace(/ ORDER BY .*/, ''), values, first as unknown as number[]];
 }
@@ -59,14 +91,28 @@ const check = (rows: Row[]): void => {
   });
 };
 
-const HOUR = duration('PT1H'), MONTH = duration('P1M'), JAN = new Date('2024-01-31T10:00:00Z');
+const HOUR = duration('PT1H'),
+  MONTH = duration('P1M'),
+  JAN = new Date('2024-01-31T10:00:00Z');
 
 describe('intervals', () => {
   check([
     ['are equal by length', () => v.lasts.eq(duration('P30D')), '"lasts" = $1', [duration('P30D')], [1]],
-    ['are found among others by length', () => v.lasts.in([duration('P30D'), duration('PT90M')]), '"lasts" = ANY($1::interval[])', [[duration('P30D'), duration('PT90M')]], [1, 2]],
+    [
+      'are found among others by length',
+      () => v.lasts.in([duration('P30D'), duration('PT90M')]),
+      '"lasts" = ANY($1::interval[])',
+      [[duration('P30D'), duration('PT90M')]],
+      [1, 2],
+    ],
     ['are ordered by length', () => v.lasts.lt(HOUR), '"lasts" < $1', [HOUR], [3]],
-    ['lie between others', () => v.pause.between(duration('-PT24H'), duration('PT24H')), '"pause" BETWEEN $1 AND $2', [duration('-PT24H'), duration('PT24H')], [2, 3]],
+    [
+      'lie between others',
+      () => v.pause.between(duration('-PT24H'), duration('PT24H')),
+      '"pause" BETWEEN $1 AND $2',
+      [duration('-PT24H'), duration('PT24H')],
+      [2, 3],
+    ],
     ['are compared with a column', () => v.lasts.eq(v.pause), '"lasts" = "pause"', [], [1, 3]],
     ['are distinct from', () => v.lasts.isDistinctFrom(MONTH), '"lasts" IS DISTINCT FROM $1', [MONTH], [2, 3, 4]],
     ['are added', () => v.lasts.add(HOUR).gt(duration('PT2H')), '"lasts" + $1::interval > $2', [HOUR, duration('PT2H')], [1, 2]],
@@ -83,27 +129,91 @@ describe('intervals', () => {
 
 describe('moments', () => {
   check([
-    ['a timestamptz later by an interval', () => v.startsAt.add(MONTH).eq(new Date('2024-02-29T10:00:00Z')), '"startsAt" + $1::interval = $2', [MONTH, new Date('2024-02-29T10:00:00Z')], [1]],
-    ['a timestamptz earlier by an interval', () => v.startsAt.sub(HOUR).eq(new Date('2024-01-31T09:00:00Z')), '"startsAt" - $1::interval = $2', [HOUR, new Date('2024-01-31T09:00:00Z')], [1]],
+    [
+      'a timestamptz later by an interval',
+      () => v.startsAt.add(MONTH).eq(new Date('2024-02-29T10:00:00Z')),
+      '"startsAt" + $1::interval = $2',
+      [MONTH, new Date('2024-02-29T10:00:00Z')],
+      [1],
+    ],
+    [
+      'a timestamptz earlier by an interval',
+      () => v.startsAt.sub(HOUR).eq(new Date('2024-01-31T09:00:00Z')),
+      '"startsAt" - $1::interval = $2',
+      [HOUR, new Date('2024-01-31T09:00:00Z')],
+      [1],
+    ],
     ['by an interval of the row', () => v.startsAt.add(v.lasts).gt(JAN), '"startsAt" + "lasts" > $1', [JAN], [1, 2]],
     ['compared with a moved column', () => v.exactly.lt(v.exactly.add(v.lasts)), '"exactly" < "exactly" + "lasts"', [], [1, 2]],
-    ['an instant, to the microsecond', () => v.exactly.sub(duration('PT0.000001S')).eq(instant('2024-01-31T10:00:00Z')), '"exactly" - $1::interval = $2', [duration('PT0.000001S'), instant('2024-01-31T10:00:00Z')], [1]],
-    ['a timestamp', () => v.local.add(HOUR).eq(local('2024-03-01T00:00')), '"local" + $1::interval = $2', [HOUR, local('2024-03-01T00:00')], [2]],
-    ['a date moves to a timestamp', () => v.day.add(HOUR).eq(local('2024-01-31T01:00')), '"day" + $1::interval = $2', [HOUR, local('2024-01-31T01:00')], [1]],
-    ['a date moves back', () => v.day.sub(MONTH).eq(local('2024-01-29T00:00')), '"day" - $1::interval = $2', [MONTH, local('2024-01-29T00:00')], [2]],
-    ['the time between two', () => v.startsAt.since(JAN).eq(duration('P29DT13H')), '"startsAt" - $1 = $2', [JAN, duration('P29DT13H')], [2]],
-    ['between two columns', () => v.exactly.since(v.exactly).eq(duration('PT0S')), '"exactly" - "exactly" = $1', [duration('PT0S')], [1, 2, 3]],
-    ['between timestamps', () => v.local.since(local('2024-01-01T00:00')).gt(MONTH), '"local" - $1 > $2', [local('2024-01-01T00:00'), MONTH], [1, 2]],
-    ['twice moved', () => v.startsAt.add(HOUR).sub(MONTH).gte(JAN), '("startsAt" + $1::interval) - $2::interval >= $3', [HOUR, MONTH, JAN], [2]],
+    [
+      'an instant, to the microsecond',
+      () => v.exactly.sub(duration('PT0.000001S')).eq(instant('2024-01-31T10:00:00Z')),
+      '"exactly" - $1::interval = $2',
+      [duration('PT0.000001S'), instant('2024-01-31T10:00:00Z')],
+      [1],
+    ],
+    [
+      'a timestamp',
+      () => v.local.add(HOUR).eq(local('2024-03-01T00:00')),
+      '"local" + $1::interval = $2',
+      [HOUR, local('2024-03-01T00:00')],
+      [2],
+    ],
+    [
+      'a date moves to a timestamp',
+      () => v.day.add(HOUR).eq(local('2024-01-31T01:00')),
+      '"day" + $1::interval = $2',
+      [HOUR, local('2024-01-31T01:00')],
+      [1],
+    ],
+    [
+      'a date moves back',
+      () => v.day.sub(MONTH).eq(local('2024-01-29T00:00')),
+      '"day" - $1::interval = $2',
+      [MONTH, local('2024-01-29T00:00')],
+      [2],
+    ],
+    [
+      'the time between two',
+      () => v.startsAt.since(JAN).eq(duration('P29DT13H')),
+      '"startsAt" - $1 = $2',
+      [JAN, duration('P29DT13H')],
+      [2],
+    ],
+    [
+      'between two columns',
+      () => v.exactly.since(v.exactly).eq(duration('PT0S')),
+      '"exactly" - "exactly" = $1',
+      [duration('PT0S')],
+      [1, 2, 3],
+    ],
+    [
+      'between timestamps',
+      () => v.local.since(local('2024-01-01T00:00')).gt(MONTH),
+      '"local" - $1 > $2',
+      [local('2024-01-01T00:00'), MONTH],
+      [1, 2],
+    ],
+    [
+      'twice moved',
+      () => v.startsAt.add(HOUR).sub(MONTH).gte(JAN),
+      '("startsAt" + $1::interval) - $2::interval >= $3',
+      [HOUR, MONTH, JAN],
+      [2],
+    ],
     ['moved by a difference', () => v.startsAt.add(v.startsAt.since(JAN)).eq(JAN), '"startsAt" + ("startsAt" - $1) = $2', [JAN, JAN], [1]],
   ]);
 
-  test('a result beyond the server\'s range is its 22008', async () => {
+  test("a result beyond the server's range is its 22008", async () => {
     await expect(look(v.startsAt.add(duration('P1000000Y')).isNotNull())).rejects.toMatchObject({ code: 'DATABASE', sqlState: '22008' });
   });
 
   test.each<[string, () => unknown, string]>([
-    ['a number of milliseconds', () => v.startsAt.add(1000), 'type'], ['an interval in words', () => v.day.add('1 day'), 'type'], ['nanoseconds', () => v.local.sub(temporal().Duration.from({ nanoseconds: 1 })), 'precision'], ['null', () => v.lasts.add(null), 'not_null'], ['undefined', () => v.startsAt.since(undefined), 'undefined'],
+    ['a number of milliseconds', () => v.startsAt.add(1000), 'type'],
+    ['an interval in words', () => v.day.add('1 day'), 'type'],
+    ['nanoseconds', () => v.local.sub(temporal().Duration.from({ nanoseconds: 1 })), 'precision'],
+    ['null', () => v.lasts.add(null), 'not_null'],
+    ['undefined', () => v.startsAt.since(undefined), 'undefined'],
     ['a day since', () => v.startsAt.since(date('2024-01-01')), 'type'],
   ])('%s is refused', (_, make, rule) => {
     expect(make).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule })] }));
@@ -123,7 +233,13 @@ describe('addresses and networks', () => {
     ['containedBy the network of the row', () => v.address.containedBy(v.net), '"address" << "net"', [], [1, 2, 3]],
     ['containedBy leaves the network itself out', () => v.net.containedBy('10.0.0.0/8'), '"net" << $1::inet', ['10.0.0.0/8'], []],
     ['containedByOrEqual', () => v.net.containedByOrEqual('10.0.0.0/8'), '"net" <<= $1::inet', ['10.0.0.0/8'], [1]],
-    ['containedByOrEqual one host, as a cidr has it', () => v.address.containedByOrEqual('10.1.2.3/32'), '"address" <<= $1::inet', ['10.1.2.3/32'], [1]],
+    [
+      'containedByOrEqual one host, as a cidr has it',
+      () => v.address.containedByOrEqual('10.1.2.3/32'),
+      '"address" <<= $1::inet',
+      ['10.1.2.3/32'],
+      [1],
+    ],
     ['contains an address', () => v.net.contains('192.168.7.7'), '"net" >> $1::inet', ['192.168.7.7'], [2]],
     ['contains a column', () => v.net.contains(v.iface), '"net" >> "iface"', [], [2, 3]],
     ['containsOrEqual', () => v.net.containsOrEqual('192.168.0.0/16'), '"net" >>= $1::inet', ['192.168.0.0/16'], [2]],
@@ -132,23 +248,35 @@ describe('addresses and networks', () => {
     ['masklen', () => v.iface.masklen().lte(24), 'masklen("iface") <= $1', [24], [1, 2]],
     ['host', () => v.iface.host().startsWith('192.'), 'host("iface") LIKE $1', ['192.%'], [2]],
     ['network', () => v.iface.network().eq('10.0.0.0/8'), 'network("iface") = $1', ['10.0.0.0/8'], [1]],
-    ['network, and what it contains', () => v.iface.network().contains('192.168.0.77'), 'network("iface") >> $1::inet', ['192.168.0.77'], [2]],
+    [
+      'network, and what it contains',
+      () => v.iface.network().contains('192.168.0.77'),
+      'network("iface") >> $1::inet',
+      ['192.168.0.77'],
+      [2],
+    ],
   ]);
 
   test.each<[string, () => unknown, string]>([
-    ['another spelling', () => v.address.eq('010.1.2.3'), 'network'], ['a network for a host', () => v.address.eq('10.0.0.0/8'), 'network'], ['no network', () => v.address.containedBy('10/8'), 'network'], ['a number', () => v.net.contains(8), 'type'], ['null', () => v.net.overlaps(null), 'not_null'],
+    ['another spelling', () => v.address.eq('010.1.2.3'), 'network'],
+    ['a network for a host', () => v.address.eq('10.0.0.0/8'), 'network'],
+    ['no network', () => v.address.containedBy('10/8'), 'network'],
+    ['a number', () => v.net.contains(8), 'type'],
+    ['null', () => v.net.overlaps(null), 'not_null'],
   ])('%s is refused', (_, make, rule) => {
     expect(make).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule })] }));
   });
 
-  test('containment is the database\'s alone', () => {
+  test("containment is the database's alone", () => {
     expect(portabilityProblem(v.address.containedBy('10.0.0.0/8'))).toMatchObject({ kind: 'unsupportedLookup' });
     expect(portabilityProblem(v.address.eq('10.0.0.1'))).toBeNull();
   });
 });
 
 describe('ranges', () => {
-  const small = Range.inclusive(1, 4), noon = instant('2024-01-15T12:00:00Z'), january = Range.inclusiveExclusive(instant('2024-01-01T00:00:00Z'), instant('2024-02-01T00:00:00Z'));
+  const small = Range.inclusive(1, 4),
+    noon = instant('2024-01-15T12:00:00Z'),
+    january = Range.inclusiveExclusive(instant('2024-01-01T00:00:00Z'), instant('2024-02-01T00:00:00Z'));
   check([
     ['eq, by content', () => v.seats.eq(small), '"seats" = $1', [small], [1]],
     ['eq empty', () => v.seats.eq(Range.empty()), '"seats" = $1', [Range.empty()], [3]],
@@ -160,7 +288,13 @@ describe('ranges', () => {
     ['contains a number', () => v.seats.contains(4), '"seats" @> $1::integer', [4], [1]],
     ['contains a bigint', () => v.ids.contains(-(2n ** 60n)), '"ids" @> $1::bigint', [-(2n ** 60n)], [2]],
     ['contains a decimal', () => v.price.contains('2.50'), '"price" @> $1::numeric', ['2.50'], [1, 3]],
-    ['contains a timestamp', () => v.planned.contains(local('2024-02-01T00:00')), '"planned" @> $1::timestamp without time zone', [local('2024-02-01T00:00')], [2]],
+    [
+      'contains a timestamp',
+      () => v.planned.contains(local('2024-02-01T00:00')),
+      '"planned" @> $1::timestamp without time zone',
+      [local('2024-02-01T00:00')],
+      [2],
+    ],
     ['contains an instant', () => v.during.contains(noon), '"during" @> $1::timestamp with time zone', [noon], [1]],
     ['contains a day', () => v.days.contains(date('2024-01-31')), '"days" @> $1::date', [date('2024-01-31')], [1]],
     ['contains a column', () => v.during.contains(v.startsAt), '"during" @> "startsAt"', [], [1, 2, 3]],
@@ -181,8 +315,20 @@ describe('ranges', () => {
     ['isUpperUnbounded', () => v.days.isUpperUnbounded(), 'upper_inf("days")', [], [2]],
     ['lower', () => v.seats.lower().gte(5), 'lower("seats") >= $1', [5], [2]],
     ['upper', () => v.ids.upper().eq(21n), 'upper("ids") = $1', [21n], [1]],
-    ['the length of a booking', () => v.during.upper().since(v.during.lower()).lt(duration('P32D')), 'upper("during") - lower("during") < $1', [duration('P32D')], [1]],
-    ['with other predicates', () => and(v.seats.contains(4).not(), v.seats.isEmpty().not()), 'NOT "seats" @> $1::integer AND NOT isempty("seats")', [4], [2]],
+    [
+      'the length of a booking',
+      () => v.during.upper().since(v.during.lower()).lt(duration('P32D')),
+      'upper("during") - lower("during") < $1',
+      [duration('P32D')],
+      [1],
+    ],
+    [
+      'with other predicates',
+      () => and(v.seats.contains(4).not(), v.seats.isEmpty().not()),
+      'NOT "seats" @> $1::integer AND NOT isempty("seats")',
+      [4],
+      [2],
+    ],
   ]);
 
   test('are sorted, the empty one first', async () => {
@@ -190,8 +336,15 @@ describe('ranges', () => {
   });
 
   test.each<[string, () => unknown, string]>([
-    ['a value of another type', () => v.seats.contains('4'), 'type'], ['a range where a value is wanted', () => v.seats.contains(small), 'type'], ['a value where a range is wanted', () => v.seats.overlaps(4), 'type'], ['a range of another type', () => v.seats.overlaps(january), 'type'], ['a Date', () => v.during.contains(JAN), 'type'],
-    ['null', () => v.seats.contains(null), 'not_null'], ['undefined', () => v.seats.overlaps(undefined), 'undefined'], ['bounds the wrong way round', () => v.seats.overlaps({ ...small, lower: 9 }), 'range_value'], ['the last value of the type, counted on from', () => v.seats.eq(Range.inclusive(1, 2147483647)), 'range_value'],
+    ['a value of another type', () => v.seats.contains('4'), 'type'],
+    ['a range where a value is wanted', () => v.seats.contains(small), 'type'],
+    ['a value where a range is wanted', () => v.seats.overlaps(4), 'type'],
+    ['a range of another type', () => v.seats.overlaps(january), 'type'],
+    ['a Date', () => v.during.contains(JAN), 'type'],
+    ['null', () => v.seats.contains(null), 'not_null'],
+    ['undefined', () => v.seats.overlaps(undefined), 'undefined'],
+    ['bounds the wrong way round', () => v.seats.overlaps({ ...small, lower: 9 }), 'range_value'],
+    ['the last value of the type, counted on from', () => v.seats.eq(Range.inclusive(1, 2147483647)), 'range_value'],
   ])('%s is refused', (_, make, rule) => {
     expect(make).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule })] }));
   });

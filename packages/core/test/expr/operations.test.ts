@@ -125,7 +125,10 @@ describe('conjunctions as nodes', () => {
   });
   test('of one are that one, of several are flat', () => {
     expect(conjunctionOf([nodeOf(p)])).toBe(nodeOf(p));
-    expect(conjunctionOf([nodeOf(and(p, q)), nodeOf(p)])).toMatchObject({ operator: { name: 'and' }, operands: [nodeOf(p), nodeOf(q), nodeOf(p)] });
+    expect(conjunctionOf([nodeOf(and(p, q)), nodeOf(p)])).toMatchObject({
+      operator: { name: 'and' },
+      operands: [nodeOf(p), nodeOf(q), nodeOf(p)],
+    });
     expect(conjunctionOf([nodeOf(or(p, q)), nodeOf(p)])).toMatchObject({ operands: [nodeOf(or(p, q)), nodeOf(p)] });
     expect(conjunctionOf([nodeOf(or())])).toMatchObject({ operator: { name: 'false' } });
   });

@@ -5,23 +5,38 @@ import { check, exclude, f, index, model, pk, sql, unique } from '../../src/inde
 import { modelDatabase, rejection } from './support/database.ts';
 import { link } from './support/link.ts';
 
-class Odd extends model('Odd "table"', {
-  order: f.text().column('Order'), "it's": f.int().default(1), text: f.text().column('toString').unique(), quoted: f.boolean().column('quo"ted').default(true), 'with space': f.text().column('a b').nullable(),
-}, { pk: pk.serial({ column: 'Key "column"' }), timestamps: false }) {}
+class Odd extends model(
+  'Odd "table"',
+  {
+    order: f.text().column('Order'),
+    "it's": f.int().default(1),
+    text: f.text().column('toString').unique(),
+    quoted: f.boolean().column('quo"ted').default(true),
+    'with space': f.text().column('a b').nullable(),
+  },
+  { pk: pk.serial({ column: 'Key "column"' }), timestamps: false },
+) {}
 
 const LONG = 'a_column_whose_name_is_almost_as_long_as_postgres_will_take_it';
 class Long extends model('longs', { first: f.text().column(`${LONG}1`), second: f.text().column(`${LONG}2`) }) {}
 
 class Booking extends model('bookings', { room: f.int(), name: f.text(), email: f.text(), fromDay: f.int(), toDay: f.int() }) {
   static readonly tableObjects = [
-    check(Booking, 'days_in_order', b => b.fromDay.lt(b.toDay)),
-    unique(Booking, b => [b.email.lower(), b.room]),
-    exclude(Booking, 'one_name_per_room', 'gist', b => [{ of: b.room, with: '=' }, { of: b.name, with: '<>' }]),
-    index(Booking, b => [b.name], { where: b => b.room.gt(5), unique: true }),
+    check(Booking, 'days_in_order', (b) => b.fromDay.lt(b.toDay)),
+    unique(Booking, (b) => [b.email.lower(), b.room]),
+    exclude(Booking, 'one_name_per_room', 'gist', (b) => [
+      { of: b.room, with: '=' },
+      { of: b.name, with: '<>' },
+    ]),
+    index(Booking, (b) => [b.name], { where: (b) => b.room.gt(5), unique: true }),
   ];
 }
 
-class Token extends model('tokens', { name: f.text() }, { pk: pk.custom({ name: 'token', field: f.uuid(), default: sql`gen_random_uuid()` }) }) {}
+class Token extends model(
+  'tokens',
+  { name: f.text() },
+  { pk: pk.custom({ name: 'token', field: f.uuid(), default: sql`gen_random_uuid()` }) },
+) {}
 class Use extends model('uses', { token: link(Token), code: link(Odd, { targetField: 'text' }).nullable() }) {}
 
 class Slice extends model('slices', { day: f.int(), name: f.text() }, { partitionBy: { range: 'day' }, timestamps: false }) {}
@@ -46,7 +61,11 @@ describe('names that need quoting', () => {
     expect([old["it's"], after["it's"]]).toEqual([5, 5]);
     expect((await Odd.createWithId(db.ctx, after.id, { order: 'x', text: 'y' })).created).toBe(false);
     expect(JSON.parse(JSON.stringify(after))).toEqual({ id: 1, order: 'a', "it's": 5, text: 'b', quoted: true, 'with space': null });
-    expect(await rejection(Odd.create(db.ctx, { order: 'a', text: 'b' }))).toMatchObject({ code: 'CONSTRAINT', fields: ['text'], constraint: 'Odd "table"_toString_key' });
+    expect(await rejection(Odd.create(db.ctx, { order: 'a', text: 'b' }))).toMatchObject({
+      code: 'CONSTRAINT',
+      fields: ['text'],
+      constraint: 'Odd "table"_toString_key',
+    });
     expect(await after.delete(db.ctx)).toBe(true);
   });
 });
@@ -69,37 +88,62 @@ describe('a violated constraint', () => {
   };
 
   test('of the whole row names the fields it compares', async () => {
-    expect(await facts({ toDay: 0 })).toEqual({ code: 'CONSTRAINT', kind: 'check', constraint: 'bookings_days_in_order_check', fields: ['fromDay', 'toDay'] });
+    expect(await facts({ toDay: 0 })).toEqual({
+      code: 'CONSTRAINT',
+      kind: 'check',
+      constraint: 'bookings_days_in_order_check',
+      fields: ['fromDay', 'toDay'],
+    });
   });
 
   test('over an expression names the fields in it', async () => {
     await booking();
-    expect(await facts({ email: 'A@B' })).toEqual({ code: 'CONSTRAINT', kind: 'unique', constraint: 'bookings_expr_room_uidx', fields: ['email', 'room'] });
+    expect(await facts({ email: 'A@B' })).toEqual({
+      code: 'CONSTRAINT',
+      kind: 'unique',
+      constraint: 'bookings_expr_room_uidx',
+      fields: ['email', 'room'],
+    });
   });
 
   test('of exclusion names the fields it compares', async () => {
     await booking();
-    expect(await facts({ name: 'Eve', email: 'c@d' })).toEqual({ code: 'CONSTRAINT', kind: 'exclusion', constraint: 'bookings_one_name_per_room_excl', fields: ['room', 'name'] });
+    expect(await facts({ name: 'Eve', email: 'c@d' })).toEqual({
+      code: 'CONSTRAINT',
+      kind: 'exclusion',
+      constraint: 'bookings_one_name_per_room_excl',
+      fields: ['room', 'name'],
+    });
   });
 
   test('with a condition names the fields that must be unique, not those of the condition', async () => {
     await booking({ room: 6 });
-    expect(await facts({ room: 7, email: 'c@d' })).toEqual({ code: 'CONSTRAINT', kind: 'unique', constraint: 'bookings_name_uidx', fields: ['name'] });
+    expect(await facts({ room: 7, email: 'c@d' })).toEqual({
+      code: 'CONSTRAINT',
+      kind: 'unique',
+      constraint: 'bookings_name_uidx',
+      fields: ['name'],
+    });
   });
 
   test('that no model declares names no field', async () => {
-    await db.script('ALTER TABLE longs ADD CONSTRAINT unknown_to_us CHECK (id > 0) ; ALTER TABLE bookings ADD CONSTRAINT stranger CHECK (room < 100)');
+    await db.script(
+      'ALTER TABLE longs ADD CONSTRAINT unknown_to_us CHECK (id > 0) ; ALTER TABLE bookings ADD CONSTRAINT stranger CHECK (room < 100)',
+    );
     expect(await facts({ room: 100 })).toMatchObject({ kind: 'check', constraint: 'stranger', fields: [] });
   });
 });
 
 describe('a reference', () => {
-  test('to a custom key or to a unique field stores that key\'s value', async () => {
+  test("to a custom key or to a unique field stores that key's value", async () => {
     const token = await Token.create(db.ctx, { name: 'x' });
     await Odd.create(db.ctx, { order: 'a', text: 'code' });
     const use = await Use.create(db.ctx, { tokenId: token.id, codeId: 'code' as never });
     expect([use.tokenId, use.codeId]).toEqual([token.id, 'code']);
-    expect(await rejection(Use.create(db.ctx, { tokenId: token.id, codeId: 'none' as never }))).toMatchObject({ kind: 'foreignKey', fields: ['codeId'] });
+    expect(await rejection(Use.create(db.ctx, { tokenId: token.id, codeId: 'none' as never }))).toMatchObject({
+      kind: 'foreignKey',
+      fields: ['codeId'],
+    });
   });
 });
 
@@ -111,9 +155,15 @@ describe('a partitioned table', () => {
   });
 
   test('cannot create once under an id, unless it is partitioned by the id', async () => {
-    expect(await rejection(Slice.createWithId(db.ctx, await Slice.nextId(db.ctx), { day: 1, name: 'a' }))).toMatchObject({ code: 'VALIDATION', issues: [{ path: 'id', rule: 'partition_key' }] });
+    expect(await rejection(Slice.createWithId(db.ctx, await Slice.nextId(db.ctx), { day: 1, name: 'a' }))).toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ path: 'id', rule: 'partition_key' }],
+    });
     const id = await Whole.nextId(db.ctx);
-    expect([(await Whole.createWithId(db.ctx, id, { name: 'a' })).created, (await Whole.createWithId(db.ctx, id, { name: 'b' })).created]).toEqual([true, false]);
+    expect([
+      (await Whole.createWithId(db.ctx, id, { name: 'a' })).created,
+      (await Whole.createWithId(db.ctx, id, { name: 'b' })).created,
+    ]).toEqual([true, false]);
   });
 });
 
@@ -122,7 +172,13 @@ describe('an aborted write', () => {
     const row = await Long.create(db.ctx, { first: 'a', second: 'b' });
     row.first = 'x';
     const signal = AbortSignal.abort();
-    for (const operation of [() => row.save(db.ctx, { signal }), () => row.update(db.ctx, { second: 'y' }, { signal }), () => row.refresh(db.ctx, { signal }), () => row.delete(db.ctx, { signal })]) expect(await rejection(operation())).toMatchObject({ code: 'ABORTED' });
+    for (const operation of [
+      () => row.save(db.ctx, { signal }),
+      () => row.update(db.ctx, { second: 'y' }, { signal }),
+      () => row.refresh(db.ctx, { signal }),
+      () => row.delete(db.ctx, { signal }),
+    ])
+      expect(await rejection(operation())).toMatchObject({ code: 'ABORTED' });
     expect([row.first, row.second]).toEqual(['x', 'b']);
     expect((await row.save(db.ctx)).first).toBe('x');
   });

@@ -149,6 +149,7 @@ describe('a computed field is refused', () => {
         id: t.title.lower(),
         createdAt: t.title.lower(),
         save: t.title.lower(),
+        // oxlint-disable-next-line unicorn/no-thenable -- the name is the point here
         then: t.title.lower(),
         '': t.title.lower(),
       }));

@@ -32,19 +32,36 @@ declare const p: ExprsOf<typeof Person>;
 /** Compiles the text as a module beside the workspace's packages. */
 async function compile(name: string, text: string, ...flags: string[]): Promise<string> {
   await writeFile(join(folder, `${name}.ts`), text);
-  await writeFile(join(folder, `${name}.json`), JSON.stringify({ extends: join(workspace, 'tsconfig.base.json'), compilerOptions: { noEmit: false, outDir: join(folder, 'out'), noErrorTruncation: false }, files: [`${name}.ts`] }));
-  return new Promise(resolve => execFile(process.execPath, [compiler, '-p', join(folder, `${name}.json`), '--pretty', 'false', ...flags], (_, stdout) => resolve(stdout)));
+  await writeFile(
+    join(folder, `${name}.json`),
+    JSON.stringify({
+      extends: join(workspace, 'tsconfig.base.json'),
+      compilerOptions: { noEmit: false, outDir: join(folder, 'out'), noErrorTruncation: false },
+      files: [`${name}.ts`],
+    }),
+  );
+  return new Promise((resolve) =>
+    execFile(process.execPath, [compiler, '-p', join(folder, `${name}.json`), '--pretty', 'false', ...flags], (_, stdout) =>
+      resolve(stdout),
+    ),
+  );
 }
 
 /** The first message about `statement`, without its position. */
 async function message(statement: string): Promise<string> {
   const output = await compile('mistake', `${HEAD}${statement}\n`, '--noEmit');
-  return output.split('\n').filter(line => line !== '').map(line => line.replace(/^.*error TS\d+: /, '')).join('\n');
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replace(/^.*error TS\d+: /, ''))
+    .join('\n');
 }
 
 describe('what an editor shows', () => {
   test('of a declaration is its own text, and no page of internals', async () => {
-    const output = await compile('shown', `${HEAD}
+    const output = await compile(
+      'shown',
+      `${HEAD}
 export const row = await Person.get(ctx, person.id);
 export const maybe = await Person.find(ctx, person.id);
 export const ids = await Person.nextIds(ctx, 2);
@@ -55,7 +72,12 @@ export const key = product.id;
 export const adult = p.age.gte(18);
 export const sum = p.age.add(1);
 export const low = p.name.lower();
-`, '--declaration', '--emitDeclarationOnly', '--rootDir', '/');
+`,
+      '--declaration',
+      '--emitDeclarationOnly',
+      '--rootDir',
+      '/',
+    );
     expect(output).toBe('');
     const text = await readFile(join(folder, 'out', folder, 'shown.d.ts'), 'utf8');
     expect(text.slice(text.indexOf('export declare const Status'))).toMatchInlineSnapshot(`
@@ -109,9 +131,13 @@ describe('what the compiler says', () => {
     ['an unknown option', `model('t', { a: f.text() }, { indexes: [] });`],
     ['an unknown field in an index', 'index(Person, m => [m.nmae]);'],
     ['a check that is no predicate', `check(Person, 'x', m => m.name);`],
-  ])('of %s fits a screen', async (_, statement) => {
-    const said = await message(statement);
-    expect(said.length).toBeLessThan(900);
-    expect(said).toMatchSnapshot();
-  }, 60_000);
+  ])(
+    'of %s fits a screen',
+    async (_, statement) => {
+      const said = await message(statement);
+      expect(said.length).toBeLessThan(900);
+      expect(said).toMatchSnapshot();
+    },
+    60_000,
+  );
 });

@@ -2,7 +2,27 @@
 
 import type { Temporal } from 'temporal-spec';
 import {
-  check, createRegistry, exclude, f, hooks, index, model, opclass, pgEnum, pk, sql, unique, type Context, type Create, type CreateOf, type ExprsOf, type HeerId, type IdOf, type InferEnum, type Patch, type Predicate,
+  check,
+  createRegistry,
+  exclude,
+  f,
+  hooks,
+  index,
+  model,
+  opclass,
+  pgEnum,
+  pk,
+  sql,
+  unique,
+  type Context,
+  type Create,
+  type CreateOf,
+  type ExprsOf,
+  type HeerId,
+  type IdOf,
+  type InferEnum,
+  type Patch,
+  type Predicate,
 } from '../../src/index.ts';
 import type { Extension } from '../../src/extension.ts';
 import { ledger } from './support/ledger.ts';
@@ -23,18 +43,55 @@ Mood.is.bad;
 
 class Money {
   readonly text: string;
-  constructor(text: string) { this.text = text; }
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 class Person extends model('people', {
-  name: f.text(), age: f.int().nullable(), mood: f.enum(Mood).default('fine'), moods: f.array(f.enum(Mood)), big: f.bigint(), at: f.timestamptz(), price: f.decimal(8, 2), money: f.decimal(8, 2).as(Money), bytes: f.bytea(), active: f.boolean(),
-  day: f.date(), moment: f.instant(), clock: f.time(), plain: f.timestamp(), uuid: f.uuid(), slug: f.text().filled(), token: f.text().defaultFn(() => 'x'), initial: f.text().generated(sql`left(name, 1)`), revision: f.version(), place: point(),
-  get mentor() { return link(Person).nullable(); },
-  get pupils() { return links(Person, 'mentor'); },
+  name: f.text(),
+  age: f.int().nullable(),
+  mood: f.enum(Mood).default('fine'),
+  moods: f.array(f.enum(Mood)),
+  big: f.bigint(),
+  at: f.timestamptz(),
+  price: f.decimal(8, 2),
+  money: f.decimal(8, 2).as(Money),
+  bytes: f.bytea(),
+  active: f.boolean(),
+  day: f.date(),
+  moment: f.instant(),
+  clock: f.time(),
+  plain: f.timestamp(),
+  uuid: f.uuid(),
+  slug: f.text().filled(),
+  token: f.text().defaultFn(() => 'x'),
+  initial: f.text().generated(sql`left(name, 1)`),
+  revision: f.version(),
+  place: point(),
+  get mentor() {
+    return link(Person).nullable();
+  },
+  get pupils() {
+    return links(Person, 'mentor');
+  },
 }) {
-  get label() { return `${this.name}`; }
+  get label() {
+    return `${this.name}`;
+  }
 }
-class Vehicle extends model('vehicles', { vin: f.text().unique().index().comment('x').column('v').check(sql`true`).tracked().rationale('x'), owner: link(Person) }) {}
+class Vehicle extends model('vehicles', {
+  vin: f
+    .text()
+    .unique()
+    .index()
+    .comment('x')
+    .column('v')
+    .check(sql`true`)
+    .tracked()
+    .rationale('x'),
+  owner: link(Person),
+}) {}
 class Country extends model('countries', { name: f.text() }, { pk: pk.custom({ name: 'iso', field: f.varchar(2) }), timestamps: false }) {}
 class Counter extends model('counters', { name: f.text() }, { pk: pk.serial() }) {}
 class Big extends model('bigs', { name: f.text() }, { pk: pk.bigserial() }) {}
@@ -320,32 +377,53 @@ model('t', { name: f.text() }, { use: [plainExtension] });
 
 class Post extends model('posts', { title: f.text(), views: f.int(), tags: f.array(f.text()), editor: link(Person) }) {
   static readonly tableObjects = [
-    index(Post, post => [post.title, post.views.desc().nullsLast(), opclass(post.title.lower(), 'text_pattern_ops'), post.editor.id], { where: post => post.views.gt(0), include: post => [post.views], using: 'btree', concurrently: true }),
-    unique(Post, post => [post.title], { nullsNotDistinct: true }), check(Post, 'x', post => post.views.gte(0)), exclude(Post, 'y', 'gist', post => [{ of: post.title, with: '=' }]),
+    index(Post, (post) => [post.title, post.views.desc().nullsLast(), opclass(post.title.lower(), 'text_pattern_ops'), post.editor.id], {
+      where: (post) => post.views.gt(0),
+      include: (post) => [post.views],
+      using: 'btree',
+      concurrently: true,
+    }),
+    unique(Post, (post) => [post.title], { nullsNotDistinct: true }),
+    check(Post, 'x', (post) => post.views.gte(0)),
+    exclude(Post, 'y', 'gist', (post) => [{ of: post.title, with: '=' }]),
   ];
   static readonly hooks = hooks(Post, {
-    beforeCreate(draft, context) { draft.title satisfies string; context satisfies Context; draft.views = 3; },
-    async afterSave(post) { post satisfies Post; },
+    beforeCreate(draft, context) {
+      draft.title satisfies string;
+      context satisfies Context;
+      draft.views = 3;
+    },
+    async afterSave(post) {
+      post satisfies Post;
+    },
   });
 }
 // @ts-expect-error no option of this name
-index(Post, post => [post.title], { predicate: 'x' });
+index(Post, (post) => [post.title], { predicate: 'x' });
 // @ts-expect-error no field of this name
-index(Post, post => [post.nmae]);
+index(Post, (post) => [post.nmae]);
 // @ts-expect-error a condition is a predicate
-index(Post, post => [post.title], { where: post => post.views });
+index(Post, (post) => [post.title], { where: (post) => post.views });
 // @ts-expect-error a check is a predicate
-check(Post, 'x', post => post.title);
+check(Post, 'x', (post) => post.title);
 // @ts-expect-error no model
 index(class {}, () => []);
 // @ts-expect-error no hook of this name
 hooks(Post, { beforeInsert() {} });
-// @ts-expect-error no field of this name
-hooks(Post, { beforeCreate(draft) { draft.nmae = 'x'; } });
+hooks(Post, {
+  beforeCreate(draft) {
+    // @ts-expect-error no field of this name
+    draft.nmae = 'x';
+  },
+});
 // @ts-expect-error tableObjects are table objects
-class BadObjects extends model('t', { name: f.text() }) { static readonly tableObjects = ['x']; }
+class BadObjects extends model('t', { name: f.text() }) {
+  static readonly tableObjects = ['x'];
+}
 // @ts-expect-error hooks are hooks
-class BadHooks extends model('t', { name: f.text() }) { static readonly hooks = { beforeSave() {} }; }
+class BadHooks extends model('t', { name: f.text() }) {
+  static readonly hooks = { beforeSave() {} };
+}
 createRegistry({ models: [Person, Vehicle, Keyless], apps: [] });
 createRegistry({ models: { Person, other: 3 } });
 

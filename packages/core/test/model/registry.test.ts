@@ -4,7 +4,8 @@ import { definitionError } from './support/definition.ts';
 import { link } from './support/link.ts';
 import * as shop from './support/shop.ts';
 
-const blog = app('blog'), shopApp = app('shop', { database: 'sales' });
+const blog = app('blog'),
+  shopApp = app('shop', { database: 'sales' });
 class Zebra extends model('zebras', { name: f.text() }, { app: blog }) {}
 class Ant extends model('ants', { name: f.text() }) {}
 class Bee extends model('bees', { name: f.text() }, { app: shopApp }) {}
@@ -16,7 +17,8 @@ const rulesOf = (run: () => unknown): string[] => {
 
 describe('a registry', () => {
   test('lists models by app and table, whatever the order they came in', () => {
-    for (const models of [[Zebra, Ant, Bee], new Set([Bee, Zebra, Ant]), { Bee, Ant, Zebra }]) expect(createRegistry({ models }).models()).toEqual([Ant, Zebra, Bee]);
+    for (const models of [[Zebra, Ant, Bee], new Set([Bee, Zebra, Ant]), { Bee, Ant, Zebra }])
+      expect(createRegistry({ models }).models()).toEqual([Ant, Zebra, Bee]);
   });
 
   test('takes a module, and skips what is no model in it', () => {
@@ -30,14 +32,20 @@ describe('a registry', () => {
   test('names a model by its option, else by its export, else by its table', () => {
     class Line extends model('order_lines', { a: f.text() }) {}
     class Named extends model('named', { a: f.text() }, { name: 'Chosen' }) {}
-    const exported = createRegistry({ models: { Position: Line, Other: Named } }), listed = createRegistry({ models: [Line, Named] });
-    expect(['order_lines', 'named'].map(table => exported.displayName(table))).toEqual(['Position', 'Chosen']);
-    expect(['order_lines', 'named'].map(table => listed.displayName(table))).toEqual(['OrderLines', 'Chosen']);
+    const exported = createRegistry({ models: { Position: Line, Other: Named } }),
+      listed = createRegistry({ models: [Line, Named] });
+    expect(['order_lines', 'named'].map((table) => exported.displayName(table))).toEqual(['Position', 'Chosen']);
+    expect(['order_lines', 'named'].map((table) => listed.displayName(table))).toEqual(['OrderLines', 'Chosen']);
     expect(listed.displayName('unknown')).toBe('unknown');
   });
 
   test('takes the first name of a class that is exported twice, and never default', () => {
-    for (const models of [{ Emmet: Ant, Other: Ant }, { default: Ant, Emmet: Ant }, { Emmet: Ant, default: Ant }]) expect(createRegistry({ models }).displayName('ants')).toBe('Emmet');
+    for (const models of [
+      { Emmet: Ant, Other: Ant },
+      { default: Ant, Emmet: Ant },
+      { Emmet: Ant, default: Ant },
+    ])
+      expect(createRegistry({ models }).displayName('ants')).toBe('Emmet');
     expect(createRegistry({ models: { default: Ant } }).displayName('ants')).toBe('Ants');
     expect(createRegistry({ models: [Ant, Ant] }).models()).toEqual([Ant]);
   });
@@ -47,14 +55,19 @@ describe('a registry', () => {
   });
 
   test('lists enums by name, each once', () => {
-    const Mood = pgEnum('mood', ['a']), Day = pgEnum('day', ['b']);
+    const Mood = pgEnum('mood', ['a']),
+      Day = pgEnum('day', ['b']);
     class A extends model('a', { m: f.enum(Mood), d: f.array(f.enum(Day)) }) {}
     class B extends model('b', { m: f.enum(pgEnum('mood', ['a'])) }) {}
-    expect(createRegistry({ models: [A, B] }).enums()).toEqual([{ name: 'day', labels: ['b'] }, { name: 'mood', labels: ['a'] }]);
+    expect(createRegistry({ models: [A, B] }).enums()).toEqual([
+      { name: 'day', labels: ['b'] },
+      { name: 'mood', labels: ['a'] },
+    ]);
   });
 
   test('is frozen, and two of them share nothing', () => {
-    const first = createRegistry({ models: [Ant] }), second = createRegistry({ models: [Zebra] });
+    const first = createRegistry({ models: [Ant] }),
+      second = createRegistry({ models: [Zebra] });
     expect(Object.isFrozen(first) && Object.isFrozen(first.descriptors())).toBe(true);
     (first.models() as unknown[]).push('x');
     expect([first.models().length, second.models().length]).toEqual([1, 1]);
@@ -62,14 +75,23 @@ describe('a registry', () => {
 
   test('says which constraints may be deferred', () => {
     class Target extends model('targets', { code: f.text().unique() }) {}
-    class Table extends model('t', { a: link(Target, { deferrable: true }), b: link(Target) }) { static readonly tableObjects = [exclude(Table, 'x', 'gist', t => [{ of: t.a.id, with: '=' }], { deferrable: true })]; }
+    class Table extends model('t', { a: link(Target, { deferrable: true }), b: link(Target) }) {
+      static readonly tableObjects = [exclude(Table, 'x', 'gist', (t) => [{ of: t.a.id, with: '=' }], { deferrable: true })];
+    }
     const registry = createRegistry({ models: [Target, Table] });
-    expect(['t_a_id_fkey', 't_b_id_fkey', 't_x_excl', 'targets_code_key', 'nobody'].map(name => registry.constraints.deferrability(name))).toEqual(['deferrable', 'notDeferrable', 'deferrable', 'notDeferrable', undefined]);
+    expect(
+      ['t_a_id_fkey', 't_b_id_fkey', 't_x_excl', 'targets_code_key', 'nobody'].map((name) => registry.constraints.deferrability(name)),
+    ).toEqual(['deferrable', 'notDeferrable', 'deferrable', 'notDeferrable', undefined]);
   });
 });
 
 describe('sealing refuses', () => {
-  test.each([['undefined', undefined], ['a plain class', class {}], ['a descriptor', Ant.descriptor], ['a string', 'ants']])('%s in a list of models', (_, entry) => {
+  test.each([
+    ['undefined', undefined],
+    ['a plain class', class {}],
+    ['a descriptor', Ant.descriptor],
+    ['a string', 'ants'],
+  ])('%s in a list of models', (_, entry) => {
     expect(rulesOf(() => createRegistry({ models: [Ant, entry] }))).toEqual(['not_a_model']);
   });
 
@@ -98,7 +120,9 @@ describe('sealing refuses', () => {
   });
 
   test('a reference to a column that is not unique', () => {
-    class Target extends model('targets', { code: f.text(), key: f.text().unique(), part: f.text() }) { static readonly tableObjects = [index(Target, t => [t.part], { unique: true, where: t => t.code.eq('x') })]; }
+    class Target extends model('targets', { code: f.text(), key: f.text().unique(), part: f.text() }) {
+      static readonly tableObjects = [index(Target, (t) => [t.part], { unique: true, where: (t) => t.code.eq('x') })];
+    }
     class Table extends model('t', { code: link(Target, { targetField: 'code' }) }) {}
     class Partial extends model('p', { part: link(Target, { targetField: 'part' }) }) {}
     class Good extends model('g', { key: link(Target, { targetField: 'key' }) }) {}
@@ -134,19 +158,35 @@ describe('sealing refuses', () => {
     class Wrong extends model('', { a: f.varchar(0) }) {}
     class Orphan extends model('t', { ant: link(Ant) }) {}
     const error = definitionError(() => createRegistry({ models: [Wrong, Orphan, 'x', undefined] }));
-    expect(error.problems!.map(({ rule, model: table }) => [rule, table])).toEqual([['identifier', ''], ['max_length', ''], ['not_a_model', undefined], ['not_a_model', undefined], ['reference_target', 't']]);
+    expect(error.problems!.map(({ rule, model: table }) => [rule, table])).toEqual([
+      ['identifier', ''],
+      ['max_length', ''],
+      ['not_a_model', undefined],
+      ['not_a_model', undefined],
+      ['reference_target', 't'],
+    ]);
   });
 });
 
 describe('a cycle of references', () => {
   test('is resolved whichever model is described first', () => {
     const declare = () => {
-      class Person extends model('people', { name: f.text(), get home() { return link(House).nullable(); }, get boss() { return link(Person).nullable(); } }) {}
+      class Person extends model('people', {
+        name: f.text(),
+        get home() {
+          return link(House).nullable();
+        },
+        get boss() {
+          return link(Person).nullable();
+        },
+      }) {}
       class House extends model('houses', { name: f.text(), owner: link(Person) }, { pk: pk.serial() }) {}
       return { Person, House };
     };
-    const forward = declare(), backward = declare();
-    const descriptors = [forward.Person.descriptor, forward.House.descriptor], reversed = [backward.House.descriptor, backward.Person.descriptor].reverse();
+    const forward = declare(),
+      backward = declare();
+    const descriptors = [forward.Person.descriptor, forward.House.descriptor],
+      reversed = [backward.House.descriptor, backward.Person.descriptor].reverse();
     expect(JSON.stringify(reversed)).toBe(JSON.stringify(descriptors));
     expect(descriptors[0]!.fields.slice(-2).map(({ sqlType }) => sqlType)).toEqual(['integer', 'bigint']);
     expect(createRegistry({ models: forward }).descriptors()).toHaveLength(2);
@@ -155,7 +195,8 @@ describe('a cycle of references', () => {
 
 describe('a module that is evaluated twice', () => {
   test('declares models that do not collide', async () => {
-    const again = await import('./support/shop.ts?again' as string) as typeof shop;
+    const specifier: string = './support/shop.ts?again';
+    const again = (await import(specifier)) as typeof shop;
     expect(again.Customer).not.toBe(shop.Customer);
     const registry = createRegistry({ models: [shop.Customer, shop.OrderLine, again.Customer, again.OrderLine] });
     expect(registry.models()).toEqual([shop.Customer, shop.OrderLine]);

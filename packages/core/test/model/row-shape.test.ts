@@ -6,7 +6,9 @@ import { Account, Page, people, Person, tables } from './support/people.ts';
 
 setFlagsFromString('--allow-natives-syntax');
 /** Whether V8 gave both objects one hidden class. */
+// oxlint-disable-next-line typescript/no-implied-eval -- generated once per model from its own column names
 const haveSameMap = new Function('left', 'right', 'return %HaveSameMap(left, right)') as (left: object, right: object) => boolean;
+// oxlint-disable-next-line typescript/no-implied-eval -- generated once per model from its own column names
 const hasFastProperties = new Function('object', 'return %HasFastProperties(object)') as (object: object) => boolean;
 
 const db = modelDatabase(() => people, { clean: tables });
@@ -20,12 +22,14 @@ describe('every row of a model has one hidden class', () => {
     const created = await Person.create(db.ctx, { name: 'Ada', age: 36, tags: ['a'], since: new Date() });
     const empty = await Person.create(db.ctx, { name: 'Bo' });
     const { row } = await Person.createWithId(db.ctx, await Person.nextId(db.ctx), { name: 'C', mentorId: created.id });
-    const read = await Person.get(db.ctx, created.id), updated = await Person.update(db.ctx, created.id, { age: null });
+    const read = await Person.get(db.ctx, created.id),
+      updated = await Person.update(db.ctx, created.id, { age: null });
     await empty.save(db.ctx);
     await row.refresh(db.ctx);
     read.assign({ name: 'changed', age: 2 ** 31 - 1 });
     await row.update(db.ctx, { mentorId: null });
-    const { old, new: after } = await updated.updateReturningPair(db.ctx), deleted = await after.deleteReturning(db.ctx);
+    const { old, new: after } = await updated.updateReturningPair(db.ctx),
+      deleted = await after.deleteReturning(db.ctx);
     for (const other of [empty, row, read, updated, old, after, deleted, Person.build({ name: 'x' })]) {
       expect(haveSameMap(created, other)).toBe(true);
       expect(hasFastProperties(other)).toBe(true);
@@ -61,10 +65,14 @@ describe('where code may not be generated', () => {
     const { rowConstructor } = await import('../../src/model/row-builder.ts');
     const Function = globalThis.Function;
     class Row {}
-    globalThis.Function = (() => { throw new EvalError('refused by policy'); }) as never;
+    globalThis.Function = (() => {
+      throw new EvalError('refused by policy');
+    }) as never;
     try {
       const seen: object[] = [];
-      const build = rowConstructor(Row.prototype, ['a', 'b"c'], row => { seen.push(row); });
+      const build = rowConstructor(Row.prototype, ['a', 'b"c'], (row) => {
+        seen.push(row);
+      });
       const row = new build(1, 2);
       expect([row instanceof Row, { ...row }, seen]).toEqual([true, { a: 1, 'b"c': 2 }, [row]]);
     } finally {

@@ -51,7 +51,42 @@ describe('with every field tracked', () => {
   });
 
   test.each<[string, (row: Page) => void]>([
-    ['tags', row => { row.tags.push('b'); }], ['tags', row => { row.tags[0] = 'z'; }], ['tags', row => { row.tags.length = 0; }], ['at', row => { row.at.setFullYear(2000); }], ['body', row => { row.body[0] = 9; }], ['note', row => { row.note = ''; }],
+    [
+      'tags',
+      (row) => {
+        row.tags.push('b');
+      },
+    ],
+    [
+      'tags',
+      (row) => {
+        row.tags[0] = 'z';
+      },
+    ],
+    [
+      'tags',
+      (row) => {
+        row.tags.length = 0;
+      },
+    ],
+    [
+      'at',
+      (row) => {
+        row.at.setFullYear(2000);
+      },
+    ],
+    [
+      'body',
+      (row) => {
+        row.body[0] = 9;
+      },
+    ],
+    [
+      'note',
+      (row) => {
+        row.note = '';
+      },
+    ],
   ])('a change of %s in place counts', async (property, change) => {
     const row = await page();
     change(row);
@@ -63,8 +98,43 @@ describe('with every field tracked', () => {
   });
 
   test.each<[string, (row: Page) => void]>([
-    ['the same text', row => { row.title = 'T'; }], ['an equal array', row => { row.tags = ['a']; }], ['an equal date', row => { row.at = new Date(1000); }], ['equal bytes', row => { row.body = Uint8Array.of(1, 2); }],
-    ['a value and back', row => { row.title = 'x'; row.title = 'T'; }], ['null for null', row => { row.note = null; }],
+    [
+      'the same text',
+      (row) => {
+        row.title = 'T';
+      },
+    ],
+    [
+      'an equal array',
+      (row) => {
+        row.tags = ['a'];
+      },
+    ],
+    [
+      'an equal date',
+      (row) => {
+        row.at = new Date(1000);
+      },
+    ],
+    [
+      'equal bytes',
+      (row) => {
+        row.body = Uint8Array.of(1, 2);
+      },
+    ],
+    [
+      'a value and back',
+      (row) => {
+        row.title = 'x';
+        row.title = 'T';
+      },
+    ],
+    [
+      'null for null',
+      (row) => {
+        row.note = null;
+      },
+    ],
   ])('an assignment of %s does not', async (_, change) => {
     const row = await page();
     change(row);
@@ -81,10 +151,23 @@ describe('with every field tracked', () => {
   });
 
   test('a value that its type refuses is dirty, and refused by save', async () => {
-    const row = await page(), loose = row as any;
-    loose.title = 5; loose.tags = 'x'; loose.at = new Date(NaN); loose.body = 'x'; loose.price = {}; loose.note = undefined;
+    const row = await page(),
+      loose = row as any;
+    loose.title = 5;
+    loose.tags = 'x';
+    loose.at = new Date(NaN);
+    loose.body = 'x';
+    loose.price = {};
+    loose.note = undefined;
     expect(row.dirtyFields()).toEqual(['title', 'tags', 'at', 'body', 'price', 'note']);
-    expect((await rejection(row.save(db.ctx))).issues.map(({ path, rule }: any) => `${path} ${rule}`)).toEqual(['title type', 'tags type', 'at invalid_date', 'body type', 'price type', 'note undefined']);
+    expect((await rejection(row.save(db.ctx))).issues.map(({ path, rule }: any) => `${path} ${rule}`)).toEqual([
+      'title type',
+      'tags type',
+      'at invalid_date',
+      'body type',
+      'price type',
+      'note undefined',
+    ]);
   });
 
   test('a failed save leaves it dirty', async () => {
@@ -138,7 +221,8 @@ describe('with every field tracked', () => {
     row.markClean('title');
     expect(row.dirtyFields()).toEqual(['note']);
     expect(await setOf(() => row.save(db.ctx))).toBe(`"note" = $1, ${STAMP}`);
-    row.title = 'a'; row.note = 'b';
+    row.title = 'a';
+    row.note = 'b';
     row.markClean();
     expect(row.isDirty()).toBe(false);
     row.title = 'c';
@@ -164,7 +248,7 @@ describe('with every field tracked', () => {
     expect(ticket.dirtyFields()).toEqual([]);
   });
 
-  test('a pair\'s new row begins clean', async () => {
+  test("a pair's new row begins clean", async () => {
     const row = await page();
     row.title = 'x';
     const { old, new: after } = await row.updateReturningPair(db.ctx);

@@ -85,13 +85,7 @@ describe('rows', () => {
     const span = Range.inclusiveExclusive(Instant.from('2026-01-02T03:04:05Z'), Instant.from('2026-01-03T00:00:00Z'));
     const [row] = await raw(pooled()).rows(
       "SELECT $1::interval[]::text[] AS durations, $2::interval = interval '-1 day -01:30:00' AS negative, $3::tstzrange AS span, $4::daterange AS days, $5::int4range[] AS list",
-      [
-        durations,
-        Duration.from('-P1DT1H30M'),
-        span,
-        Range.lessThan(PlainDate.from('2026-01-02')),
-        [Range.empty(), Range.inclusive(1, 2)],
-      ],
+      [durations, Duration.from('-P1DT1H30M'), span, Range.lessThan(PlainDate.from('2026-01-02')), [Range.empty(), Range.inclusive(1, 2)]],
     );
     expect(row).toEqual({
       durations: ['P1Y2M25DT5H6M7.5S', 'P-1Y-2M-25DT-5H-6M-7.5S', 'PT-0.5S', 'PT0S'],

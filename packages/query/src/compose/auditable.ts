@@ -31,6 +31,7 @@ export function auditable<const Field extends string = 'createdBy'>(options: { r
       populate(draft, ctx) {
         if (draft[field] !== undefined && draft[field] !== null) return;
         const user = userOf(ctx);
+        // oxlint-disable-next-line typescript/no-base-to-string -- a caller may hand in anything
         if (user !== undefined && user !== null) draft[field] = String(user);
       },
     },

@@ -5,6 +5,7 @@ import { ModelDefinitionError, type FieldDescriptor, type ModelDescriptor } from
 /** Refuses the model unless `field` is nullable and its type is wanted. */
 export function checkComposedField(
   model: ModelDescriptor,
+  // oxlint-disable-next-line typescript/unbound-method -- kept as data, never called through the object
   { extension, field, wanted, isOfType }: { extension: string; field: string; wanted: string; isOfType(found: FieldDescriptor): boolean },
 ): void {
   const found = model.fields.find((candidate) => candidate.name === field);

@@ -62,6 +62,7 @@ async function write<Row extends SoftDeletableRow>(
   options: TerminalOptions | undefined,
 ): Promise<Row> {
   const { property, valueKind } = deletedField(runtimeOf((row as object).constructor));
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- the value is untyped at this seam
   await row.update(ctx, { [property]: at === null ? null : valueKind.codec.json.decode(at) }, options);
   return row;
 }
@@ -94,5 +95,6 @@ function marked<M extends AnyModelClass>(model: M, test: 'isNull' | 'isNotNull')
   const set = query(model),
     { name } = deletedField(runtimeOf(model)).descriptor;
   // Which field it is, only the descriptor knows.
+  // oxlint-disable-next-line typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- the value is untyped at this seam
   return set.filter((row) => (row as Record<string, any>)[name][test]());
 }

@@ -1,6 +1,14 @@
 // From a selection to a statement and its row shape.
 
-import { conjunctionOf, bigintKind, nodes, type CompiledStatement, type Node, type RowShape, type SelectStatement } from '@djogi/core/extension';
+import {
+  conjunctionOf,
+  bigintKind,
+  nodes,
+  type CompiledStatement,
+  type Node,
+  type RowShape,
+  type SelectStatement,
+} from '@djogi/core/extension';
 import { checkDistinctOn } from './refine.ts';
 import type { Selection } from './selection.ts';
 

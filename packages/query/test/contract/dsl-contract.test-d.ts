@@ -2,7 +2,6 @@
 // Relations, locks, pages, aggregates, subqueries and writes on sets have their parts where they are made.
 
 // What must not compile has no type that a linter could call safe, and is never run.
-/* oxlint-disable typescript/no-unsafe-call, typescript/no-unsafe-return, typescript/no-unsafe-member-access, eslint/no-unused-expressions, eslint/no-console */
 
 import { app, check, f, hooks, index, model, not, or, pgEnum, pk, type Context, type HeerIdDesc, type InferEnum } from '@djogi/core';
 import { query } from '@djogi/query';

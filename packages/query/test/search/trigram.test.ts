@@ -43,6 +43,7 @@ const test = base.extend<{ profiles: void }>({
 }) as unknown as typeof base;
 const bare = djogiTest({ models: [Bare] });
 
+// oxlint-disable-next-line typescript/require-array-sort-compare -- the value is untyped at this seam
 const ages = (rows: readonly { age: number }[]): number[] => rows.map((row) => row.age).sort();
 const whereOf = (set: { toSql(): { text: string } }): string => set.toSql().text.replace(/^.* WHERE /, '');
 

@@ -8,7 +8,13 @@ import { query } from '../../src/index.ts';
 
 class Booking extends model(
   'bookings',
-  { room: f.int(), guest: f.text(), during: f.range('tstz').index(), notice: f.interval().default(Temporal.Duration.from('P1D')), from: f.inet().nullable() },
+  {
+    room: f.int(),
+    guest: f.text(),
+    during: f.range('tstz').index(),
+    notice: f.interval().default(Temporal.Duration.from('P1D')),
+    from: f.inet().nullable(),
+  },
   { pk: pk.serial() },
 ) {
   static readonly tableObjects = [
@@ -32,7 +38,13 @@ describe('a booking', () => {
     expect(Object.isFrozen(booking.during)).toBe(true);
     expect(booking.notice.toString()).toBe('P1D');
     expect(JSON.parse(JSON.stringify(booking))).toMatchObject({
-      during: { lower: '2024-05-01T09:00:00Z', upper: '2024-05-01T12:00:00Z', isLowerInclusive: true, isUpperInclusive: false, isEmpty: false },
+      during: {
+        lower: '2024-05-01T09:00:00Z',
+        upper: '2024-05-01T12:00:00Z',
+        isLowerInclusive: true,
+        isUpperInclusive: false,
+        isEmpty: false,
+      },
       notice: 'P1D',
       from: '2001:db8::1',
     });
@@ -41,8 +53,15 @@ describe('a booking', () => {
   test('that overlaps another of its room is refused, by name', async ({ ctx }) => {
     await Booking.create(ctx, { room: 1, guest: 'Ada', during: MORNING });
     const overlapping = { room: 1, guest: 'Grace', during: between('11:00', '13:00') };
-    await expect(Booking.create(ctx, overlapping)).rejects.toMatchObject({ code: 'CONSTRAINT', kind: 'exclusion', constraint: 'bookings_one_at_a_time_excl' });
-    await expect(query(Booking).bulkCreate(ctx, [{ ...overlapping, room: 2 }, overlapping])).rejects.toMatchObject({ kind: 'exclusion', constraint: 'bookings_one_at_a_time_excl' });
+    await expect(Booking.create(ctx, overlapping)).rejects.toMatchObject({
+      code: 'CONSTRAINT',
+      kind: 'exclusion',
+      constraint: 'bookings_one_at_a_time_excl',
+    });
+    await expect(query(Booking).bulkCreate(ctx, [{ ...overlapping, room: 2 }, overlapping])).rejects.toMatchObject({
+      kind: 'exclusion',
+      constraint: 'bookings_one_at_a_time_excl',
+    });
     expect(await query(Booking).count(ctx)).toBe(1);
   });
 
@@ -54,7 +73,9 @@ describe('a booking', () => {
       { room: 3, guest: 'Nobody', during: Range.empty() },
     ]);
     expect(await query(Booking).count(ctx)).toBe(4);
-    const adjacent = query(Booking).filter((b) => b.during.adjacentTo(MORNING)).select((b) => ({ guest: b.guest }));
+    const adjacent = query(Booking)
+      .filter((b) => b.during.adjacentTo(MORNING))
+      .select((b) => ({ guest: b.guest }));
     expect(await adjacent.fetchAll(ctx)).toEqual([{ guest: 'Grace' }]);
   });
 
@@ -67,7 +88,10 @@ describe('a booking', () => {
 
   test('is refused before the database is asked when its bounds are no range of instants', async ({ ctx }) => {
     const wrong = { room: 1, guest: 'Ada', during: { ...MORNING, lower: new Date(0) } };
-    await expect(Booking.create(ctx, wrong as never)).rejects.toMatchObject({ code: 'VALIDATION', issues: [{ path: 'during', rule: 'type' }] });
+    await expect(Booking.create(ctx, wrong as never)).rejects.toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ path: 'during', rule: 'type' }],
+    });
     expect(() => between('12:00', '09:00')).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
   });
 });
@@ -86,16 +110,34 @@ describe('bookings', () => {
     expect(await guests(all.filter((b) => b.during.isUpperUnbounded()))).toEqual(['Grace']);
     expect(await guests(all.filter((b) => b.during.lower().lt(at('10:00'))))).toEqual(['Ada']);
     expect(await guests(all.filter((b) => b.from.containedBy('10.0.0.0/8')))).toEqual(['Ada']);
-    expect(await guests(all.filter((b) => b.createdAt.add(b.notice).gt(b.createdAt.add(Temporal.Duration.from('PT23H')))))).toEqual(['Ada', 'Grace', 'Joan']);
+    expect(await guests(all.filter((b) => b.createdAt.add(b.notice).gt(b.createdAt.add(Temporal.Duration.from('PT23H')))))).toEqual([
+      'Ada',
+      'Grace',
+      'Joan',
+    ]);
   });
 
   test('give their bounds, and moments that are moved, in a selection', async ({ ctx }) => {
     const { createdAt } = await Booking.create(ctx, { room: 1, guest: 'Ada', during: MORNING, from: '10.0.0.7' });
     const rows = await query(Booking)
-      .select((b) => ({ from: b.during.lower(), to: b.during.upper(), soon: b.createdAt.add(Temporal.Duration.from('PT1H')), age: b.createdAt.since(b.createdAt), net: b.from.network(), bits: b.from.masklen() }))
+      .select((b) => ({
+        from: b.during.lower(),
+        to: b.during.upper(),
+        soon: b.createdAt.add(Temporal.Duration.from('PT1H')),
+        age: b.createdAt.since(b.createdAt),
+        net: b.from.network(),
+        bits: b.from.masklen(),
+      }))
       .fetchAll(ctx);
     expect(rows).toEqual([
-      { from: MORNING.lower, to: MORNING.upper, soon: new Date(createdAt.getTime() + 3_600_000), age: Temporal.Duration.from('PT0S'), net: '10.0.0.7/32', bits: 32 },
+      {
+        from: MORNING.lower,
+        to: MORNING.upper,
+        soon: new Date(createdAt.getTime() + 3_600_000),
+        age: Temporal.Duration.from('PT0S'),
+        net: '10.0.0.7/32',
+        bits: 32,
+      },
     ]);
     expect(rows[0]!.age.toString()).toBe('PT0S');
   });

@@ -48,7 +48,16 @@ const TEXTS = [
   'x'.repeat(70_000),
 ];
 const DATES = ['2024-02-29', '0001-01-01', '0000-12-31', '-004712-01-01', '9999-12-31', '+010000-01-01', '+275760-09-13'];
-const DURATIONS = ['PT0S', 'P1M', 'P30D', 'PT24H', 'P1Y2M3DT4H5M6.789012S', '-P1Y2M3DT4H5M6.789012S', '-PT0.000001S', 'PT2562047788H54.775807S'];
+const DURATIONS = [
+  'PT0S',
+  'P1M',
+  'P30D',
+  'PT24H',
+  'P1Y2M3DT4H5M6.789012S',
+  '-P1Y2M3DT4H5M6.789012S',
+  '-PT0.000001S',
+  'PT2562047788H54.775807S',
+];
 const TIMES = ['00:00:00', '23:59:59.999999', '12:30:00.5', '00:00:00.000001'];
 const DOUBLES = [
   0,
@@ -149,11 +158,22 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     values: [Range.inclusiveExclusive(-(2 ** 31), 2 ** 31 - 1), Range.atLeast(0), Range.lessThan(0), Range.all(), Range.empty()],
   },
   int8range: { field: f.range('int8'), values: [Range.inclusiveExclusive(-(2n ** 63n), 2n ** 63n - 1n), Range.atLeast(2n ** 53n + 1n)] },
-  numrange: { field: f.range('num'), values: [Range.inclusive('-1.50', '1.50'), Range.exclusive('0.000', '1'), Range.inclusive('1', '1.0')] },
-  tsrange: { field: f.range('ts'), values: [Range.exclusiveInclusive(timestamp('-000001-02-03T04:05:06'), timestamp('2024-02-29T12:00:00.000001'))] },
+  numrange: {
+    field: f.range('num'),
+    values: [Range.inclusive('-1.50', '1.50'), Range.exclusive('0.000', '1'), Range.inclusive('1', '1.0')],
+  },
+  tsrange: {
+    field: f.range('ts'),
+    values: [Range.exclusiveInclusive(timestamp('-000001-02-03T04:05:06'), timestamp('2024-02-29T12:00:00.000001'))],
+  },
   tstzrange: {
     field: f.range('tstz'),
-    values: [Range.inclusiveExclusive(INSTANTS[3]!, INSTANTS[1]!), Range.atLeast(INSTANTS[4]!), Range.lessThan(INSTANTS[5]!), Range.empty()],
+    values: [
+      Range.inclusiveExclusive(INSTANTS[3]!, INSTANTS[1]!),
+      Range.atLeast(INSTANTS[4]!),
+      Range.lessThan(INSTANTS[5]!),
+      Range.empty(),
+    ],
   },
   daterange: { field: f.range('date'), values: [Range.inclusiveExclusive(date('-004712-01-01'), date('+275760-09-13')), Range.all()] },
   texts: { field: f.array(f.text()), values: [[], TEXTS] },
@@ -196,7 +216,8 @@ export function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown);
   if (value instanceof Date) return `Date ${value.getTime()}`;
   if (value instanceof Uint8Array) return `${value.constructor.name} ${Array.from(value).join(' ')}`;
-  if (Object.getPrototypeOf(value) === Object.prototype) return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, shown(inner)]));
+  if (Object.getPrototypeOf(value) === Object.prototype)
+    return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, shown(inner)]));
   // oxlint-disable-next-line typescript/no-base-to-string -- Temporal and Money have forms of their own
   return `${(value as object).constructor.name} ${String(value)}`;
 }

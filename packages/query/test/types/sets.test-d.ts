@@ -1,7 +1,7 @@
 // What must and what must not compile. Checked by `tsc`, never run.
 
 // What must not compile has no type that a linter could call safe, and is never run.
-/* oxlint-disable typescript/no-unsafe-call, typescript/no-unsafe-return, typescript/no-unsafe-member-access, eslint/no-unused-expressions, typescript/await-thenable, eslint/no-unused-vars */
+/* oxlint-disable typescript/await-thenable, eslint/no-unused-vars */
 
 import { and, f, model, not, or, pgEnum, pk, type Context, type Predicate, type TransactionContext } from '@djogi/core';
 import type { Temporal } from 'temporal-spec';

@@ -200,12 +200,10 @@ describe('bulkCreate', () => {
 
   test('ignores id, timestamps, version and generated columns in a row, so that rows can be spread', async ({ ctx }) => {
     const [one] = await query(Parcel).bulkCreate(ctx, [{ code: 'a', weight: '1' }]);
-    // oxlint-disable-next-line typescript/no-misused-spread -- the values are what is wanted
     const [two] = await query(Parcel).bulkCreate(ctx, [{ ...one!, code: 'b' }]);
     expect(two!.id).not.toBe(one!.id);
     const [order] = await query(Order).bulkCreate(ctx, [{ group: 2 }]);
     expect(order!.computed).toBe(4);
-    // oxlint-disable-next-line typescript/no-misused-spread -- the values are what is wanted
     expect((await query(Order).bulkCreate(ctx, [{ ...order!, group: 5 }]))[0]!.computed).toBe(10);
   });
 

@@ -219,7 +219,6 @@ describe('upsert', () => {
     ).rejects.toMatchObject({ issues: [{ rule: 'duplicate' }] });
     const rows = await query(Seat).bulkCreate(ctx, [
       { ownerId: 'c', place: 3 },
-      // oxlint-disable-next-line typescript/no-misused-spread -- the values are what is wanted
       { ...three.row, owner: { name: 'a loaded relation' }, ownerId: 'd' } as never,
     ]);
     expect(rows.map((row) => [row.ownerId, row.place])).toEqual([

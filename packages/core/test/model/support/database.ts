@@ -11,10 +11,19 @@ import { ddlOf } from './ddl.ts';
 
 const REASON = 'a test looks behind the model';
 
-export interface Sent { readonly sql: string; readonly values: readonly unknown[]; readonly operation: string; readonly model: string | undefined }
+export interface Sent {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+  readonly operation: string;
+  readonly model: string | undefined;
+}
 
 /** What a piece of code cost: its result, what it sent, and how often it waited for the server. */
-export interface Recorded<Result> { readonly result: Result; readonly sent: readonly Sent[]; readonly roundTrips: number }
+export interface Recorded<Result> {
+  readonly result: Result;
+  readonly sent: readonly Sent[];
+  readonly roundTrips: number;
+}
 
 export interface ModelDatabase {
   readonly pool: Pool;
@@ -32,7 +41,10 @@ export interface ModelDatabase {
  * Starts the server for this file. `models` is called once it runs, so that a model may be declared anywhere in the file; tables in `clean` are emptied
  * before each test.
  */
-export function modelDatabase(models: () => readonly unknown[], { setUp = '', clean = [], pool: poolOptions = {} }: { setUp?: string; clean?: readonly string[]; pool?: Partial<PoolOptions> } = {}): ModelDatabase {
+export function modelDatabase(
+  models: () => readonly unknown[],
+  { setUp = '', clean = [], pool: poolOptions = {} }: { setUp?: string; clean?: readonly string[]; pool?: Partial<PoolOptions> } = {},
+): ModelDatabase {
   let server: EmbeddedServer | undefined, pool: Pool | undefined, admin: Pool | undefined;
   const events: QueryEvent[] = [];
   beforeAll(async () => {
@@ -42,10 +54,18 @@ export function modelDatabase(models: () => readonly unknown[], { setUp = '', cl
     await seedDefaultNode(admin.context());
     await rawSql(admin.context(), REASON).script(ddlOf(models()));
     if (setUp !== '') await rawSql(admin.context(), REASON).script(setUp);
-    pool = await createPool({ url: server.url, max: 4, heer: { nodeId: 1, ranjNodeId: 1 }, includeValues: true, onQuery: event => events.push(event), ...poolOptions });
+    pool = await createPool({
+      url: server.url,
+      max: 4,
+      heer: { nodeId: 1, ranjNodeId: 1 },
+      includeValues: true,
+      onQuery: (event) => events.push(event),
+      ...poolOptions,
+    });
   });
   beforeEach(async () => {
-    if (clean.length > 0) await rawSql(admin!.context(), REASON).script(`TRUNCATE ${clean.map(quoteIdentifier).join(', ')} RESTART IDENTITY CASCADE`);
+    if (clean.length > 0)
+      await rawSql(admin!.context(), REASON).script(`TRUNCATE ${clean.map(quoteIdentifier).join(', ')} RESTART IDENTITY CASCADE`);
   });
   afterAll(async () => {
     await pool?.close();
@@ -53,19 +73,29 @@ export function modelDatabase(models: () => readonly unknown[], { setUp = '', cl
     await server?.stop();
   });
   return {
-    get pool() { return pool!; },
-    get ctx() { return pool!.context(); },
-    get url() { return server!.url; },
+    get pool() {
+      return pool!;
+    },
+    get ctx() {
+      return pool!.context();
+    },
+    get url() {
+      return server!.url;
+    },
     async record(work) {
-      const before = pool!.counters().roundTrips, first = events.length;
+      const before = pool!.counters().roundTrips,
+        first = events.length;
       const result = await work();
       return {
-        result, roundTrips: pool!.counters().roundTrips - before,
+        result,
+        roundTrips: pool!.counters().roundTrips - before,
         sent: events.slice(first).map(({ sql, values = [], operation, model }) => ({ sql, values, operation, model })),
       };
     },
     rows: (text, ...values) => rawSql(admin!.context(), REASON).rows<Record<string, unknown>>(text, values),
-    async script(text) { await rawSql(admin!.context(), REASON).script(text); },
+    async script(text) {
+      await rawSql(admin!.context(), REASON).script(text);
+    },
   };
 }
 

@@ -17,44 +17,73 @@ function columnDefinition(field: FieldDescriptor, model: ModelDescriptor): strin
 }
 
 const elementsOf = (index: IndexDescriptor): string =>
-  index.elements.map(element => [element.column === undefined ? `(${element.expression})` : quoteIdentifier(element.column), element.opclass ?? '', element.order ?? '',
-    element.nulls === undefined ? '' : `NULLS ${element.nulls}`].filter(part => part !== '').join(' ')).join(', ');
+  index.elements
+    .map((element) =>
+      [
+        element.column === undefined ? `(${element.expression})` : quoteIdentifier(element.column),
+        element.opclass ?? '',
+        element.order ?? '',
+        element.nulls === undefined ? '' : `NULLS ${element.nulls}`,
+      ]
+        .filter((part) => part !== '')
+        .join(' '),
+    )
+    .join(', ');
 
 function createTable(model: ModelDescriptor): string {
   const table = quoteIdentifier(model.table);
-  const lines = model.fields.filter(field => field.column !== null).map(field => columnDefinition(field, model));
-  if (model.key.columns.length > 0) lines.push(`CONSTRAINT ${quoteIdentifier(`${model.table}_pkey`)} PRIMARY KEY (${list(model.key.columns)})`);
+  const lines = model.fields.filter((field) => field.column !== null).map((field) => columnDefinition(field, model));
+  if (model.key.columns.length > 0)
+    lines.push(`CONSTRAINT ${quoteIdentifier(`${model.table}_pkey`)} PRIMARY KEY (${list(model.key.columns)})`);
   for (const check of model.checks) lines.push(`CONSTRAINT ${quoteIdentifier(check.name)} CHECK (${check.expression})`);
-  for (const index of model.indexes) if (index.kind === 'uniqueConstraint') lines.push(`CONSTRAINT ${quoteIdentifier(index.name)} UNIQUE (${elementsOf(index)})`);
+  for (const index of model.indexes)
+    if (index.kind === 'uniqueConstraint') lines.push(`CONSTRAINT ${quoteIdentifier(index.name)} UNIQUE (${elementsOf(index)})`);
   for (const exclusion of model.exclusions) {
-    const elements = exclusion.elements.map(element => `(${element.expression}) WITH ${element.operator}`).join(', ');
-    lines.push(`CONSTRAINT ${quoteIdentifier(exclusion.name)} EXCLUDE USING ${exclusion.method} (${elements})${exclusion.where === null ? '' : ` WHERE (${exclusion.where})`}`);
+    const elements = exclusion.elements.map((element) => `(${element.expression}) WITH ${element.operator}`).join(', ');
+    lines.push(
+      `CONSTRAINT ${quoteIdentifier(exclusion.name)} EXCLUDE USING ${exclusion.method} (${elements})${exclusion.where === null ? '' : ` WHERE (${exclusion.where})`}`,
+    );
   }
   return `CREATE TABLE ${table} (\n  ${lines.join(',\n  ')}\n);`;
 }
 
 function createIndexes(model: ModelDescriptor): string[] {
-  return model.indexes.filter(index => index.kind !== 'uniqueConstraint').map(index =>
-    `CREATE ${index.kind === 'uniqueIndex' ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON ${quoteIdentifier(model.table)} USING ${index.method} (${elementsOf(index)})`
-    + `${index.include.length === 0 ? '' : ` INCLUDE (${list(index.include)})`}${index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : ''}${index.where === null ? '' : ` WHERE ${index.where}`};`);
+  return model.indexes
+    .filter((index) => index.kind !== 'uniqueConstraint')
+    .map(
+      (index) =>
+        `CREATE ${index.kind === 'uniqueIndex' ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON ${quoteIdentifier(model.table)} USING ${index.method} (${elementsOf(index)})` +
+        `${index.include.length === 0 ? '' : ` INCLUDE (${list(index.include)})`}${index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : ''}${index.where === null ? '' : ` WHERE ${index.where}`};`,
+    );
 }
 
 function foreignKeys(model: ModelDescriptor): string[] {
   const action = { noAction: 'NO ACTION', restrict: 'RESTRICT', cascade: 'CASCADE', setNull: 'SET NULL', setDefault: 'SET DEFAULT' };
-  return model.fields.flatMap(({ column, reference }) => (reference === null ? [] : [
-    `ALTER TABLE ${quoteIdentifier(model.table)} ADD CONSTRAINT ${quoteIdentifier(reference.constraint)} FOREIGN KEY (${quoteIdentifier(column!)}) `
-    + `REFERENCES ${quoteIdentifier(reference.table)} (${list(reference.columns)}) ON DELETE ${action[reference.onDelete]} ON UPDATE ${action[reference.onUpdate]};`,
-  ]));
+  return model.fields.flatMap(({ column, reference }) =>
+    reference === null
+      ? []
+      : [
+          `ALTER TABLE ${quoteIdentifier(model.table)} ADD CONSTRAINT ${quoteIdentifier(reference.constraint)} FOREIGN KEY (${quoteIdentifier(column!)}) ` +
+            `REFERENCES ${quoteIdentifier(reference.table)} (${list(reference.columns)}) ON DELETE ${action[reference.onDelete]} ON UPDATE ${action[reference.onUpdate]};`,
+        ],
+  );
 }
 
 /** The DDL of the models: extensions and enum types, tables, indexes, foreign keys, and what model extensions add. */
 export function ddlOf(models: readonly unknown[]): string {
   const descriptors = models.map(descriptorOf);
-  const enums = new Map(descriptors.flatMap(model => model.enums).map(type => [type.name, type.labels]));
+  const enums = new Map(descriptors.flatMap((model) => model.enums).map((type) => [type.name, type.labels]));
   return [
-    ...new Set(descriptors.flatMap(model => model.requiredExtensions).map(name => `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)};`)),
-    ...[...enums].map(([name, labels]) => `CREATE TYPE ${quoteIdentifier(name)} AS ENUM (${labels.map(label => `'${label.replaceAll("'", "''")}'`).join(', ')});`),
-    ...descriptors.map(createTable), ...descriptors.flatMap(createIndexes), ...descriptors.flatMap(foreignKeys),
-    ...new Map(models.flatMap(schemaObjectsOf).map(object => [object.identity, object.ddl])).values(),
+    ...new Set(
+      descriptors.flatMap((model) => model.requiredExtensions).map((name) => `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)};`),
+    ),
+    ...[...enums].map(
+      ([name, labels]) =>
+        `CREATE TYPE ${quoteIdentifier(name)} AS ENUM (${labels.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')});`,
+    ),
+    ...descriptors.map(createTable),
+    ...descriptors.flatMap(createIndexes),
+    ...descriptors.flatMap(foreignKeys),
+    ...new Map(models.flatMap(schemaObjectsOf).map((object) => [object.identity, object.ddl])).values(),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 // What a declaration is refused with: the rule and the field, of one problem or of several.
 
-import { isDjogiError, ModelDefinitionError } from '../../../src/index.ts';
+import type { ModelDefinitionError } from '../../../src/index.ts';
+import { isDjogiError } from '../../../src/index.ts';
 
 /** The error that `run` throws; fails when it throws none, or one of another family. */
 export function definitionError(run: () => unknown): ModelDefinitionError {
@@ -16,5 +17,5 @@ export function definitionError(run: () => unknown): ModelDefinitionError {
 /** The rules that a model is refused for, as `rule` or `rule field`, in the order of the report. */
 export function rulesOf(model: { readonly descriptor: unknown }): string[] {
   const error = definitionError(() => model.descriptor);
-  return (error.problems ?? [error]).map(problem => (problem.field === undefined ? problem.rule : `${problem.rule} ${problem.field}`));
+  return (error.problems ?? [error]).map((problem) => (problem.field === undefined ? problem.rule : `${problem.rule} ${problem.field}`));
 }
