@@ -4,7 +4,7 @@
 import { PredicateError } from '../error/instance-error.ts';
 import type { Predicate } from './expression.ts';
 import { predicateNode } from './operations.ts';
-import type { Node } from './node.ts';
+import type { Node, OperationNode } from './node.ts';
 import type { ValueKind } from '../value/kind.ts';
 
 /** A row, as far as evaluation is concerned: values by property. */
@@ -50,7 +50,7 @@ function nodeProblem(node: Node): PredicateError | null {
       'unsupportedLookup',
       `The lookup ${operator.name} exists in SQL only. Filter in the database, or leave it out of the in-memory predicate.`,
     );
-  if (operator.precedence >= COMPARES && operands.length > 1) {
+  if (comparesOperands(node)) {
     const kind = operands[0]!.valueKind;
     for (const { valueKind } of operands) {
       // A list is compared by its elements.
@@ -83,6 +83,9 @@ function areComparable(left: ValueKind, right: ValueKind): boolean {
 
 /** IS DISTINCT FROM is the loosest operator that compares values. */
 const COMPARES = 4;
+
+const comparesOperands = ({ operator, operands }: OperationNode): boolean =>
+  operands.length > 1 && operator.precedence >= COMPARES && operator.mixesKinds !== true;
 
 function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
   switch (node.kind) {
@@ -117,6 +120,6 @@ function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
 }
 
 /** The check of one node; its operands are checked as they are evaluated. */
-function shallowProblem(node: Node & { kind: 'operation' }): PredicateError | null {
-  return node.operator.evaluate === 'sql' || (node.operands.length > 1 && node.operator.precedence >= COMPARES) ? nodeProblem(node) : null;
+function shallowProblem(node: OperationNode): PredicateError | null {
+  return node.operator.evaluate === 'sql' || comparesOperands(node) ? nodeProblem(node) : null;
 }

@@ -21,6 +21,8 @@ export interface Operator {
   readonly infersParameters: boolean;
   /** True where `a op b op c` means `(a op b) op c` and is written so. */
   readonly isLeftAssociative?: boolean;
+  /** True where the operands are of different kinds on purpose and are not compared with each other. */
+  readonly mixesKinds?: boolean;
   /** `sql`: no in-memory form. */
   readonly evaluate: InMemory | 'sql';
 }
@@ -323,7 +325,11 @@ export const OPERATORS = Object.freeze({
     infersParameters: false,
     evaluate: ([document]) => (isJsonNull(document) ? null : typeof document === 'string' ? document : JSON.stringify(document)),
   },
-  jsonAt: { ...cast('jsonAt', '#>', PRECEDENCE.other), evaluate: ([document, path]) => jsonAt(document, path as string[]) },
+  jsonAt: {
+    ...cast('jsonAt', '#>', PRECEDENCE.other),
+    mixesKinds: true,
+    evaluate: ([document, path]) => jsonAt(document, path as string[]),
+  },
   jsonTypeOf: { ...call('jsonTypeOf', 'jsonb_typeof($0)'), evaluate: ([document]) => jsonTypeOf(document) },
   jsonToNumber: {
     name: 'jsonToNumber',
@@ -346,13 +352,19 @@ export const OPERATORS = Object.freeze({
     evaluate: ([document]) => (Array.isArray(document) ? document.length : null),
   },
   jsonContains: { ...cast('jsonContains', '@>', PRECEDENCE.other), evaluate: ([document, part]) => jsonContains(document, part) },
-  jsonHasKey: { ...cast('jsonHasKey', '?', PRECEDENCE.other), evaluate: ([document, key]) => jsonHasKey(document, key as string) },
+  jsonHasKey: {
+    ...cast('jsonHasKey', '?', PRECEDENCE.other),
+    mixesKinds: true,
+    evaluate: ([document, key]) => jsonHasKey(document, key as string),
+  },
   jsonHasAnyKey: {
     ...cast('jsonHasAnyKey', '?|', PRECEDENCE.other),
+    mixesKinds: true,
     evaluate: ([document, keys]) => (keys as string[]).some((key) => jsonHasKey(document, key)),
   },
   jsonHasAllKeys: {
     ...cast('jsonHasAllKeys', '?&', PRECEDENCE.other),
+    mixesKinds: true,
     evaluate: ([document, keys]) => (keys as string[]).every((key) => jsonHasKey(document, key)),
   },
   jsonPathExists: cast('jsonPathExists', '@?', PRECEDENCE.other),

@@ -91,11 +91,10 @@ function compareDecimals(left: Decimal, right: Decimal): number {
   const leftSign = signOf(left),
     rightSign = signOf(right);
   if (leftSign !== rightSign) return leftSign - rightSign;
-  return (
-    leftSign *
-    (left.digits.length + left.exponent - right.digits.length - right.exponent ||
-      (left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0))
-  );
+  const magnitude =
+    left.digits.length + left.exponent - right.digits.length - right.exponent ||
+    (left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0);
+  return magnitude === 0 ? 0 : leftSign * magnitude;
 }
 
 const signOf = ({ isNegative, digits }: Decimal): number => (digits === '' ? 0 : isNegative ? -1 : 1);
