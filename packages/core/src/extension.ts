@@ -35,9 +35,13 @@ export {
   ScalarExpression,
   TextExpression,
 } from './expr/operations.ts';
+export { isPlain, retyped } from './expr/plain-value.ts';
+export { arithmeticKind, resultKind } from './expr/result-kind.ts';
+export { rowsKey, SubqueryRows, type RowsOwner } from './expr/subquery.ts';
 export { OPERATORS, PRECEDENCE, type InMemory, type Operator, type OperatorName } from './expr/operators.ts';
 export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
 
+export { resourced, strayColumn } from './statement/correlation.ts';
 export { compileFixed, orderedValues, ShapeCache, type FixedStatement } from './statement/compile.ts';
 export { renderStatement, type RenderedStatement } from './statement/render-statement.ts';
 export type {

@@ -99,6 +99,7 @@ export type {
   NumberOps,
   Order,
   Ordering,
+  OrNull,
   Predicate,
   ScalarOps,
   Sql,
@@ -117,6 +118,25 @@ export type {
   RangeOps,
 } from './expr/expression.ts';
 export { and, not, or, sql } from './expr/operations.ts';
+export { caseWhen, type Case } from './expr/case.ts';
+export { exists } from './expr/exists.ts';
+export {
+  coalesce,
+  currentDate,
+  currentYear,
+  dateTrunc,
+  extract,
+  greatest,
+  least,
+  now,
+  nullIf,
+  type DatePart,
+  type DateUnit,
+  type TimeZoneOptions,
+} from './expr/functions.ts';
+export type { Plain, PlainExpr } from './expr/plain-value.ts';
+export { allOf, anyOf, type Quantified, type Subquery } from './expr/subquery.ts';
+export { cast, literal } from './field/typed-expression.ts';
 export {
   headline,
   phraseSearch,

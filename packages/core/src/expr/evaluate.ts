@@ -4,7 +4,7 @@
 import { PredicateError } from '../error/instance-error.ts';
 import type { Predicate } from './expression.ts';
 import { predicateNode } from './operations.ts';
-import type { Node, OperationNode } from './node.ts';
+import { operandsOf, type CaseNode, type Node, type OperationNode } from './node.ts';
 import type { ValueKind } from '../value/kind.ts';
 
 /** A row, as far as evaluation is concerned: values by property. */
@@ -36,14 +36,15 @@ export function portabilityProblem(predicate: Predicate): PredicateError | null 
   return nodeProblem(predicateNode(predicate));
 }
 
-const ORDERED = new Set(['gt', 'gte', 'lt', 'lte', 'between']);
+const ORDERED = new Set(['gt', 'gte', 'lt', 'lte', 'between', 'greatest', 'least']);
 
 function nodeProblem(node: Node): PredicateError | null {
   if (node.kind === 'sql') return new PredicateError('unsupportedPredicateKind', 'Declared SQL text has no in-memory form.');
   if (node.kind === 'parameter') return new PredicateError('unsupportedPredicateKind', 'A placeholder has no value to evaluate.');
   if (node.kind === 'column' || node.kind === 'value' || node.kind === 'constant') return null;
+  if (node.kind === 'case') return caseProblem(node);
   if (node.kind !== 'operation')
-    return new PredicateError('unsupportedPredicateKind', 'Subqueries, aggregates, casts and CASE are evaluated by the database only.');
+    return new PredicateError('unsupportedPredicateKind', 'Subqueries, aggregates and casts are evaluated by the database only.');
   const { operator, operands } = node;
   if (operator.evaluate === 'sql')
     return new PredicateError(
@@ -70,6 +71,22 @@ function nodeProblem(node: Node): PredicateError | null {
       );
   }
   for (const operand of operands) {
+    const problem = nodeProblem(operand);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+/** The arms of a CASE need no comparison, but whatever uses its value takes it for one of the kind that it has. */
+function caseProblem(node: CaseNode): PredicateError | null {
+  const arms = [...node.branches.map((branch) => branch.then), node.otherwise];
+  const odd = arms.find(({ valueKind }) => !areComparable(node.valueKind, valueKind));
+  if (odd !== undefined)
+    return new PredicateError(
+      'valueTypeMismatch',
+      `A CASE of ${node.valueKind.sqlType} and ${odd.valueKind.sqlType} is evaluated by the database only.`,
+    );
+  for (const operand of operandsOf(node)) {
     const problem = nodeProblem(operand);
     if (problem !== null) return problem;
   }
@@ -113,6 +130,11 @@ function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
         values,
         operands.map((operand) => operand.valueKind),
       );
+    }
+    case 'case': {
+      const problem = nodeProblem(node);
+      if (problem !== null) throw problem;
+      return evaluateNode(node.branches.find(({ when }) => evaluateNode(when, row) === true)?.then ?? node.otherwise, row);
     }
     default:
       throw nodeProblem(node)!;

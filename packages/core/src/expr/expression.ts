@@ -2,6 +2,7 @@
 
 import type { Temporal } from 'temporal-spec';
 import type { Range } from '../value/range.ts';
+import type { Quantified, Subquery } from './subquery.ts';
 
 declare const valueOf: unique symbol;
 
@@ -9,6 +10,10 @@ declare const valueOf: unique symbol;
 export interface Valued<Value> {
   readonly [valueOf]: Value;
 }
+/** The value of an expression, null included where it may be NULL. */
+export type ValueOf<Of extends Valued<any>> = Of[typeof valueOf];
+/** The same expression where it may be NULL as well: what a subquery without a row gives. */
+export type OrNull<Of extends Valued<any>> = null extends ValueOf<Of> ? Of : Omit<Of, typeof valueOf> & Valued<ValueOf<Of> | null>;
 
 /** An expression of SQL. `Value` is its JavaScript type, null included where it may be NULL. */
 export interface Expr<Value> extends Valued<Value> {
@@ -28,6 +33,10 @@ export interface Predicate extends Expr<boolean | null> {
   xor(other: Predicate): Predicate;
   /** `NOT this`; NULL stays NULL. */
   not(): Predicate;
+  /** `this IS TRUE`: false where it is NULL. */
+  isTrue(): Predicate;
+  /** `this IS FALSE`: false where it is NULL. */
+  isFalse(): Predicate;
 }
 
 /** One sort key. */
@@ -42,13 +51,13 @@ export type ValueList<Value> = readonly Value[] | ReadonlySet<Value> | IterableI
 
 export interface Equality<Value> {
   /** `x = $1` */
-  eq(other: Value | Expr<Value | null>): Predicate;
+  eq(other: Value | Expr<Value | null> | Quantified<Value | null>): Predicate;
   /** `x <> $1`; rows where `x` is NULL are not matched (see `isDistinctFrom`). */
-  neq(other: Value | Expr<Value | null>): Predicate;
-  /** `x = ANY($1)`: one parameter whatever the length. Duplicates are dropped; an empty list matches nothing. */
-  in(values: ValueList<Value>): Predicate;
-  /** `x <> ALL($1)`. An empty list matches every row. */
-  notIn(values: ValueList<Value>): Predicate;
+  neq(other: Value | Expr<Value | null> | Quantified<Value | null>): Predicate;
+  /** `x = ANY($1)`: one parameter whatever the length. Duplicates are dropped; an empty list matches nothing. With a subquery, `x IN (SELECT ...)`. */
+  in(values: ValueList<Value> | Subquery<Value | null>): Predicate;
+  /** `x <> ALL($1)`. An empty list matches every row. With a subquery, `x NOT IN (SELECT ...)`, over a column that is never NULL: one NULL would match no row at all. */
+  notIn(values: ValueList<Value> | Subquery<Value>): Predicate;
   /** `x IS DISTINCT FROM $1`: like `neq`, with NULL as an ordinary value. */
   isDistinctFrom(other: Value | null | Expr<Value | null>): Predicate;
   /** `x IS NOT DISTINCT FROM $1` */
@@ -64,10 +73,10 @@ export interface NullEquality {
 }
 
 export interface Ordering<Value> {
-  gt(other: Value | Expr<Value | null>): Predicate;
-  gte(other: Value | Expr<Value | null>): Predicate;
-  lt(other: Value | Expr<Value | null>): Predicate;
-  lte(other: Value | Expr<Value | null>): Predicate;
+  gt(other: Value | Expr<Value | null> | Quantified<Value | null>): Predicate;
+  gte(other: Value | Expr<Value | null> | Quantified<Value | null>): Predicate;
+  lt(other: Value | Expr<Value | null> | Quantified<Value | null>): Predicate;
+  lte(other: Value | Expr<Value | null> | Quantified<Value | null>): Predicate;
   /** `x BETWEEN $1 AND $2`, both ends included. */
   between(low: Value | Expr<Value | null>, high: Value | Expr<Value | null>): Predicate;
   /** Ascending; Postgres puts NULL last unless told otherwise. */
@@ -76,7 +85,7 @@ export interface Ordering<Value> {
   desc(): Order;
 }
 
-/** Arithmetic in the type of the left operand. Integer division truncates; a division by zero is the server's error 22012. */
+/** Arithmetic in the type that Postgres promotes the operands to. Integer division truncates; a division by zero is the server's error 22012. */
 export interface Arithmetic<Value> {
   add<Result>(this: Valued<Result>, other: Value | Expr<Value>): NumberExpr<Value, Result>;
   add(other: Expr<Value | null>): NumberExpr<Value, Value | null>;
@@ -89,6 +98,24 @@ export interface Arithmetic<Value> {
   mod<Result>(this: Valued<Result>, other: Value | Expr<Value>): NumberExpr<Value, Result>;
   mod(other: Expr<Value | null>): NumberExpr<Value, Value | null>;
   neg<Result>(this: Valued<Result>): NumberExpr<Value, Result>;
+  /** `abs(x)` */
+  abs<Result>(this: Valued<Result>): NumberExpr<Value, Result>;
+  /** `sign(x)`: -1, 0 or 1. */
+  sign<Result>(this: Valued<Result>): NumberExpr<Value, Result>;
+  /** `ceil(x)`; an integer is its own. */
+  ceil<Result>(this: Valued<Result>): NumberExpr<Value, Result>;
+  /** `floor(x)`; an integer is its own. */
+  floor<Result>(this: Valued<Result>): NumberExpr<Value, Result>;
+  /**
+   * `round(x, digits)`, to whole numbers when `digits` is absent, to tens and hundreds when it is negative. Decimals, and anything to digits, round half away
+   * from zero; floating-point numbers to whole ones round half to even, as Postgres has it.
+   */
+  round<Result>(this: Valued<Result>, digits?: number): NumberExpr<Value, Result>;
+  /** `power(x, y)`, in double precision whatever the type. */
+  power<Result>(this: Valued<Result>, exponent: number | Expr<number>): NumberExpr<number, number | Extract<Result, null>>;
+  power(exponent: Expr<number | null>): NumberExpr<number, number | null>;
+  /** `sqrt(x)`, in double precision whatever the type. The root of a negative number is the server's error 2201F. */
+  sqrt<Result>(this: Valued<Result>): NumberExpr<number, number | Extract<Result, null>>;
 }
 
 export interface NumberOps<Value> extends Equality<Value>, Ordering<Value>, Arithmetic<Value> {}
@@ -119,13 +146,41 @@ export interface TextSearch {
   /** `x ~* $1` */
   iregex(pattern: string): Predicate;
   /** `lower(x)` */
-  lower<Result>(this: Valued<Result>): TextExpr<Result>;
+  lower<Result>(this: Valued<Result>): TextExpr<string | Extract<Result, null>>;
   /** `upper(x)` */
-  upper<Result>(this: Valued<Result>): TextExpr<Result>;
+  upper<Result>(this: Valued<Result>): TextExpr<string | Extract<Result, null>>;
   /** `char_length(x)`, in characters. */
   length<Result>(this: Valued<Result>): NumberExpr<number, number | Extract<Result, null>>;
   /** `x || a || b`; NULL when any part is. */
-  concat<Result>(this: Valued<Result>, ...parts: (string | Expr<string>)[]): TextExpr<Result>;
+  concat<Result>(this: Valued<Result>, ...parts: (string | Expr<string>)[]): TextExpr<string | Extract<Result, null>>;
+  /** `btrim(x, characters)`: without these characters at both ends; spaces when absent. */
+  trim<Result>(this: Valued<Result>, characters?: string | Expr<string>): TextExpr<string | Extract<Result, null>>;
+  /** `ltrim(x, characters)` */
+  ltrim<Result>(this: Valued<Result>, characters?: string | Expr<string>): TextExpr<string | Extract<Result, null>>;
+  /** `rtrim(x, characters)` */
+  rtrim<Result>(this: Valued<Result>, characters?: string | Expr<string>): TextExpr<string | Extract<Result, null>>;
+  /** `replace(x, from, to)`: every occurrence. */
+  replace<Result>(this: Valued<Result>, from: string | Expr<string>, to: string | Expr<string>): TextExpr<string | Extract<Result, null>>;
+  /** `substr(x, start, length)`, in characters from 1; to the end when `length` is absent. A negative length is the server's error 22011. */
+  substr<Result>(this: Valued<Result>, start: number | Expr<number>, length?: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
+  /** `left(x, count)`; all but the last `-count` characters when it is negative. */
+  left<Result>(this: Valued<Result>, count: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
+  /** `right(x, count)`; all but the first `-count` characters when it is negative. */
+  right<Result>(this: Valued<Result>, count: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
+  /** `split_part(x, separator, part)`: the parts are counted from 1, or from the end when negative; empty where there is none. */
+  split<Result>(this: Valued<Result>, separator: string | Expr<string>, part: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
+  /** `strpos(x, part)`: where it begins, in characters from 1; 0 where it does not occur. */
+  position<Result>(this: Valued<Result>, part: string | Expr<string>): NumberExpr<number, number | Extract<Result, null>>;
+  /** `reverse(x)` */
+  reverse<Result>(this: Valued<Result>): TextExpr<string | Extract<Result, null>>;
+  /** `repeat(x, count)` */
+  repeat<Result>(this: Valued<Result>, count: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
+  /** `lpad(x, length, fill)`: filled up, or cut, to `length` characters; with spaces when `fill` is absent. */
+  lpad<Result>(this: Valued<Result>, length: number | Expr<number>, fill?: string | Expr<string>): TextExpr<string | Extract<Result, null>>;
+  /** `rpad(x, length, fill)` */
+  rpad<Result>(this: Valued<Result>, length: number | Expr<number>, fill?: string | Expr<string>): TextExpr<string | Extract<Result, null>>;
+  /** `md5(x)`: 32 hexadecimal digits. */
+  md5<Result>(this: Valued<Result>): TextExpr<string | Extract<Result, null>>;
 }
 
 export interface TextOps extends Equality<string>, Ordering<string>, TextSearch {}
@@ -134,7 +189,7 @@ export interface TextExpr<Result = string> extends Expr<Result>, TextOps {}
 export interface ScalarOps<Value> extends Equality<Value>, Ordering<Value> {}
 
 /** A boolean column is a predicate too: `p.active` where a predicate is wanted. */
-export interface BooleanOps extends Equality<boolean>, Ordering<boolean>, Pick<Predicate, 'and' | 'or' | 'xor' | 'not'> {}
+export interface BooleanOps extends Equality<boolean>, Ordering<boolean>, Pick<Predicate, 'and' | 'or' | 'xor' | 'not' | 'isTrue' | 'isFalse'> {}
 
 /**
  * Moments move by intervals. Days and months are counted on the calendar of the session's time zone, as Postgres does; the server refuses a result beyond

@@ -31,11 +31,12 @@ export interface ColumnNode {
   readonly isRequired: boolean;
 }
 
-/** A value of one call. One node has one placeholder, wherever it is repeated. */
+/** A value of one call. One node has one placeholder, wherever it is repeated. `isPlain`: it was given without a type and takes that of its surroundings. */
 export interface ValueNode {
   readonly kind: 'value';
   readonly value: unknown;
   readonly valueKind: ValueKind;
+  readonly isPlain?: true;
 }
 
 /** A value that belongs to a declaration and not to a call. It is written into the text, so that an expression index or a partial index declared with the same expression is found. */

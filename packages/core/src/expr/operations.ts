@@ -9,8 +9,12 @@ import { booleanKind, doubleKind, intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
 import { timestampKind } from '../value/time.ts';
 import type { Expr, Order, Predicate, Sql } from './expression.ts';
-import { operation, value as valueNode, type Direction, type Node, type OrderTerm } from './node.ts';
+import { cast, operation, quantified, value as valueNode, type Direction, type Node, type OrderTerm } from './node.ts';
 import { OPERATORS, type Operator } from './operators.ts';
+import { retyped } from './plain-value.ts';
+import { arithmeticKind, resultKind } from './result-kind.ts';
+import { inDouble, roundNode, signNode, toWhole } from './rounding.ts';
+import { QuantifiedRows, SubqueryRows } from './subquery.ts';
 
 /** Where an expression keeps its node. */
 export const nodeKey: unique symbol = Symbol.for('djogi.node') as never;
@@ -48,7 +52,15 @@ const pathOf = (node: Node): string => (node.kind === 'column' ? node.property :
 
 /** A value or expression as a node of the given kind. Throws VALIDATION for undefined, null and values the kind refuses. */
 export function lift(operand: unknown, kind: ValueKind, path = ''): Node {
-  if (isExpression(operand)) return nodeOf(operand);
+  if (isExpression(operand)) return retyped(nodeOf(operand), kind, { path });
+  if (operand instanceof SubqueryRows || operand instanceof QuantifiedRows)
+    throw new ValidationError([
+      {
+        path,
+        rule: 'subquery',
+        message: 'takes no rows: in and notIn do, and comparisons with anyOf and allOf; a single value is asScalar',
+      },
+    ]);
   if (operand === undefined)
     throw new ValidationError([{ path, rule: 'undefined', message: 'must not be undefined: it would silently become NULL' }]);
   if (operand === null)
@@ -133,10 +145,10 @@ function nullTest(operator: Operator, expression: Expression): Predicate {
 
 export class ScalarExpression extends Expression {
   eq(other: unknown): Predicate {
-    return other === null ? nullTest(OPERATORS.isNull, this) : this.#compare(OPERATORS.eq, other);
+    return other === null ? nullTest(OPERATORS.isNull, this) : compare(OPERATORS.eq, this, other);
   }
   neq(other: unknown): Predicate {
-    return other === null ? nullTest(OPERATORS.isNotNull, this) : this.#compare(OPERATORS.neq, other);
+    return other === null ? nullTest(OPERATORS.isNotNull, this) : compare(OPERATORS.neq, this, other);
   }
   in(values: unknown): Predicate {
     return this.#among(OPERATORS.in, values);
@@ -157,8 +169,23 @@ export class ScalarExpression extends Expression {
   }
   #among(operator: Operator, values: unknown): Predicate {
     const node = this[nodeKey];
+    if (values instanceof SubqueryRows) return amongRows(operator, node, values);
     return test(operator, node, liftList(values, node.valueKind, pathOf(node)));
   }
+}
+
+function amongRows(operator: Operator, node: Node, rows: SubqueryRows): Predicate {
+  if (operator === OPERATORS.in) return test(OPERATORS.inRows, node, rows.node);
+  if (rows.isNullable)
+    throw new ValidationError([
+      {
+        path: pathOf(node),
+        rule: 'not_null',
+        message:
+          'notIn wants rows that are never NULL, since with one NULL it matches nothing: take a required column, or filter with not(exists(...))',
+      },
+    ]);
+  return test(OPERATORS.notInRows, node, rows.node);
 }
 
 export class OrderedExpression extends ScalarExpression {
@@ -189,8 +216,12 @@ export class OrderedExpression extends ScalarExpression {
 
 function compare(operator: Operator, left: Expression, other: unknown): Predicate {
   const node = nodeOf(left);
+  if (other instanceof QuantifiedRows && QUANTIFIABLE.has(operator)) return test(operator, node, quantified(other.quantifier, other.node));
   return test(operator, node, lift(other, node.valueKind, pathOf(node)));
 }
+
+/** What ANY and ALL may stand behind. */
+const QUANTIFIABLE: ReadonlySet<Operator> = new Set([OPERATORS.eq, OPERATORS.neq, OPERATORS.gt, OPERATORS.gte, OPERATORS.lt, OPERATORS.lte]);
 
 export class BooleanExpression extends OrderedExpression {
   and(...more: unknown[]): Predicate {
@@ -204,6 +235,12 @@ export class BooleanExpression extends OrderedExpression {
   }
   not(): Predicate {
     return test(OPERATORS.not, nodeOf(this));
+  }
+  isTrue(): Predicate {
+    return test(OPERATORS.isTrue, nodeOf(this));
+  }
+  isFalse(): Predicate {
+    return test(OPERATORS.isFalse, nodeOf(this));
   }
 }
 
@@ -259,15 +296,47 @@ export class NumberExpression extends OrderedExpression {
     return this.#combine(OPERATORS.mod, other);
   }
   neg(): Expression {
-    const node = nodeOf(this);
-    return new NumberExpression(operation(OPERATORS.neg, [node], node.valueKind));
+    return this.#alone(OPERATORS.neg);
+  }
+  abs(): Expression {
+    return this.#alone(OPERATORS.abs);
+  }
+  sign(): Expression {
+    return new NumberExpression(signNode(nodeOf(this)));
+  }
+  ceil(): Expression {
+    return new NumberExpression(toWhole(OPERATORS.ceil, nodeOf(this)));
+  }
+  floor(): Expression {
+    return new NumberExpression(toWhole(OPERATORS.floor, nodeOf(this)));
+  }
+  round(...digits: unknown[]): Expression {
+    return new NumberExpression(roundNode(nodeOf(this), digits));
+  }
+  power(exponent: unknown): Expression {
+    return new NumberExpression(inDouble(OPERATORS.power, nodeOf(this), lift(exponent, doubleKind)));
+  }
+  sqrt(): Expression {
+    return new NumberExpression(inDouble(OPERATORS.sqrt, nodeOf(this)));
   }
 
-  #combine(operator: Operator, other: unknown): Expression {
+  #alone(operator: Operator): Expression {
     const node = nodeOf(this);
-    return new NumberExpression(operation(operator, [node, lift(other, node.valueKind, pathOf(node))], node.valueKind));
+    return new NumberExpression(operation(operator, [node], resultKind([node.valueKind])));
+  }
+  #combine(operator: Operator, other: unknown): Expression {
+    const node = nodeOf(this),
+      right = lift(other, resultKind([node.valueKind]), pathOf(node));
+    return new NumberExpression(operation(operator, [node, right], arithmeticKind([node.valueKind, right.valueKind])));
   }
 }
+
+const textNode = (argument: unknown): Node => lift(argument, textKind);
+/** Counts and positions are `integer` in the server's functions, whatever the column they come from. */
+const intNode = (argument: unknown): Node => {
+  const node = lift(argument, intKind);
+  return node.valueKind.castType === intKind.castType ? node : cast(node, intKind);
+};
 
 /** Escapes what LIKE would read as a wildcard. */
 const escapePattern = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
@@ -308,19 +377,65 @@ export class TextExpression extends OrderedExpression {
   }
 
   lower(): Expression {
-    return new TextExpression(operation(OPERATORS.lower, [nodeOf(this)], textKind));
+    return this.#made(OPERATORS.lower);
   }
   upper(): Expression {
-    return new TextExpression(operation(OPERATORS.upper, [nodeOf(this)], textKind));
+    return this.#made(OPERATORS.upper);
   }
   length(): Expression {
     return new NumberExpression(operation(OPERATORS.length, [nodeOf(this)], intKind));
   }
   concat(...parts: unknown[]): Expression {
-    return new TextExpression(operation(OPERATORS.concat, [nodeOf(this), ...parts.map((part) => lift(part, textKind))], textKind));
+    return this.#made(OPERATORS.concat, ...parts.map(textNode));
+  }
+  // Arguments that may be left out are rest parameters: one that is undefined was not meant to be left out.
+  trim(...characters: unknown[]): Expression {
+    return this.#made(OPERATORS.trim, ...characters.map(textNode));
+  }
+  ltrim(...characters: unknown[]): Expression {
+    return this.#made(OPERATORS.ltrim, ...characters.map(textNode));
+  }
+  rtrim(...characters: unknown[]): Expression {
+    return this.#made(OPERATORS.rtrim, ...characters.map(textNode));
+  }
+  replace(from: unknown, to: unknown): Expression {
+    return this.#made(OPERATORS.replace, textNode(from), textNode(to));
+  }
+  substr(start: unknown, ...length: unknown[]): Expression {
+    return this.#made(OPERATORS.substr, intNode(start), ...length.map(intNode));
+  }
+  left(count: unknown): Expression {
+    return this.#made(OPERATORS.left, intNode(count));
+  }
+  right(count: unknown): Expression {
+    return this.#made(OPERATORS.right, intNode(count));
+  }
+  split(separator: unknown, part: unknown): Expression {
+    return this.#made(OPERATORS.split, textNode(separator), intNode(part));
+  }
+  position(part: unknown): Expression {
+    return new NumberExpression(operation(OPERATORS.position, [nodeOf(this), textNode(part)], intKind));
+  }
+  reverse(): Expression {
+    return this.#made(OPERATORS.reverse);
+  }
+  repeat(count: unknown): Expression {
+    return this.#made(OPERATORS.repeat, intNode(count));
+  }
+  lpad(length: unknown, ...fill: unknown[]): Expression {
+    return this.#made(OPERATORS.lpad, intNode(length), ...fill.map(textNode));
+  }
+  rpad(length: unknown, ...fill: unknown[]): Expression {
+    return this.#made(OPERATORS.rpad, intNode(length), ...fill.map(textNode));
+  }
+  md5(): Expression {
+    return this.#made(OPERATORS.md5);
   }
 
-  #matches(operator: Operator, pattern: unknown, shape: (text: string) => string = (text) => text): Predicate {
+  #made(operator: Operator, ...more: Node[]): Expression {
+    return new TextExpression(operation(operator, [nodeOf(this), ...more], textKind));
+  }
+  #matches(operator: Operator, pattern: unknown, shape: (pattern: string) => string = (same) => same): Predicate {
     const node = nodeOf(this),
       lifted = lift(pattern, textKind, pathOf(node));
     // An expression as a pattern would have its wildcards taken literally or not, depending on the row: the types refuse it, and so does this.

@@ -96,6 +96,17 @@ const isNoMember: InMemory = (operands, kinds) => {
   return found === null ? null : !found;
 };
 
+/** GREATEST and LEAST pass over NULLs. */
+const extreme =
+  (isBetter: (sign: number) => boolean): InMemory =>
+  (operands, kinds) => {
+    const { compare } = comparisonOf(kinds);
+    return operands.reduce(
+      (best: unknown, operand: unknown) => (best === null || (operand !== null && isBetter(compare!(operand, best))) ? operand : best),
+      null,
+    );
+  };
+
 export const OPERATORS = Object.freeze({
   eq: comparison('eq', '=', equal),
   neq: comparison('neq', '<>', (operands, kinds) => !equal(operands, kinds)),
@@ -150,6 +161,10 @@ export const OPERATORS = Object.freeze({
     infersParameters: true,
     evaluate: isNoMember,
   },
+  // Over the rows of a query. NOT IN is no `<> ALL`: the planner hashes the rows of the one and reads those of the other again and again.
+  inRows: { name: 'inRows', template: '$0 IN $1', precedence: PRECEDENCE.membership, nulls: 'own', infersParameters: false, evaluate: 'sql' },
+  notInRows: { name: 'notInRows', template: '$0 NOT IN $1', precedence: PRECEDENCE.membership, nulls: 'own', infersParameters: false, evaluate: 'sql' },
+  exists: { name: 'exists', template: 'EXISTS $0', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: 'sql' },
   isNull: {
     name: 'isNull',
     template: '$0 IS NULL',
@@ -217,6 +232,8 @@ export const OPERATORS = Object.freeze({
     infersParameters: false,
     evaluate: ([left, right]) => left !== right,
   },
+  isTrue: { name: 'isTrue', template: '$0 IS TRUE', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: false, evaluate: ([operand]) => operand === true },
+  isFalse: { name: 'isFalse', template: '$0 IS FALSE', precedence: PRECEDENCE.is, nulls: 'own', infersParameters: false, evaluate: ([operand]) => operand === false },
   true: { name: 'true', template: 'TRUE', precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: () => true },
   false: { name: 'false', template: 'FALSE', precedence: PRECEDENCE.atom, nulls: 'strict', infersParameters: false, evaluate: () => false },
 
@@ -240,6 +257,42 @@ export const OPERATORS = Object.freeze({
     infersParameters: false,
     evaluate: 'sql',
   },
+
+  trim: call('trim', 'btrim($*)'),
+  ltrim: call('ltrim', 'ltrim($*)'),
+  rtrim: call('rtrim', 'rtrim($*)'),
+  replace: call('replace', 'replace($*)'),
+  substr: call('substr', 'substr($*)'),
+  left: call('left', 'left($*)'),
+  right: call('right', 'right($*)'),
+  split: call('split', 'split_part($*)'),
+  position: call('position', 'strpos($*)'),
+  reverse: call('reverse', 'reverse($0)'),
+  repeat: call('repeat', 'repeat($*)'),
+  lpad: call('lpad', 'lpad($*)'),
+  rpad: call('rpad', 'rpad($*)'),
+  md5: call('md5', 'md5($0)'),
+
+  coalesce: { name: 'coalesce', template: 'coalesce($*)', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: (operands) => operands.find((operand) => operand !== null) ?? null },
+  greatest: { name: 'greatest', template: 'greatest($*)', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: extreme((sign) => sign > 0) },
+  least: { name: 'least', template: 'least($*)', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: extreme((sign) => sign < 0) },
+  nullIf: { name: 'nullIf', template: 'nullif($*)', precedence: PRECEDENCE.atom, nulls: 'own', infersParameters: false, evaluate: (operands, kinds) => (operands.includes(null) || !equal(operands, kinds) ? operands[0] : null) },
+
+  // Milliseconds, so that it is a Date; the clock of the transaction's start, so that the planner may use an index.
+  now: call('now', "date_trunc('milliseconds', now())"),
+  currentDate: call('currentDate', 'current_date'),
+  currentYear: { ...call('currentYear', 'extract(year FROM current_date)::integer'), precedence: PRECEDENCE.cast },
+  dateTrunc: call('dateTrunc', 'date_trunc($*)'),
+  datePart: call('datePart', 'date_part($*)'),
+  atTimeZone: call('atTimeZone', 'timezone($1:type, $0)'),
+
+  abs: call('abs', 'abs($0)'),
+  sign: call('sign', 'sign($0)'),
+  ceil: call('ceil', 'ceil($0)'),
+  floor: call('floor', 'floor($0)'),
+  round: call('round', 'round($*)'),
+  power: call('power', 'power($*)'),
+  sqrt: call('sqrt', 'sqrt($0)'),
 
   add: infix('add', '+', PRECEDENCE.additive),
   sub: infix('sub', '-', PRECEDENCE.additive),

@@ -2,7 +2,8 @@
 
 import { InternalError } from '../error/error.ts';
 import type { CompiledStatement, RowShape } from '../db/port.ts';
-import { Fingerprint } from './fingerprint.ts';
+import type { Node } from '../expr/node.ts';
+import { Fingerprint, identityOf } from './fingerprint.ts';
 import { renderStatement } from './render-statement.ts';
 import type { Statement } from './statement.ts';
 
@@ -36,6 +37,21 @@ interface ShapeEntry {
   readonly order: readonly number[];
 }
 
+/** Who reads the columns that come back: one text can be read in two ways, as `x::bigint` into a number or a bigint. A whole row is read as its model says. */
+function resultKey(statement: Statement): string {
+  switch (statement.kind) {
+    case 'select': return 'nodes' in statement.projection ? '' : readersOf(statement.projection);
+    case 'setOperation': return resultKey(statement.arms[0]!);
+    case 'with': return resultKey(statement.body);
+    case 'insert':
+    case 'update':
+    case 'delete': return statement.returning === null ? '' : readersOf(statement.returning.nodes);
+    default: return '';
+  }
+}
+
+const readersOf = (nodes: readonly Node[]): string => nodes.map(({ valueKind }) => identityOf(valueKind.codec)).join();
+
 /** Rendered statements by shape. May be dropped at any moment. */
 export class ShapeCache {
   readonly #entries = new Map<string, ShapeEntry>();
@@ -49,6 +65,7 @@ export class ShapeCache {
     const fingerprint = new Fingerprint();
     fingerprint.key = salt;
     fingerprint.statement(statement);
+    fingerprint.key += resultKey(statement);
     let entry = this.#entries.get(fingerprint.key);
     if (entry === undefined) {
       const { text, placeholders } = renderStatement(statement);

@@ -305,7 +305,7 @@ const identities = new WeakMap<object, number>();
 let nextIdentity = 0;
 
 /** A number for an object, for keys: two kinds with one name are still two. */
-function identityOf(object: object): number {
+export function identityOf(object: object): number {
   let identity = identities.get(object);
   if (identity === undefined) {
     identity = nextIdentity++;

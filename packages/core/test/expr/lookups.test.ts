@@ -364,6 +364,15 @@ describe('refusals', () => {
       'length',
       'len',
       'isEmpty',
+      'abs',
+      'sign',
+      'ceil',
+      'floor',
+      'sqrt',
+      'reverse',
+      'md5',
+      'isTrue',
+      'isFalse',
       'constructor',
     ]);
     /** Any number of arguments, none included. */

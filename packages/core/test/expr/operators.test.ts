@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/db/port.ts';
-import { column, operation, source, value, type Node } from '../../src/expr/node.ts';
+import { column, operation, source, subquery, value, type Node } from '../../src/expr/node.ts';
 import { listKind } from '../../src/expr/operations.ts';
 import { OPERATORS, PRECEDENCE, type Operator, type OperatorName } from '../../src/expr/operators.ts';
 import { renderLiteral, renderNode, SqlWriter } from '../../src/expr/render.ts';
@@ -18,6 +18,7 @@ import { textKind } from '../../src/value/text.ts';
 import { timestamptzKind } from '../../src/value/time.ts';
 import { wireServer } from '../support/wire-server.ts';
 import { TYPE_FIXTURES } from './type-fixtures.ts';
+import { appendListedRows, FUNCTION_FIXTURES, listedRows, rowsKind } from './function-fixtures.ts';
 import { JSON_FIXTURES } from './json-fixtures.ts';
 import { SEARCH_FIXTURES } from './search-fixtures.ts';
 
@@ -57,6 +58,7 @@ const EMPTY = Range.empty();
 
 const FIXTURES: Record<OperatorName, Fixture> = {
   ...TYPE_FIXTURES,
+  ...FUNCTION_FIXTURES,
   ...JSON_FIXTURES,
   ...SEARCH_FIXTURES,
   eq: {
@@ -750,7 +752,7 @@ describe('the table', () => {
   test('a row without null among its cases is one without operands', () => {
     expect(
       Object.entries(FIXTURES).filter(
-        ([, { kinds, cases }]) => kinds.length > 0 && !cases.some((operands) => operands.slice(0, -1).includes(null)),
+        ([, { kinds, cases }]) => kinds.some((kind) => kind !== rowsKind) && !cases.some((operands) => operands.slice(0, -1).includes(null)),
       ),
     ).toEqual([]);
   });
@@ -758,12 +760,16 @@ describe('the table', () => {
 
 const table = source('t');
 const NAMES = ['a', 'b', 'c'];
+const newWriter = (): SqlWriter => new SqlWriter({ appendRows: appendListedRows });
+const valueOf = (worth: unknown, kind: ValueKind): Node => (kind === rowsKind ? subquery(listedRows(worth), kind) : value(worth, kind));
+const columnOf = (name: string, worth: unknown, kind: ValueKind): Node =>
+  kind === rowsKind ? valueOf(worth, kind) : column(table, name, name, kind);
 
 describe.each(Object.entries(FIXTURES) as [OperatorName, Fixture][])('%s', (name, { text, kinds, result = booleanKind, cases }) => {
   const operator: Operator = OPERATORS[name];
   test('is written as in the manual', () => {
-    const operands = kinds.map((kind, at): Node => (at === 0 ? column(table, 'a', 'a', kind) : value(cases[0]![at], kind)));
-    const writer = new SqlWriter();
+    const operands = kinds.map((kind, at): Node => at === 0 ? columnOf('a', cases[0]?.[at], kind) : valueOf(cases[0]![at], kind));
+    const writer = newWriter();
     renderNode(writer, operation(operator, operands, result));
     expect(writer.text).toBe(text);
   });
@@ -772,12 +778,10 @@ describe.each(Object.entries(FIXTURES) as [OperatorName, Fixture][])('%s', (name
     for (const operandsAndResult of cases) {
       const worths = operandsAndResult.slice(0, -1),
         wanted = operandsAndResult.at(-1);
-      const columns = worths.map((worth, at) => column(table, NAMES[at]!, NAMES[at]!, kinds[at]!)),
-        values = worths.map((worth, at) => value(worth, kinds[at]!));
-      const from =
-        worths.length === 0
-          ? ''
-          : ` FROM (SELECT ${worths.map((worth, at) => `${renderLiteral(values[at]!)} AS "${NAMES[at]}"`).join(', ')}) AS t`;
+      const columns = worths.map((worth, at) => columnOf(NAMES[at]!, worth, kinds[at]!)),
+        values = worths.map((worth, at) => valueOf(worth, kinds[at]!)),
+        stored = values.flatMap((node, at) => (kinds[at] === rowsKind ? [] : [`${renderLiteral(node)} AS "${NAMES[at]}"`]));
+      const from = stored.length === 0 ? '' : ` FROM (SELECT ${stored.join(', ')}) AS t`;
       // Columns only, values only, a column first, a column last: each leaves the server other types to infer.
       for (const operands of [
         columns,
@@ -785,7 +789,7 @@ describe.each(Object.entries(FIXTURES) as [OperatorName, Fixture][])('%s', (name
         worths.map((_, at) => (at === 0 ? columns : values)[at]!),
         worths.map((_, at) => (at === worths.length - 1 ? columns : values)[at]!),
       ]) {
-        const writer = new SqlWriter();
+        const writer = newWriter();
         writer.text = 'SELECT ';
         renderNode(writer, operation(operator, operands, result));
         writer.text += from;
