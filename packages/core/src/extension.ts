@@ -36,7 +36,7 @@ export {
   TextExpression,
 } from './expr/operations.ts';
 export { isPlain, retyped } from './expr/plain-value.ts';
-export { arithmeticKind, resultKind } from './expr/result-kind.ts';
+export { resultKind } from './expr/result-kind.ts';
 export { rowsKey, SubqueryRows, type RowsOwner } from './expr/subquery.ts';
 export { OPERATORS, PRECEDENCE, type InMemory, type Operator, type OperatorName } from './expr/operators.ts';
 export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';

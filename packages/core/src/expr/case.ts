@@ -7,12 +7,23 @@ import { expressionOf, predicateNode } from './operations.ts';
 import type { PlainExpr, Widened } from './plain-value.ts';
 
 /** What an arm may be beside the first: of the same type, or null. `Of` is never until an arm was an expression. */
-type Arm<Of, Values> = [Of] extends [never] ? ([NonNullable<Values>] extends [never] ? unknown : Widened<NonNullable<Values>> | Expr<Widened<NonNullable<Values>> | null> | null)
-  : Of extends Valued<infer Value> ? NonNullable<Value> | Expr<Value | null> | null : never;
+type Arm<Of, Values> = [Of] extends [never]
+  ? [NonNullable<Values>] extends [never]
+    ? unknown
+    : Widened<NonNullable<Values>> | Expr<Widened<NonNullable<Values>> | null> | null
+  : Of extends Valued<infer Value>
+    ? NonNullable<Value> | Expr<Value | null> | null
+    : never;
 type ExpressionOf<Given> = Given extends Valued<any> ? Given : never;
 type ValuesOf<Given> = Given extends Valued<infer Value> ? Value : Given;
 type Decided<Of, Given> = [Of] extends [never] ? ExpressionOf<Given> : Of;
-type CaseExpr<Of, Values> = [Of] extends [never] ? PlainExpr<Values> : Of extends Valued<any> ? (null extends Values ? OrNull<Of> : Of) : never;
+type CaseExpr<Of, Values> = [Of] extends [never]
+  ? PlainExpr<Values>
+  : Of extends Valued<any>
+    ? null extends Values
+      ? OrNull<Of>
+      : Of
+    : never;
 
 /** A CASE that still wants its `otherwise`. `Of` is the expression that decides over its type, `Values` what its arms are so far. */
 export interface Case<Of, Values> {
@@ -22,7 +33,10 @@ export interface Case<Of, Values> {
   otherwise<const Given extends Arm<Of, Values>>(value: Given): CaseExpr<Decided<Of, Given>, Values | ValuesOf<Given>>;
 }
 
-interface Branch { readonly when: Node; readonly then: unknown }
+interface Branch {
+  readonly when: Node;
+  readonly then: unknown;
+}
 
 class CaseBuilder {
   readonly #branches: readonly Branch[];
@@ -33,8 +47,14 @@ class CaseBuilder {
     return new CaseBuilder([...this.#branches, { when: predicateNode(condition), then: value }]);
   }
   otherwise(value: unknown): unknown {
-    const { operands, kind } = mixed([...this.#branches.map(branch => branch.then), value], { allowsNull: true });
-    return expressionOf(caseOf(this.#branches.map(({ when }, at) => ({ when, then: operands[at]! })), operands.at(-1)!, kind));
+    const { operands, kind } = mixed([...this.#branches.map((branch) => branch.then), value], { allowsNull: true });
+    return expressionOf(
+      caseOf(
+        this.#branches.map(({ when }, at) => ({ when, then: operands[at]! })),
+        operands.at(-1)!,
+        kind,
+      ),
+    );
   }
 }
 
@@ -50,4 +70,3 @@ class CaseBuilder {
 export function caseWhen<const Given>(condition: Predicate, value: Given): Case<ExpressionOf<Given>, ValuesOf<Given>> {
   return new CaseBuilder([]).when(condition, value) as unknown as Case<ExpressionOf<Given>, ValuesOf<Given>>;
 }
-

@@ -4,8 +4,9 @@
 import { PredicateError } from '../error/instance-error.ts';
 import type { Predicate } from './expression.ts';
 import { predicateNode } from './operations.ts';
-import { operandsOf, type CaseNode, type Node, type OperationNode } from './node.ts';
+import { operandsOf, type CaseNode, type CastNode, type Node, type OperationNode } from './node.ts';
 import type { ValueKind } from '../value/kind.ts';
+import { doubleKind, numberComparison } from '../value/number.ts';
 
 /** A row, as far as evaluation is concerned: values by property. */
 export type ReadableRow = object;
@@ -43,6 +44,7 @@ function nodeProblem(node: Node): PredicateError | null {
   if (node.kind === 'parameter') return new PredicateError('unsupportedPredicateKind', 'A placeholder has no value to evaluate.');
   if (node.kind === 'column' || node.kind === 'value' || node.kind === 'constant') return null;
   if (node.kind === 'case') return caseProblem(node);
+  if (node.kind === 'cast' && isWidening(node)) return nodeProblem(node.operand);
   if (node.kind !== 'operation')
     return new PredicateError('unsupportedPredicateKind', 'Subqueries, aggregates and casts are evaluated by the database only.');
   const { operator, operands } = node;
@@ -76,6 +78,10 @@ function nodeProblem(node: Node): PredicateError | null {
   }
   return null;
 }
+
+/** A number is the same number in double precision. */
+const isWidening = ({ operand, valueKind }: CastNode): boolean =>
+  valueKind === doubleKind && operand.valueKind.comparison === numberComparison;
 
 /** The arms of a CASE need no comparison, but whatever uses its value takes it for one of the kind that it has. */
 function caseProblem(node: CaseNode): PredicateError | null {
@@ -131,6 +137,9 @@ function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
         operands.map((operand) => operand.valueKind),
       );
     }
+    case 'cast':
+      if (!isWidening(node)) throw nodeProblem(node)!;
+      return evaluateNode(node.operand, row);
     case 'case': {
       const problem = nodeProblem(node);
       if (problem !== null) throw problem;

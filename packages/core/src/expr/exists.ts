@@ -19,6 +19,7 @@ import { rowsKey, type RowsOwner } from './subquery.ts';
  */
 export function exists(rows: { readonly kind: 'queryset' }): Predicate {
   const owner = rows as Partial<RowsOwner> | null | undefined;
-  if (typeof owner?.[rowsKey] !== 'function') throw new ValidationError([{ path: '', rule: 'subquery', message: 'exists wants a set: query(Model), refined as needed' }]);
+  if (typeof owner?.[rowsKey] !== 'function')
+    throw new ValidationError([{ path: '', rule: 'subquery', message: 'exists wants a set: query(Model), refined as needed' }]);
   return new BooleanExpression(operation(OPERATORS.exists, [subquery(owner[rowsKey](), booleanKind)], booleanKind)) as unknown as Predicate;
 }

@@ -162,13 +162,21 @@ export interface TextSearch {
   /** `replace(x, from, to)`: every occurrence. */
   replace<Result>(this: Valued<Result>, from: string | Expr<string>, to: string | Expr<string>): TextExpr<string | Extract<Result, null>>;
   /** `substr(x, start, length)`, in characters from 1; to the end when `length` is absent. A negative length is the server's error 22011. */
-  substr<Result>(this: Valued<Result>, start: number | Expr<number>, length?: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
+  substr<Result>(
+    this: Valued<Result>,
+    start: number | Expr<number>,
+    length?: number | Expr<number>,
+  ): TextExpr<string | Extract<Result, null>>;
   /** `left(x, count)`; all but the last `-count` characters when it is negative. */
   left<Result>(this: Valued<Result>, count: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
   /** `right(x, count)`; all but the first `-count` characters when it is negative. */
   right<Result>(this: Valued<Result>, count: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
   /** `split_part(x, separator, part)`: the parts are counted from 1, or from the end when negative; empty where there is none. */
-  split<Result>(this: Valued<Result>, separator: string | Expr<string>, part: number | Expr<number>): TextExpr<string | Extract<Result, null>>;
+  split<Result>(
+    this: Valued<Result>,
+    separator: string | Expr<string>,
+    part: number | Expr<number>,
+  ): TextExpr<string | Extract<Result, null>>;
   /** `strpos(x, part)`: where it begins, in characters from 1; 0 where it does not occur. */
   position<Result>(this: Valued<Result>, part: string | Expr<string>): NumberExpr<number, number | Extract<Result, null>>;
   /** `reverse(x)` */
@@ -189,7 +197,8 @@ export interface TextExpr<Result = string> extends Expr<Result>, TextOps {}
 export interface ScalarOps<Value> extends Equality<Value>, Ordering<Value> {}
 
 /** A boolean column is a predicate too: `p.active` where a predicate is wanted. */
-export interface BooleanOps extends Equality<boolean>, Ordering<boolean>, Pick<Predicate, 'and' | 'or' | 'xor' | 'not' | 'isTrue' | 'isFalse'> {}
+export interface BooleanOps
+  extends Equality<boolean>, Ordering<boolean>, Pick<Predicate, 'and' | 'or' | 'xor' | 'not' | 'isTrue' | 'isFalse'> {}
 
 /**
  * Moments move by intervals. Days and months are counted on the calendar of the session's time zone, as Postgres does; the server refuses a result beyond

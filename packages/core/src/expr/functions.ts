@@ -12,7 +12,9 @@ import { expressionOf, lift, nodeOf } from './operations.ts';
 import { OPERATORS, type Operator } from './operators.ts';
 
 /** What has an order, for the types. */
-interface Sortable { asc(): Order }
+interface Sortable {
+  asc(): Order;
+}
 
 function over(operator: Operator, given: readonly unknown[]): unknown {
   const { operands, kind } = mixed(given);
@@ -27,28 +29,49 @@ function over(operator: Operator, given: readonly unknown[]): unknown {
  * @example
  * query(Post).orderBy(p => coalesce(p.rating, 0).desc())
  */
-export function coalesce<Value, Of>(first: Of & Valued<Value>, ...rest: [...(NoInfer<NonNullable<Value>> | Expr<NoInfer<Value> | null>)[], NoInfer<NonNullable<Value>> | Expr<NoInfer<NonNullable<Value>>>]): Of & Valued<NonNullable<Value>>;
+export function coalesce<Value, Of>(
+  first: Of & Valued<Value>,
+  ...rest: [
+    ...(NoInfer<NonNullable<Value>> | Expr<NoInfer<Value> | null>)[],
+    NoInfer<NonNullable<Value>> | Expr<NoInfer<NonNullable<Value>>>,
+  ]
+): Of & Valued<NonNullable<Value>>;
 export function coalesce<Value, Of>(first: Of & Valued<Value>, ...rest: Expr<NoInfer<Value> | null>[]): Of & Valued<Value>;
 export function coalesce(...given: unknown[]): unknown {
   return over(OPERATORS.coalesce, given);
 }
 
 /** `greatest(a, b, ...)`: NULLs are passed over; NULL only when all are. Not nullable when the last argument is not. */
-export function greatest<Value, Of extends Sortable>(first: Of & Valued<Value>, ...rest: [...(NoInfer<NonNullable<Value>> | Expr<NoInfer<Value> | null>)[], NoInfer<NonNullable<Value>> | Expr<NoInfer<NonNullable<Value>>>]): Of & Valued<NonNullable<Value>>;
+export function greatest<Value, Of extends Sortable>(
+  first: Of & Valued<Value>,
+  ...rest: [
+    ...(NoInfer<NonNullable<Value>> | Expr<NoInfer<Value> | null>)[],
+    NoInfer<NonNullable<Value>> | Expr<NoInfer<NonNullable<Value>>>,
+  ]
+): Of & Valued<NonNullable<Value>>;
 export function greatest<Value, Of extends Sortable>(first: Of & Valued<Value>, ...rest: Expr<NoInfer<Value> | null>[]): Of & Valued<Value>;
 export function greatest(...given: unknown[]): unknown {
   return over(OPERATORS.greatest, given);
 }
 
 /** `least(a, b, ...)`: NULLs are passed over; NULL only when all are. Not nullable when the last argument is not. */
-export function least<Value, Of extends Sortable>(first: Of & Valued<Value>, ...rest: [...(NoInfer<NonNullable<Value>> | Expr<NoInfer<Value> | null>)[], NoInfer<NonNullable<Value>> | Expr<NoInfer<NonNullable<Value>>>]): Of & Valued<NonNullable<Value>>;
+export function least<Value, Of extends Sortable>(
+  first: Of & Valued<Value>,
+  ...rest: [
+    ...(NoInfer<NonNullable<Value>> | Expr<NoInfer<Value> | null>)[],
+    NoInfer<NonNullable<Value>> | Expr<NoInfer<NonNullable<Value>>>,
+  ]
+): Of & Valued<NonNullable<Value>>;
 export function least<Value, Of extends Sortable>(first: Of & Valued<Value>, ...rest: Expr<NoInfer<Value> | null>[]): Of & Valued<Value>;
 export function least(...given: unknown[]): unknown {
   return over(OPERATORS.least, given);
 }
 
 /** `nullif(x, y)`: NULL where the two are equal, else `x`. */
-export function nullIf<Value, Of extends Valued<any>>(value: Of & Valued<Value>, other: NoInfer<NonNullable<Value>> | Expr<NoInfer<Value> | null>): OrNull<Of>;
+export function nullIf<Value, Of extends Valued<any>>(
+  value: Of & Valued<Value>,
+  other: NoInfer<NonNullable<Value>> | Expr<NoInfer<Value> | null>,
+): OrNull<Of>;
 export function nullIf(...given: unknown[]): unknown {
   return over(OPERATORS.nullIf, given);
 }
@@ -69,15 +92,51 @@ export function currentYear(): NumberExpr<number> {
 }
 
 /** Source: the manual, 9.9.2 date_trunc. */
-const UNITS = ['microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', 'decade', 'century', 'millennium'] as const;
+const UNITS = [
+  'microseconds',
+  'milliseconds',
+  'second',
+  'minute',
+  'hour',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+  'decade',
+  'century',
+  'millennium',
+] as const;
 export type DateUnit = (typeof UNITS)[number];
 
 /** Source: the manual, 9.9.1 EXTRACT, date_part. */
-const PARTS = ['century', 'day', 'decade', 'dow', 'doy', 'epoch', 'hour', 'isodow', 'isoyear', 'julian', 'microseconds', 'millennium', 'milliseconds', 'minute', 'month', 'quarter', 'second', 'week', 'year'] as const;
+const PARTS = [
+  'century',
+  'day',
+  'decade',
+  'dow',
+  'doy',
+  'epoch',
+  'hour',
+  'isodow',
+  'isoyear',
+  'julian',
+  'microseconds',
+  'millennium',
+  'milliseconds',
+  'minute',
+  'month',
+  'quarter',
+  'second',
+  'week',
+  'year',
+] as const;
 export type DatePart = (typeof PARTS)[number];
 
 /** For instants: the time zone that has the calendar. Default: that of the session. */
-export interface TimeZoneOptions { readonly timeZone: string }
+export interface TimeZoneOptions {
+  readonly timeZone: string;
+}
 
 type Instantaneous = Date | Temporal.Instant | null;
 type Calendrical = Instantaneous | Temporal.PlainDate | Temporal.PlainDateTime | Temporal.Duration;
@@ -90,7 +149,10 @@ function nameIn(known: readonly string[], name: unknown, what: string): Node {
 
 function zoneIn(options: TimeZoneOptions | undefined, node: Node): Node[] {
   if (options === undefined) return [];
-  if (node.valueKind.castType !== timestamptzKind.castType) throw new ValidationError([{ path: 'timeZone', rule: 'type', message: `is for instants; ${node.valueKind.sqlType} has a calendar of its own` }]);
+  if (node.valueKind.castType !== timestamptzKind.castType)
+    throw new ValidationError([
+      { path: 'timeZone', rule: 'type', message: `is for instants; ${node.valueKind.sqlType} has a calendar of its own` },
+    ]);
   return [lift(options.timeZone, textKind, 'timeZone')];
 }
 
@@ -105,10 +167,14 @@ function zoneIn(options: TimeZoneOptions | undefined, node: Node): Node[] {
 export function dateTrunc<Value extends Instantaneous, Of>(unit: DateUnit, value: Of & Valued<Value>, options: TimeZoneOptions): Of;
 export function dateTrunc<Value extends Calendrical, Of>(unit: DateUnit, value: Of & Valued<Value>): Of;
 export function dateTrunc(unit: unknown, value: object, options?: TimeZoneOptions): unknown {
-  const node = nodeOf(value), { valueKind } = node, name = nameIn(UNITS, unit, 'unit');
+  const node = nodeOf(value),
+    { valueKind } = node,
+    name = nameIn(UNITS, unit, 'unit'),
+    zone = zoneIn(options, node);
   // A date would become an instant by way of the session's time zone.
-  if (valueKind.castType === dateKind.castType) return expressionOf(cast(operation(OPERATORS.dateTrunc, [name, cast(node, timestampKind)], timestampKind), valueKind));
-  return expressionOf(operation(OPERATORS.dateTrunc, [name, node, ...zoneIn(options, node)], valueKind));
+  if (valueKind.castType === dateKind.castType)
+    return expressionOf(cast(operation(OPERATORS.dateTrunc, [name, cast(node, timestampKind)], timestampKind), valueKind));
+  return expressionOf(operation(OPERATORS.dateTrunc, [name, node, ...zone], valueKind));
 }
 
 /**
@@ -120,9 +186,24 @@ export function dateTrunc(unit: unknown, value: object, options?: TimeZoneOption
  * @example
  * query(Post).filter(p => extract('hour', p.publishedAt, { timeZone: 'Europe/Oslo' }).gte(18))
  */
-export function extract<Value extends Instantaneous>(part: DatePart, value: Valued<Value>, options: TimeZoneOptions): NumberExpr<number, number | Extract<Value, null>>;
-export function extract<Value extends Calendrical | Temporal.PlainTime>(part: DatePart, value: Valued<Value>): NumberExpr<number, number | Extract<Value, null>>;
+export function extract<Value extends Instantaneous>(
+  part: DatePart,
+  value: Valued<Value>,
+  options: TimeZoneOptions,
+): NumberExpr<number, number | Extract<Value, null>>;
+export function extract<Value extends Calendrical | Temporal.PlainTime>(
+  part: DatePart,
+  value: Valued<Value>,
+): NumberExpr<number, number | Extract<Value, null>>;
 export function extract(part: unknown, value: object, options?: TimeZoneOptions): unknown {
-  const node = nodeOf(value), name = nameIn(PARTS, part, 'part'), [zone] = zoneIn(options, node);
-  return expressionOf(operation(OPERATORS.datePart, [name, zone === undefined ? node : operation(OPERATORS.atTimeZone, [node, zone], timestampKind)], doubleKind));
+  const node = nodeOf(value),
+    name = nameIn(PARTS, part, 'part'),
+    [zone] = zoneIn(options, node);
+  return expressionOf(
+    operation(
+      OPERATORS.datePart,
+      [name, zone === undefined ? node : operation(OPERATORS.atTimeZone, [node, zone], timestampKind)],
+      doubleKind,
+    ),
+  );
 }

@@ -12,7 +12,7 @@ import type { Expr, Order, Predicate, Sql } from './expression.ts';
 import { cast, operation, quantified, value as valueNode, type Direction, type Node, type OrderTerm } from './node.ts';
 import { OPERATORS, type Operator } from './operators.ts';
 import { retyped } from './plain-value.ts';
-import { arithmeticKind, resultKind } from './result-kind.ts';
+import { resultKind } from './result-kind.ts';
 import { inDouble, roundNode, signNode, toWhole } from './rounding.ts';
 import { QuantifiedRows, SubqueryRows } from './subquery.ts';
 
@@ -221,7 +221,14 @@ function compare(operator: Operator, left: Expression, other: unknown): Predicat
 }
 
 /** What ANY and ALL may stand behind. */
-const QUANTIFIABLE: ReadonlySet<Operator> = new Set([OPERATORS.eq, OPERATORS.neq, OPERATORS.gt, OPERATORS.gte, OPERATORS.lt, OPERATORS.lte]);
+const QUANTIFIABLE: ReadonlySet<Operator> = new Set([
+  OPERATORS.eq,
+  OPERATORS.neq,
+  OPERATORS.gt,
+  OPERATORS.gte,
+  OPERATORS.lt,
+  OPERATORS.lte,
+]);
 
 export class BooleanExpression extends OrderedExpression {
   and(...more: unknown[]): Predicate {
@@ -327,7 +334,7 @@ export class NumberExpression extends OrderedExpression {
   #combine(operator: Operator, other: unknown): Expression {
     const node = nodeOf(this),
       right = lift(other, resultKind([node.valueKind]), pathOf(node));
-    return new NumberExpression(operation(operator, [node, right], arithmeticKind([node.valueKind, right.valueKind])));
+    return new NumberExpression(operation(operator, [node, right], resultKind([node.valueKind, right.valueKind])));
   }
 }
 

@@ -11,32 +11,67 @@ import { isTemporal } from '../value/temporal.ts';
 import { textKind } from '../value/text.ts';
 import { dateKind, instantKind, timeKind, timestampKind, timestamptzKind } from '../value/time.ts';
 import type { BooleanOps, DateOps, Expr, IntervalExpr, MomentExpr, NumberExpr, ScalarOps, TextExpr } from './expression.ts';
-import { caseOf, operation, value as valueNode, type Node, type ValueNode } from './node.ts';
+import { caseOf, cast, operation, value as valueNode, type Node, type ValueNode } from './node.ts';
 import { OPERATORS } from './operators.ts';
 
 /** Values whose SQL type is told by what they are. */
-export type Plain = string | number | bigint | boolean | Date | Uint8Array | Temporal.Instant | Temporal.PlainDate | Temporal.PlainTime | Temporal.PlainDateTime | Temporal.Duration;
+export type Plain =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Date
+  | Uint8Array
+  | Temporal.Instant
+  | Temporal.PlainDate
+  | Temporal.PlainTime
+  | Temporal.PlainDateTime
+  | Temporal.Duration;
 
 /** The expression over such a value, null included. */
-export type PlainExpr<Value> = [NonNullable<Value>] extends [string] ? TextExpr<Value>
-  : [NonNullable<Value>] extends [number] ? NumberExpr<number, number | Extract<Value, null>>
-    : [NonNullable<Value>] extends [bigint] ? NumberExpr<bigint, bigint | Extract<Value, null>>
-      : [NonNullable<Value>] extends [boolean] ? Expr<boolean | Extract<Value, null>> & BooleanOps
-        : [NonNullable<Value>] extends [Date] ? MomentExpr<Date, Value>
-          : [NonNullable<Value>] extends [Temporal.Instant] ? MomentExpr<Temporal.Instant, Value>
-            : [NonNullable<Value>] extends [Temporal.PlainDateTime] ? MomentExpr<Temporal.PlainDateTime, Value>
-              : [NonNullable<Value>] extends [Temporal.PlainDate] ? Expr<Value> & DateOps
-                : [NonNullable<Value>] extends [Temporal.Duration] ? IntervalExpr<Value>
+export type PlainExpr<Value> = [NonNullable<Value>] extends [string]
+  ? TextExpr<Value>
+  : [NonNullable<Value>] extends [number]
+    ? NumberExpr<number, number | Extract<Value, null>>
+    : [NonNullable<Value>] extends [bigint]
+      ? NumberExpr<bigint, bigint | Extract<Value, null>>
+      : [NonNullable<Value>] extends [boolean]
+        ? Expr<boolean | Extract<Value, null>> & BooleanOps
+        : [NonNullable<Value>] extends [Date]
+          ? MomentExpr<Date, Value>
+          : [NonNullable<Value>] extends [Temporal.Instant]
+            ? MomentExpr<Temporal.Instant, Value>
+            : [NonNullable<Value>] extends [Temporal.PlainDateTime]
+              ? MomentExpr<Temporal.PlainDateTime, Value>
+              : [NonNullable<Value>] extends [Temporal.PlainDate]
+                ? Expr<Value> & DateOps
+                : [NonNullable<Value>] extends [Temporal.Duration]
+                  ? IntervalExpr<Value>
                   : Expr<Value> & ScalarOps<NonNullable<Value>>;
 
 /** `'draft'` is a string and `1` a number, where any other will do as well. */
-export type Widened<Value> = Value extends string ? string : Value extends number ? number : Value extends bigint ? bigint : Value extends boolean ? boolean : Value;
+export type Widened<Value> = Value extends string
+  ? string
+  : Value extends number
+    ? number
+    : Value extends bigint
+      ? bigint
+      : Value extends boolean
+        ? boolean
+        : Value;
 
 const BY_TYPEOF: Readonly<Record<string, ValueKind | undefined>> = { string: textKind, bigint: bigintKind, boolean: booleanKind };
-const TEMPORALS = [['Instant', instantKind], ['PlainDate', dateKind], ['PlainTime', timeKind], ['PlainDateTime', timestampKind], ['Duration', intervalKind]] as const;
+const TEMPORALS = [
+  ['Instant', instantKind],
+  ['PlainDate', dateKind],
+  ['PlainTime', timeKind],
+  ['PlainDateTime', timestampKind],
+  ['Duration', intervalKind],
+] as const;
 
 /** Integers are `integer` while they fit, then `bigint`; all other numbers are `double precision`. */
-const numberKind = (given: number): ValueKind<number> => (!Number.isSafeInteger(given) ? doubleKind : given === (given | 0) ? intKind : countKind);
+const numberKind = (given: number): ValueKind<number> =>
+  !Number.isSafeInteger(given) ? doubleKind : given === (given | 0) ? intKind : countKind;
 
 function plainKind(given: unknown): ValueKind | undefined {
   if (typeof given === 'number') return numberKind(given);
@@ -77,11 +112,25 @@ export function isPlain(node: Node): boolean {
  *
  * Errors: VALIDATION for a value that is none of `kind`.
  */
-export function retyped(node: Node, kind: ValueKind, { path = '', isAssigned = false }: { readonly path?: string; readonly isAssigned?: boolean } = {}): Node {
+export function retyped(
+  node: Node,
+  kind: ValueKind,
+  { path = '', isAssigned = false }: { readonly path?: string; readonly isAssigned?: boolean } = {},
+): Node {
   if (!isPlain(node) || node.valueKind === kind) return node;
-  const problem = valuesOf(node).map(item => kind.validate(item)).find(found => found !== null) ?? null;
+  const problem =
+    valuesOf(node)
+      .map((item) => kind.validate(item))
+      .find((found) => found !== null) ?? null;
   if (problem === null) return mapped(node, kind);
-  if (!isAssigned && node.valueKind.operations === 'number' && kind.operations === 'number' && node.valueKind.comparison === kind.comparison) return node;
+  if (
+    !isAssigned &&
+    node.valueKind.operations === 'number' &&
+    kind.operations === 'number' &&
+    node.valueKind.comparison === kind.comparison
+  )
+    // Bare, its type would be taken from its neighbour.
+    return node.kind === 'value' ? cast(node, node.valueKind) : node;
   throw new ValidationError(issuesOf(path, problem));
 }
 
@@ -93,6 +142,17 @@ function valuesOf(node: Node): unknown[] {
 
 function mapped(node: Node, kind: ValueKind): Node {
   if (node.kind === 'value') return plainOf(node.value, kind);
-  if (node.kind === 'case') return caseOf(node.branches.map(({ when, then }) => ({ when, then: mapped(then, kind) })), mapped(node.otherwise, kind), kind);
-  return node.kind === 'operation' ? operation(node.operator, node.operands.map(operand => mapped(operand, kind)), kind) : node;
+  if (node.kind === 'case')
+    return caseOf(
+      node.branches.map(({ when, then }) => ({ when, then: mapped(then, kind) })),
+      mapped(node.otherwise, kind),
+      kind,
+    );
+  return node.kind === 'operation'
+    ? operation(
+        node.operator,
+        node.operands.map((operand) => mapped(operand, kind)),
+        kind,
+      )
+    : node;
 }

@@ -9,19 +9,17 @@ const NUMBERS: readonly ValueKind<number>[] = [smallintKind, intKind, countKind,
 const anyDecimal = decimalKind({});
 
 /**
- * The kind of a CASE, of COALESCE and the like over operands of these kinds: the widest, without the bounds of the columns it came from (a sum of two
- * `f.uint8()` may be 300, a product of two `f.decimal(10, 2)` has four digits after the point). The first kind where there is nothing to promote.
+ * The kind of arithmetic, of a CASE, of COALESCE and the like over operands of these kinds: the widest, without the bounds of the columns it came from (a sum of
+ * two `f.uint8()` may be 300, a product of two `f.decimal(10, 2)` has four digits after the point). `real` beside another number is double precision: that is what
+ * arithmetic makes of it, and a real would lose the digits of an integer. The first kind where there is nothing to promote.
  */
 export function resultKind(kinds: readonly ValueKind[]): ValueKind {
   const [first] = kinds;
-  if (kinds.every(kind => kind.comparison === numberComparison)) return NUMBERS[Math.max(...kinds.map(rankOf))]!;
-  return kinds.every(kind => kind.comparison === anyDecimal.comparison) ? anyDecimal : first!;
+  if (kinds.every((kind) => kind.comparison === numberComparison)) {
+    const widest = NUMBERS[Math.max(...kinds.map(rankOf))]!;
+    return widest === realKind && !kinds.every((kind) => kind.castType === realKind.castType) ? doubleKind : widest;
+  }
+  return kinds.every((kind) => kind.comparison === anyDecimal.comparison) ? anyDecimal : first!;
 }
 
-/** The kind of `+`, `-` and so on: as `resultKind`, but `real` with any other number is computed in double precision. */
-export function arithmeticKind(kinds: readonly ValueKind[]): ValueKind {
-  const kind = resultKind(kinds);
-  return kind === realKind && kinds.some(({ castType }) => castType !== realKind.castType) ? doubleKind : kind;
-}
-
-const rankOf = ({ castType }: ValueKind): number => NUMBERS.findIndex(kind => kind.castType === castType);
+const rankOf = ({ castType }: ValueKind): number => NUMBERS.findIndex((kind) => kind.castType === castType);

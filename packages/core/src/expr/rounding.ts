@@ -17,7 +17,8 @@ const as = (node: Node, kind: ValueKind): Node => (node.valueKind.castType === k
 
 /** A function that gives double precision for every type but numeric, back in the type of its operand. */
 function inOwnType(operator: Operator, node: Node): Node {
-  const kind = resultKind([node.valueKind]), isExact = kind.castType === doubleKind.castType || kind.castType === anyDecimal.castType;
+  const kind = resultKind([node.valueKind]),
+    isExact = kind.castType === doubleKind.castType || kind.castType === anyDecimal.castType;
   return isExact ? operation(operator, [node], kind) : cast(operation(operator, [node], doubleKind), kind);
 }
 
@@ -41,4 +42,9 @@ function refuse(rule: string, message: string): never {
 }
 
 /** Roots and powers of any number, in double precision. */
-export const inDouble = (operator: Operator, ...operands: Node[]): Node => operation(operator, operands.map(operand => as(operand, doubleKind)), doubleKind);
+export const inDouble = (operator: Operator, ...operands: Node[]): Node =>
+  operation(
+    operator,
+    operands.map((operand) => as(operand, doubleKind)),
+    doubleKind,
+  );

@@ -6,10 +6,14 @@ import type { Valued } from './expression.ts';
 import type { RowsStatement, SubqueryNode } from './node.ts';
 
 /** One column of a query, for `in`, `notIn`, `anyOf` and `allOf`. Made by `asSubquery` of a set. */
-export interface Subquery<Value> extends Valued<Value> { readonly kind: 'subquery' }
+export interface Subquery<Value> extends Valued<Value> {
+  readonly kind: 'subquery';
+}
 
 /** ANY or ALL of a subquery, the right side of a comparison. */
-export interface Quantified<Value> extends Valued<Value> { readonly kind: 'quantified' }
+export interface Quantified<Value> extends Valued<Value> {
+  readonly kind: 'quantified';
+}
 
 /** The class behind `Subquery`. `isNullable`: one of its values may be NULL, as far as is known. */
 export class SubqueryRows {
@@ -35,7 +39,9 @@ export class QuantifiedRows {
 
 function quantifiedRows(quantifier: 'ANY' | 'ALL', rows: unknown): QuantifiedRows {
   if (rows instanceof SubqueryRows) return new QuantifiedRows(quantifier, rows.node);
-  throw new ValidationError([{ path: '', rule: 'subquery', message: `${quantifier} wants one column of a query: query(Model).asSubquery(m => m.column)` }]);
+  throw new ValidationError([
+    { path: '', rule: 'subquery', message: `${quantifier} wants one column of a query: query(Model).asSubquery(m => m.column)` },
+  ]);
 }
 
 /** `ANY (SELECT ...)`: true when the comparison holds for one of the values. `p.price.gt(anyOf(query(Offer).asSubquery(o => o.price)))` */
@@ -52,4 +58,6 @@ export function allOf<Value>(rows: Subquery<Value>): Quantified<Value> {
 export const rowsKey: unique symbol = Symbol.for('djogi.rows') as never;
 
 /** A set as far as `exists` is concerned. */
-export interface RowsOwner { [rowsKey](): RowsStatement }
+export interface RowsOwner {
+  [rowsKey](): RowsStatement;
+}

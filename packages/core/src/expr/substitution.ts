@@ -11,7 +11,7 @@ export function substituted(node: Node, replace: (node: Node) => Node | null): N
   if (replacement !== null) return replacement;
   const operands = operandsOf(node);
   if (operands.length === 0) return node;
-  const substitutes = operands.map(operand => substituted(operand, replace));
+  const substitutes = operands.map((operand) => substituted(operand, replace));
   return substitutes.every((substitute, at) => substitute === operands[at]) ? node : withOperands(node, substitutes);
 }
 
@@ -19,26 +19,42 @@ export function substituted(node: Node, replace: (node: Node) => Node | null): N
 function withOperands(node: Node, operands: readonly Node[]): Node {
   let at = 0;
   const next = (): Node => operands[at++]!;
-  const terms = (of: readonly OrderTerm[]): OrderTerm[] => of.map(term => ({ ...term, by: next() }));
+  const terms = (of: readonly OrderTerm[]): OrderTerm[] => of.map((term) => ({ ...term, by: next() }));
   switch (node.kind) {
-    case 'operation': return { ...node, operands };
-    case 'quantified': return { ...node, of: next() };
-    case 'cast': return { ...node, operand: next() };
-    case 'case': return { ...node, branches: node.branches.map(() => ({ when: next(), then: next() })), otherwise: next() };
+    case 'operation':
+      return { ...node, operands };
+    case 'quantified':
+      return { ...node, of: next() };
+    case 'cast':
+      return { ...node, operand: next() };
+    case 'case':
+      return { ...node, branches: node.branches.map(() => ({ when: next(), then: next() })), otherwise: next() };
     case 'aggregate': {
-      const given = node.operands?.map(next) ?? null, orderBy = terms(node.orderBy), within = terms(node.within);
+      const given = node.operands?.map(next) ?? null,
+        orderBy = terms(node.orderBy),
+        within = terms(node.within);
       return { ...node, operands: given, orderBy, within, filter: node.filter === null ? null : next() };
     }
     case 'window': {
-      const of = next(), partitionBy = node.partitionBy.map(next), orderBy = terms(node.orderBy);
+      const of = next(),
+        partitionBy = node.partitionBy.map(next),
+        orderBy = terms(node.orderBy);
       // A window function over something else than an aggregate has no meaning: whoever replaces one replaces the whole.
-      return { ...node, of: of.kind === 'aggregate' ? of : node.of, partitionBy, orderBy, frame: node.frame === null ? null : frameOf(node.frame, next) };
+      return {
+        ...node,
+        of: of.kind === 'aggregate' ? of : node.of,
+        partitionBy,
+        orderBy,
+        frame: node.frame === null ? null : frameOf(node.frame, next),
+      };
     }
-    default: return node;
+    default:
+      return node;
   }
 }
 
 function frameOf(frame: Frame, next: () => Node): Frame {
-  const bound = (of: FrameBound): FrameBound => (typeof of === 'string' ? of : 'preceding' in of ? { preceding: next() } : { following: next() });
+  const bound = (of: FrameBound): FrameBound =>
+    typeof of === 'string' ? of : 'preceding' in of ? { preceding: next() } : { following: next() };
   return { ...frame, from: bound(frame.from), to: bound(frame.to) };
 }

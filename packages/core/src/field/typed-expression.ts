@@ -13,7 +13,9 @@ function kindOf(field: unknown, subject: string): ValueKind {
   const spec = specOf(field);
   const kind = typeof spec?.valueKind === 'function' ? spec.valueKind() : spec?.valueKind;
   if (kind !== undefined && spec?.problem === undefined) return kind;
-  throw new ValidationError([{ path: 'type', rule: 'type', message: spec?.problem?.message ?? `${subject} wants a field with the type, such as f.text()` }]);
+  throw new ValidationError([
+    { path: 'type', rule: 'type', message: spec?.problem?.message ?? `${subject} wants a field with the type, such as f.text()` },
+  ]);
 }
 
 /**
@@ -26,7 +28,10 @@ function kindOf(field: unknown, subject: string): ValueKind {
  * @example
  * query(Post).select(p => ({ title: p.title, source: literal('blog'), rank: literal(1, f.smallint()) }))
  */
-export function literal<State extends FieldState>(value: NonNullable<State['value']>, type: Field<State>): Expr<NonNullable<State['value']>> & State['ops'];
+export function literal<State extends FieldState>(
+  value: NonNullable<State['value']>,
+  type: Field<State>,
+): Expr<NonNullable<State['value']>> & State['ops'];
 export function literal<State extends FieldState>(value: null, type: Field<State>): Expr<State['value'] | null> & State['ops'];
 export function literal<Value extends Plain>(value: Value): PlainExpr<Widened<Value>>;
 export function literal(value: unknown, type?: unknown): unknown {
@@ -53,6 +58,11 @@ function wholeType(kind: ValueKind): ValueKind {
  * @example
  * query(Post).filter(p => cast(p.views, f.text()).startsWith('1'))
  */
-export function cast<Value, State extends FieldState>(expression: Valued<Value>, type: Field<State>): Expr<NonNullable<State['value']> | Extract<Value, null>> & State['ops'] {
-  return expressionOf(castNode(nodeOf(expression as object), wholeType(kindOf(type, 'cast')))) as unknown as ReturnType<typeof cast<Value, State>>;
+export function cast<Value, State extends FieldState>(
+  expression: Valued<Value>,
+  type: Field<State>,
+): Expr<NonNullable<State['value']> | Extract<Value, null>> & State['ops'] {
+  return expressionOf(castNode(nodeOf(expression as object), wholeType(kindOf(type, 'cast')))) as unknown as ReturnType<
+    typeof cast<Value, State>
+  >;
 }

@@ -40,13 +40,18 @@ interface ShapeEntry {
 /** Who reads the columns that come back: one text can be read in two ways, as `x::bigint` into a number or a bigint. A whole row is read as its model says. */
 function resultKey(statement: Statement): string {
   switch (statement.kind) {
-    case 'select': return 'nodes' in statement.projection ? '' : readersOf(statement.projection);
-    case 'setOperation': return resultKey(statement.arms[0]!);
-    case 'with': return resultKey(statement.body);
+    case 'select':
+      return 'nodes' in statement.projection ? '' : readersOf(statement.projection);
+    case 'setOperation':
+      return resultKey(statement.arms[0]!);
+    case 'with':
+      return resultKey(statement.body);
     case 'insert':
     case 'update':
-    case 'delete': return statement.returning === null ? '' : readersOf(statement.returning.nodes);
-    default: return '';
+    case 'delete':
+      return statement.returning === null ? '' : readersOf(statement.returning.nodes);
+    default:
+      return '';
   }
 }
 

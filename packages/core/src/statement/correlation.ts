@@ -11,7 +11,7 @@ type IsVisible = (source: Source) => boolean;
 export function strayColumn(node: Node, isVisible: IsVisible): ColumnNode | null {
   if (node.kind === 'column') return isVisible(node.source) ? null : node;
   if (node.kind === 'subquery') return strayIn(node.rows as Statement, isVisible);
-  return firstOf(operandsOf(node), operand => strayColumn(operand, isVisible));
+  return firstOf(operandsOf(node), (operand) => strayColumn(operand, isVisible));
 }
 
 function firstOf<Item>(items: readonly Item[], find: (item: Item) => ColumnNode | null): ColumnNode | null {
@@ -25,22 +25,38 @@ function firstOf<Item>(items: readonly Item[], find: (item: Item) => ColumnNode 
 function strayIn(statement: Statement, isVisible: IsVisible): ColumnNode | null {
   switch (statement.kind) {
     case 'select': {
-      const own = sourcesOf(statement), isInside: IsVisible = source => own.includes(source) || isVisible(source);
-      return firstOf(own, source => (source.rows === undefined ? null : strayIn(source.rows as Statement, isInside))) ?? firstOf(nodesOf(statement), node => strayColumn(node, isInside));
+      const own = sourcesOf(statement),
+        isInside: IsVisible = (source) => own.includes(source) || isVisible(source);
+      return (
+        firstOf(own, (source) => (source.rows === undefined ? null : strayIn(source.rows as Statement, isInside))) ??
+        firstOf(nodesOf(statement), (node) => strayColumn(node, isInside))
+      );
     }
-    case 'setOperation': return firstOf(statement.arms, arm => strayIn(arm, isVisible));
-    case 'with': return firstOf([...statement.queries.map(query => query.statement), statement.body], inner => strayIn(inner, isVisible));
+    case 'setOperation':
+      return firstOf(statement.arms, (arm) => strayIn(arm, isVisible));
+    case 'with':
+      return firstOf([...statement.queries.map((query) => query.statement), statement.body], (inner) => strayIn(inner, isVisible));
     // What remains is no subquery.
-    default: return null;
+    default:
+      return null;
   }
 }
 
-const sourcesOf = ({ from, joins = [] }: SelectStatement): Source[] => [...(from === null ? [] : [from]), ...joins.map(join => join.source)];
+const sourcesOf = ({ from, joins = [] }: SelectStatement): Source[] => [
+  ...(from === null ? [] : [from]),
+  ...joins.map((join) => join.source),
+];
 
 /** The nodes of a SELECT. A whole row is columns of its own source. */
 function nodesOf({ projection, joins = [], where, groupBy, having, orderBy, distinct }: SelectStatement): Node[] {
-  const optional = [where, having, ...joins.map(join => join.on)].filter(node => node !== null && node !== undefined);
-  return [...('nodes' in projection ? [] : projection), ...optional, ...(groupBy?.keys ?? []), ...orderBy.map(term => term.by), ...(Array.isArray(distinct) ? distinct as readonly Node[] : [])];
+  const optional = [where, having, ...joins.map((join) => join.on)].filter((node) => node !== null && node !== undefined);
+  return [
+    ...('nodes' in projection ? [] : projection),
+    ...optional,
+    ...(groupBy?.keys ?? []),
+    ...orderBy.map((term) => term.by),
+    ...(Array.isArray(distinct) ? (distinct as readonly Node[]) : []),
+  ];
 }
 
 /** The node with `to` in the place of `from`, in subqueries too: the same expression over another appearance of the same table. */
@@ -49,19 +65,29 @@ export function resourced(node: Node, from: Source, to: Source): Node {
 }
 
 function moved(node: Node, places: ReadonlyMap<Source, Source>): Node {
-  return substituted(node, inner => {
+  return substituted(node, (inner) => {
     if (inner.kind === 'subquery') return { ...inner, rows: movedStatement(inner.rows as Statement, places) };
     const place = inner.kind === 'column' ? places.get(inner.source) : undefined;
-    return inner.kind === 'column' && place !== undefined ? column(place, inner.column, inner.property, inner.valueKind, inner.isRequired) : null;
+    return inner.kind === 'column' && place !== undefined
+      ? column(place, inner.column, inner.property, inner.valueKind, inner.isRequired)
+      : null;
   });
 }
 
 function movedStatement<Moved extends Statement>(statement: Moved, places: ReadonlyMap<Source, Source>): Moved {
   switch (statement.kind) {
-    case 'select': return movedSelect(statement, places) as Moved;
-    case 'setOperation': return { ...statement, arms: statement.arms.map(arm => movedStatement(arm, places)) };
-    case 'with': return { ...statement, queries: statement.queries.map(query => ({ ...query, statement: movedStatement(query.statement, places) })), body: movedStatement(statement.body, places) };
-    default: return statement;
+    case 'select':
+      return movedSelect(statement, places) as Moved;
+    case 'setOperation':
+      return { ...statement, arms: statement.arms.map((arm) => movedStatement(arm, places)) };
+    case 'with':
+      return {
+        ...statement,
+        queries: statement.queries.map((query) => ({ ...query, statement: movedStatement(query.statement, places) })),
+        body: movedStatement(statement.body, places),
+      };
+    default:
+      return statement;
   }
 }
 
@@ -70,16 +96,24 @@ function movedSelect(statement: SelectStatement, outer: ReadonlyMap<Source, Sour
   // A derived table that refers outwards becomes another one, and its columns those of the other.
   const places = new Map(outer);
   for (const source of sourcesOf(statement)) {
-    if (source.rows !== undefined && strayIn(source.rows as Statement, named => !outer.has(named)) !== null) places.set(source, derivedSource(source.name, movedStatement(source.rows as Statement, outer)));
+    if (source.rows !== undefined && strayIn(source.rows as Statement, (named) => !outer.has(named)) !== null)
+      places.set(source, derivedSource(source.name, movedStatement(source.rows as Statement, outer)));
   }
   const at = (source: Source): Source => places.get(source) ?? source;
   const inside = (node: Node): Node => moved(node, places);
-  const orNull = <Absent extends null | undefined>(node: Node | Absent): Node | Absent => (node === null || node === undefined ? node : inside(node));
+  const orNull = <Absent extends null | undefined>(node: Node | Absent): Node | Absent =>
+    node === null || node === undefined ? node : inside(node);
   const term = (of: OrderTerm): OrderTerm => ({ ...of, by: inside(of.by) });
   return {
-    ...statement, from: from === null ? null : at(from), joins: joins?.map(join => ({ ...join, source: at(join.source), on: orNull(join.on) })),
-    projection: 'nodes' in projection ? projection : projection.map(inside), where: orNull(where), groupBy: groupBy === undefined ? undefined : { ...groupBy, keys: groupBy.keys.map(inside) },
-    having: orNull(having), orderBy: orderBy.map(term), distinct: Array.isArray(distinct) ? (distinct as readonly Node[]).map(inside) : distinct,
+    ...statement,
+    from: from === null ? null : at(from),
+    joins: joins?.map((join) => ({ ...join, source: at(join.source), on: orNull(join.on) })),
+    projection: 'nodes' in projection ? projection : projection.map(inside),
+    where: orNull(where),
+    groupBy: groupBy === undefined ? undefined : { ...groupBy, keys: groupBy.keys.map(inside) },
+    having: orNull(having),
+    orderBy: orderBy.map(term),
+    distinct: Array.isArray(distinct) ? (distinct as readonly Node[]).map(inside) : distinct,
     lock: lock?.of === undefined ? lock : { ...lock, of: lock.of.map(at) },
   };
 }

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CompiledStatement, Connection } from '../../src/db/port.ts';
 import { evaluate, matches, portabilityProblem } from '../../src/expr/evaluate.ts';
+import { caseWhen } from '../../src/expr/case.ts';
 import type { Predicate } from '../../src/expr/expression.ts';
+import { coalesce, greatest, least, nullIf } from '../../src/expr/functions.ts';
 import { column, operation, parameter, sqlText, value } from '../../src/expr/node.ts';
 import { and, not, nodeOf, or } from '../../src/expr/operations.ts';
 import { OPERATORS } from '../../src/expr/operators.ts';
@@ -79,11 +81,35 @@ function lookups(name: SampleName): fc.Arbitrary<Predicate> {
   const { kind, values } = samples[name],
     { comparison } = kind,
     isArray = kind.operations === 'array';
-  const left = fc.constantFrom(sample(name), sample(name, 'B'));
+  const columns = fc.constantFrom(sample(name), sample(name, 'B'));
   const family = FAMILIES.find((members) => members.includes(name)) ?? [name];
   const constant = fc.constantFrom(...values),
     other = fc.constantFrom(...family).chain((member) => fc.constantFrom(sample(member), sample(member, 'B')));
   const operand = fc.oneof({ weight: 2, arbitrary: constant }, { weight: 1, arbitrary: other });
+  const isOrdered = comparison!.isOrderPortable === true;
+  // An address beside a network is an address: a literal network may be refused there.
+  const peer = kind.operations === 'number' ? operand : fc.oneof(constant, columns);
+  /** A column, or what functions and CASE make of some. */
+  const left = isArray
+    ? columns
+    : fc.oneof(
+        { weight: 5, arbitrary: columns },
+        {
+          weight: 2,
+          arbitrary: fc
+            .tuple(fc.constantFrom(coalesce, nullIf, ...(isOrdered ? [greatest, least] : [])), columns, peer)
+            .map(([apply, first, second]) => (apply as unknown as (...of: unknown[]) => Untyped)(first, second)),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.tuple(fc.constantFrom(sample('boolean'), sample('int').gt(0)), peer, columns, peer).map(
+            ([condition, first, second, otherwise]) =>
+              caseWhen(condition, first as unknown)
+                .when(second.isNull(), second)
+                .otherwise(otherwise as never) as unknown as Untyped,
+          ),
+        },
+      );
   const methods = [...EQUAL, ...(comparison!.isOrderPortable === true ? ORDERED : [])];
   const all: fc.Arbitrary<Predicate>[] = [
     fc.tuple(left, fc.constantFrom(...methods), operand).map(([expression, method, to]) => expression[method](to)),
@@ -96,8 +122,7 @@ function lookups(name: SampleName): fc.Arbitrary<Predicate> {
         .tuple(left, fc.constantFrom('in' as const, 'notIn' as const), fc.array(constant, { maxLength: 4 }))
         .map(([expression, method, list]) => expression[method](list)),
     );
-  if (comparison!.isOrderPortable === true)
-    all.push(fc.tuple(left, operand, operand).map(([expression, low, high]) => expression.between(low, high)));
+  if (isOrdered) all.push(fc.tuple(left, operand, operand).map(([expression, low, high]) => expression.between(low, high)));
   return fc.oneof(...all);
 }
 
@@ -121,6 +146,8 @@ const predicates = shown(
       tie('tree').map((tree) => not(tree)),
       tie('tree').map((tree) => tree.not()),
       tie('tree').map((tree) => tree.isNull()),
+      tie('tree').map((tree) => tree.isTrue()),
+      tie('tree').map((tree) => tree.isFalse()),
       fc.tuple(tie('tree'), tie('tree')).map(([left, right]) => (left as Untyped).eq(right)),
       fc.tuple(tie('tree'), tie('tree')).map(([left, right]) => (left as Untyped).isDistinctFrom(right)),
     ),

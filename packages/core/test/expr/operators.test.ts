@@ -752,7 +752,8 @@ describe('the table', () => {
   test('a row without null among its cases is one without operands', () => {
     expect(
       Object.entries(FIXTURES).filter(
-        ([, { kinds, cases }]) => kinds.some((kind) => kind !== rowsKind) && !cases.some((operands) => operands.slice(0, -1).includes(null)),
+        ([, { kinds, cases }]) =>
+          kinds.some((kind) => kind !== rowsKind) && !cases.some((operands) => operands.slice(0, -1).includes(null)),
       ),
     ).toEqual([]);
   });
@@ -768,7 +769,7 @@ const columnOf = (name: string, worth: unknown, kind: ValueKind): Node =>
 describe.each(Object.entries(FIXTURES) as [OperatorName, Fixture][])('%s', (name, { text, kinds, result = booleanKind, cases }) => {
   const operator: Operator = OPERATORS[name];
   test('is written as in the manual', () => {
-    const operands = kinds.map((kind, at): Node => at === 0 ? columnOf('a', cases[0]?.[at], kind) : valueOf(cases[0]![at], kind));
+    const operands = kinds.map((kind, at): Node => (at === 0 ? columnOf('a', cases[0]?.[at], kind) : valueOf(cases[0]![at], kind)));
     const writer = newWriter();
     renderNode(writer, operation(operator, operands, result));
     expect(writer.text).toBe(text);

@@ -1,6 +1,6 @@
 // How querysets look to user code. Types only; every generic carries one model's type.
 
-import type { Context, Expr, ExprsOf, Order, Predicate, TerminalOptions, Valued } from '@djogi/core';
+import type { Context, Expr, ExprsOf, Order, OrNull, Predicate, Subquery, TerminalOptions, Valued } from '@djogi/core';
 import type { CreateOf, IdOf, InputProperty, State } from '@djogi/core/extension';
 import type { ExplainOptions } from '../read/terminals.ts';
 import type { RowStream, StreamOptions } from '../read/stream.ts';
@@ -57,6 +57,19 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   select<const R extends Shape>(shape: (m: NoInfer<ExprsOf<M>>) => R): QuerySet<M, Values<R>>;
   /** Chooses expressions instead of whole rows: a tuple of their values. */
   selectTuple<const R extends readonly Valued<any>[]>(shape: (m: NoInfer<ExprsOf<M>>) => R): QuerySet<M, Values<R>>;
+
+  /**
+   * One column of the rows, for `in`, `notIn`, `anyOf` and `allOf` of another query: `p.author.in(query(Person).asSubquery(a => a.name))`.
+   *
+   * Errors: VALIDATION with `subquery` for an ordering, limit, offset or distinct, none of which would be heeded. Sends nothing.
+   */
+  asSubquery<V>(column: (m: NoInfer<ExprsOf<M>>) => Valued<V>): Subquery<V>;
+  /**
+   * One value as an expression of another query, `(SELECT column FROM ... ORDER BY ... LIMIT ...)`, with the operations of the column; NULL without a row.
+   *
+   * Errors: DATABASE with `sqlState` 21000 when there are several rows: limit to one. Sends nothing.
+   */
+  asScalar<E extends Valued<any>>(column: (m: NoInfer<ExprsOf<M>>) => E): OrNull<E>;
 
   /** All rows, in memory at once. One round trip. */
   fetchAll(ctx: Context, options?: TerminalOptions): Promise<T[]>;

@@ -1,12 +1,22 @@
 // `query(Model)`: the entry, and the class behind every queryset. It holds a selection and hands it to the functions of the other folders.
 
 import { and, ValidationError, type Context, type Predicate, type TerminalOptions } from '@djogi/core';
-import { conjunctionOf, expressionOf, isModel } from '@djogi/core/extension';
+import {
+  conjunctionOf,
+  expressionOf,
+  isModel,
+  rowsKey,
+  type RowsOwner,
+  type SelectStatement,
+  type SubqueryRows,
+} from '@djogi/core/extension';
 import * as reading from '../read/terminals.ts';
 import { stream, type RowStream, type StreamOptions } from '../read/stream.ts';
+import { apart } from '../set/apart.ts';
 import { compileSelect } from '../set/lower.ts';
 import * as refining from '../set/refine.ts';
 import { wholeTable, type Selection } from '../set/selection.ts';
+import * as nesting from '../sub/subquery.ts';
 import { bulkCreate, type BulkCreateOptions } from '../write/bulk-create.ts';
 import { upsert, type ConflictInput, type Upserted } from '../write/upsert.ts';
 import type { AnyModelClass, ModelSet, SqlText } from './query-set.ts';
@@ -14,12 +24,17 @@ import type { AnyModelClass, ModelSet, SqlText } from './query-set.ts';
 type Callback = refining.Callback;
 
 /** Not thenable on purpose: `await` of a set gives the set and sends nothing. */
-class RefinedSet {
+class RefinedSet implements RowsOwner {
   readonly kind = 'queryset' as const;
-  protected readonly selection: Selection;
+  readonly #selection: Selection;
 
   constructor(selection: Selection) {
-    this.selection = selection;
+    this.#selection = selection;
+  }
+
+  /** Inside one of its own callbacks, a set is another appearance of its table. */
+  protected get selection(): Selection {
+    return apart(this.#selection);
   }
 
   filter(...where: Callback[]): RefinedSet {
@@ -86,6 +101,15 @@ class RefinedSet {
   toSql(): SqlText {
     const { compiled, values } = compileSelect(this.selection);
     return { text: compiled.text, values };
+  }
+  asSubquery(column: Callback): SubqueryRows {
+    return nesting.asSubquery(this.selection, column);
+  }
+  asScalar(column: Callback): unknown {
+    return nesting.asScalar(this.selection, column);
+  }
+  [rowsKey](): SelectStatement {
+    return nesting.existsStatement(this.selection);
   }
   predicate(): Predicate {
     const node = conjunctionOf(this.selection.where);

@@ -14,7 +14,7 @@ function refuse(selection: Selection, rule: string, message: string): never {
 }
 
 /** What a callback gives for the selection's bag. */
-function given(selection: Selection, callback: unknown): unknown {
+export function given(selection: Selection, callback: unknown): unknown {
   if (typeof callback !== 'function')
     return refuse(
       selection,
@@ -27,7 +27,7 @@ function given(selection: Selection, callback: unknown): unknown {
 const listOf = (one: unknown): readonly unknown[] => (Array.isArray(one) ? one : [one]);
 
 /** The node itself, which may read the rows of its own query and of those around it. */
-function scoped(selection: Selection, node: Node): Node {
+export function scoped(selection: Selection, node: Node): Node {
   const stray = outOfScope(node, [selection.source]);
   return stray === null
     ? node
@@ -98,6 +98,9 @@ export function checkDistinctOn(selection: Selection): void {
 function isSame(left: Node, right: Node): boolean {
   if (left === right) return true;
   if (left.kind === 'column') return right.kind === 'column' && left.source === right.source && left.column === right.column;
+  if (left.kind === 'sql') return right.kind === 'sql' && left.text === right.text;
+  if (left.kind === 'cast')
+    return right.kind === 'cast' && left.valueKind.castType === right.valueKind.castType && isSame(left.operand, right.operand);
   if (left.kind !== 'operation' || right.kind !== 'operation') return false;
   return (
     left.operator === right.operator &&

@@ -1,7 +1,7 @@
 // Which sources an expression may refer to while it is built: its own query's, and those of the callbacks that are running around it. That is all there is
 // to correlation: a nested query is written inside a callback and uses the bag of the callback around it.
 
-import { nodes, type Node, type Source } from '@djogi/core/extension';
+import { strayColumn, type Node, type Source } from '@djogi/core/extension';
 
 /** The sources of the callbacks that are running now, outermost first. Empty between calls: callbacks are synchronous. */
 const active: Source[] = [];
@@ -16,12 +16,10 @@ export function inScope<Result>(source: Source, run: () => Result): Result {
   }
 }
 
-/** The first column of `node` that is neither of one of `own` nor of a query around it, or null. Subqueries were checked when they were built. */
+/** True while a callback over `source` runs. */
+export const isActive = (source: Source): boolean => active.includes(source);
+
+/** The first column of `node`, subqueries included, that is neither of one of `own` nor of a query around it, or null. */
 export function outOfScope(node: Node, own: readonly Source[]): (Node & { kind: 'column' }) | null {
-  if (node.kind === 'column') return own.includes(node.source) || active.includes(node.source) ? null : node;
-  for (const operand of nodes.operandsOf(node)) {
-    const found = outOfScope(operand, own);
-    if (found !== null) return found;
-  }
-  return null;
+  return strayColumn(node, (source) => own.includes(source) || active.includes(source));
 }

@@ -1,0 +1,60 @@
+// A set as part of an expression of another query: one column of it, one value of it, or whether it has rows. Inside a callback the nested set may use the
+// bag of that callback, which makes the subquery a correlated one.
+
+import { conjunctionOf, expressionOf, intKind, nodeOf, nodes, SubqueryRows, type Node, type SelectStatement } from '@djogi/core/extension';
+import { ValidationError } from '@djogi/core';
+import { selectStatement } from '../set/lower.ts';
+import { given, scoped, type Callback } from '../set/refine.ts';
+import type { Selection } from '../set/selection.ts';
+
+const { sqlText, subquery } = nodes;
+
+/** `SELECT 1 FROM ... WHERE ...`, for EXISTS. */
+export function existsStatement(selection: Selection): SelectStatement {
+  refuseModifiers(selection, 'exists asks whether there is a row');
+  return bare(selection, sqlText('1', intKind));
+}
+
+/** One column of all rows, for IN, ANY and ALL. */
+export function asSubquery(selection: Selection, column: Callback): SubqueryRows {
+  refuseModifiers(selection, 'asSubquery is about all rows, in no order');
+  const node = chosen(selection, column);
+  return new SubqueryRows(subquery(bare(selection, node), node.valueKind), node.kind === 'column' && !node.isRequired);
+}
+
+/** `(SELECT column FROM ... ORDER BY ... LIMIT ...)`, NULL without a row. */
+export function asScalar(selection: Selection, column: Callback): unknown {
+  const node = chosen(selection, column);
+  const statement = selectStatement({ ...selection, projection: { as: 'tuple', names: ['0'], nodes: [node] } });
+  return expressionOf(subquery(statement, node.valueKind));
+}
+
+const chosen = (selection: Selection, column: Callback): Node => scoped(selection, nodeOf(given(selection, column) as object));
+
+/** The order of a proxy is nobody's wish here. */
+function bare({ source, where }: Selection, projection: Node): SelectStatement {
+  return { kind: 'select', from: source, projection: [projection], where: conjunctionOf(where), orderBy: [] };
+}
+
+/** What would be dropped is refused: it was written for a reason that would not come true. */
+function refuseModifiers({ orderBy, orderPrefix, limit, offset, distinct, runtime }: Selection, about: string): void {
+  const modifier =
+    orderBy.length > orderPrefix
+      ? 'orderBy'
+      : limit !== undefined
+        ? 'limit'
+        : offset !== undefined
+          ? 'offset'
+          : distinct === true
+            ? 'distinct'
+            : distinct !== undefined
+              ? 'distinctOn'
+              : null;
+  if (modifier === null) return;
+  throw new ValidationError(
+    [{ path: '', rule: 'subquery', message: `${about}: leave ${modifier} out, it would change nothing or be wrong` }],
+    {
+      model: runtime.table,
+    },
+  );
+}
