@@ -4,7 +4,7 @@
 import { cutToBytes, quoteIdentifier } from '../ident/identifier.ts';
 import { operandsOf, type Node, type Source } from '../expr/node.ts';
 import type { SqlWriter } from '../expr/render.ts';
-import type { SelectStatement, Statement } from './statement.ts';
+import type { InsertStatement, SelectStatement, Statement } from './statement.ts';
 
 /** Names the sources of a statement and of the subqueries in it. Statements with a scope of their own (WITH queries, derived tables) are left to their own call. */
 export function qualifySources(writer: SqlWriter, statement: Statement): void {
@@ -41,8 +41,18 @@ function collect(statement: Statement, into: Set<Source>): void {
     case 'delete':
       into.add(statement.from);
       return collectNode(statement.where, into);
+    case 'insert':
+      return collectConflict(statement, into);
     default:
   }
+}
+
+/** What an upsert computes may have subqueries, over its own table too. Its offered row has a name of its own. */
+function collectConflict({ into: table, conflict }: InsertStatement, into: Set<Source>): void {
+  if (conflict === undefined || conflict.action === 'nothing') return;
+  into.add(table);
+  for (const { to } of conflict.action.set) collectNode(to, into);
+  collectNode(conflict.action.where, into);
 }
 
 function collectSelect(statement: SelectStatement, into: Set<Source>): void {
@@ -52,11 +62,13 @@ function collectSelect(statement: SelectStatement, into: Set<Source>): void {
   const nodes = [
     ...('nodes' in projection ? [] : projection),
     ...(distinct === undefined || distinct === true ? [] : distinct),
-    ...joins.flatMap((join) => (join.on === null ? [] : [join.on])),
+    ...joins.map((join) => join.on),
+    where,
     ...(groupBy?.keys ?? []),
+    having,
     ...orderBy.map((term) => term.by),
   ];
-  for (const node of [...nodes, where, having]) collectNode(node, into);
+  for (const node of nodes) collectNode(node, into);
 }
 
 function collectNode(node: Node | null | undefined, into: Set<Source>): void {

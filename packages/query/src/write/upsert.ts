@@ -14,6 +14,7 @@ import {
   populated,
   isExpression,
   nodeOf,
+  retyped,
   type Assignment,
   type InsertStatement,
   type ModelRuntime,
@@ -23,7 +24,7 @@ import {
   type StoredField,
 } from '@djogi/core/extension';
 
-import { outOfScope } from '../set/scope.ts';
+import { inScope, outOfScope } from '../set/scope.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -167,7 +168,7 @@ function computed(
   into: Source,
   offered: Source,
 ): Assignment[] {
-  const set = update(bagOf(model, into), bagOf(model, offered));
+  const set = inScope(into, () => inScope(offered, () => update(bagOf(model, into), bagOf(model, offered))));
   if (typeof set !== 'object' || set === null)
     refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
   const given = new Map(Object.entries(set).map(([name, to]) => [writable(runtime, fieldNamed(runtime, name)), to] as const));
@@ -179,7 +180,10 @@ function computed(
 }
 
 function assigned(runtime: ModelRuntime, field: StoredField, given: unknown, into: Source, offered: Source): Node {
-  if (isExpression(given)) return checked(runtime, nodeOf(given), into, offered);
+  if (isExpression(given)) {
+    const node = checked(runtime, nodeOf(given), into, offered);
+    return retyped(node, field.valueKind, { path: field.property, isAssigned: true });
+  }
   const [to] = patchValues(runtime, { [field.property]: given }).values;
   return value(to, field.valueKind);
 }
