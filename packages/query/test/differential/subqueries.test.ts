@@ -8,7 +8,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { query } from '../../src/index.ts';
 
 class Node extends model('nodes', { one: f.int(), two: f.int().nullable() }, { pk: pk.none(), timestamps: false }) {}
-class Link extends model('links', { one: f.int(), two: f.int().nullable(), far: f.int().nullable() }, { pk: pk.none(), timestamps: false }) {}
+class Link extends model(
+  'links',
+  { one: f.int(), two: f.int().nullable(), far: f.int().nullable() },
+  { pk: pk.none(), timestamps: false },
+) {}
 
 type Table = 'nodes' | 'links';
 type Row = Readonly<Record<string, number | null>>;
@@ -76,11 +80,14 @@ function pick<Of>(scope: Scope<Of>, { at, name }: Column): any {
   const { table, of } = scope[scope.length - 1 - (at % scope.length)]!;
   return (of as any)[COLUMNS[table][name % COLUMNS[table].length]!];
 }
-const ownColumn = ({ table, column: at }: Sub, isRequired = false): string => (isRequired ? 'one' : COLUMNS[table][at % COLUMNS[table].length]!);
+const ownColumn = ({ table, column: at }: Sub, isRequired = false): string =>
+  isRequired ? 'one' : COLUMNS[table][at % COLUMNS[table].length]!;
 
 function build(given: Asked, scope: Scope<unknown>): Predicate {
   const rows = (sub: Sub): any =>
-    (sub.isShared ? SHARED[sub.table] : fresh(sub.table)).filter((bag: unknown) => build(sub.where, [...scope, { table: sub.table, of: bag }]));
+    (sub.isShared ? SHARED[sub.table] : fresh(sub.table)).filter((bag: unknown) =>
+      build(sub.where, [...scope, { table: sub.table, of: bag }]),
+    );
   switch (given.kind) {
     case 'compare':
       return pick(scope, given.left)[given.operator](typeof given.right === 'number' ? given.right : pick(scope, given.right));
@@ -89,9 +96,13 @@ function build(given: Asked, scope: Scope<unknown>): Predicate {
     case 'exists':
       return exists(rows(given.sub));
     case 'among':
-      return pick(scope, given.left)[given.isNot ? 'notIn' : 'in'](rows(given.sub).asSubquery((bag: any) => bag[ownColumn(given.sub, given.isNot)]));
+      return pick(scope, given.left)[given.isNot ? 'notIn' : 'in'](
+        rows(given.sub).asSubquery((bag: any) => bag[ownColumn(given.sub, given.isNot)]),
+      );
     case 'quantified':
-      return pick(scope, given.left)[given.operator]((given.isAll ? allOf : anyOf)(rows(given.sub).asSubquery((bag: any) => bag[ownColumn(given.sub)])));
+      return pick(scope, given.left)[given.operator](
+        (given.isAll ? allOf : anyOf)(rows(given.sub).asSubquery((bag: any) => bag[ownColumn(given.sub)])),
+      );
     case 'scalar':
       return pick(scope, given.left)[given.operator](
         rows(given.sub)
@@ -123,7 +134,8 @@ const COMPARE: Readonly<Record<Operator, (a: number, b: number) => boolean>> = {
 const compare = (by: Operator, a: number | null, b: number | null): Truth => (a === null || b === null ? null : COMPARE[by](a, b));
 
 function answer(given: Asked, scope: Scope<Row>): Truth {
-  const rows = (sub: Sub): readonly Row[] => ROWS[sub.table].filter((row) => answer(sub.where, [...scope, { table: sub.table, of: row }]) === true);
+  const rows = (sub: Sub): readonly Row[] =>
+    ROWS[sub.table].filter((row) => answer(sub.where, [...scope, { table: sub.table, of: row }]) === true);
   switch (given.kind) {
     case 'compare':
       return compare(given.operator, pick(scope, given.left), typeof given.right === 'number' ? given.right : pick(scope, given.right));
@@ -133,7 +145,10 @@ function answer(given: Asked, scope: Scope<Row>): Truth {
       return rows(given.sub).length > 0;
     case 'among': {
       const left = pick(scope, given.left) as number | null;
-      const found = rows(given.sub).reduce<Truth>((sofar, row) => either(sofar, compare('eq', left, row[ownColumn(given.sub, given.isNot)]!)), false);
+      const found = rows(given.sub).reduce<Truth>(
+        (sofar, row) => either(sofar, compare('eq', left, row[ownColumn(given.sub, given.isNot)]!)),
+        false,
+      );
       return given.isNot ? opposite(found) : found;
     }
     case 'quantified': {
@@ -155,7 +170,8 @@ function answer(given: Asked, scope: Scope<Row>): Truth {
 }
 
 /** The structure: what is asked, without its numbers. */
-const structureOf = (given: Asked): string => JSON.stringify(given, (key, part: unknown) => (key === 'right' && typeof part === 'number' ? '?' : part));
+const structureOf = (given: Asked): string =>
+  JSON.stringify(given, (key, part: unknown) => (key === 'right' && typeof part === 'number' ? '?' : part));
 
 let setup: TestSetup;
 beforeAll(async () => {
