@@ -23,6 +23,8 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   distinctOn: () => `set.distinctOn(m => m.name)`,
   none: () => `set.none()`,
   select: () => `set.select(m => ({ name: m.name, seenAt: m.seenAt, total: m.total }))`,
+  asSubquery: () => `set.asSubquery(m => m.name)`,
+  asScalar: () => `set.asScalar(m => m.quantity)`,
   selectTuple: () => `set.selectTuple(m => [m.name, m.seenAt, m.total])`,
   fetchAll: () => `set.fetchAll(ctx)`,
   fetchOne: () => `set.fetchOne(ctx)`,
@@ -73,6 +75,21 @@ const declarations: Readonly<Record<string, (n: number) => string>> = {
   unique: () => `unique(Model0, m => [m.name, m.ownerId])`,
   check: (n) => `check(Model0, 'least', m => m.quantity.gte(${n}))`,
   exclude: () => `exclude(Model0, 'apart', 'gist', m => [{ of: m.name, with: '=' }])`,
+  coalesce: (n) => `coalesce(m.quantity, ${n})`,
+  nullIf: (n) => `nullIf(m.quantity, ${n})`,
+  greatest: (n) => `greatest(m.quantity, ${n})`,
+  least: (n) => `least(m.quantity, m.quantity, ${n})`,
+  caseWhen: (n) => `caseWhen(m.quantity.gt(${n}), 'a').otherwise('b')`,
+  literal: (n) => `literal(${n})`,
+  cast: () => `cast(m.quantity, f.text())`,
+  now: () => `now()`,
+  currentDate: () => `currentDate()`,
+  currentYear: () => `currentYear()`,
+  dateTrunc: () => `dateTrunc('day', m.createdAt)`,
+  extract: () => `extract('year', m.createdAt)`,
+  exists: () => `exists(set)`,
+  anyOf: () => `m.name.eq(anyOf(set.asSubquery(m => m.name)))`,
+  allOf: () => `m.name.eq(allOf(set.asSubquery(m => m.name)))`,
   hooks: () => `hooks(Model0, { beforeCreate(draft) { draft.name = 'a'; }, afterCreate(row) { void row.id; } })`,
 };
 
@@ -86,14 +103,18 @@ export const PUBLIC_METHODS: readonly PublicMethod[] = [
   ...named('core', declarations),
 ];
 
-const header = (statements: string): string => `import { check, exclude, hooks, index, unique, type Context } from '@djogi/core';
+const header = (statements: string): string => `import {
+  allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique,
+  type Context, type ExprsOf,
+} from '@djogi/core';
 import { query } from '@djogi/query';
 import { Model0 } from './models.ts';
 declare const ctx: Context;
 declare const row: Model0;
 declare const id: Model0['id'];
+declare const m: ExprsOf<typeof Model0>;
 const set = query(Model0);
-void [check, exclude, hooks, index, unique, set.kind, row.id, Model0.table];
+void [allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, m, set.kind, row.id, Model0.table];
 ${statements}
 `;
 
