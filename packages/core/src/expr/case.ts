@@ -2,7 +2,7 @@
 
 import type { Expr, OrNull, Predicate, Valued } from './expression.ts';
 import { mixed } from './mixed.ts';
-import { caseOf, type Node } from './node.ts';
+import { armOf, caseOf, type Node } from './node.ts';
 import { expressionOf, predicateNode } from './operations.ts';
 import type { PlainExpr, Widened } from './plain-value.ts';
 
@@ -35,7 +35,7 @@ export interface Case<Of, Values> {
 
 interface Branch {
   readonly when: Node;
-  readonly then: unknown;
+  readonly value: unknown;
 }
 
 class CaseBuilder {
@@ -44,13 +44,13 @@ class CaseBuilder {
     this.#branches = branches;
   }
   when(condition: unknown, value: unknown): CaseBuilder {
-    return new CaseBuilder([...this.#branches, { when: predicateNode(condition), then: value }]);
+    return new CaseBuilder([...this.#branches, { when: predicateNode(condition), value }]);
   }
   otherwise(value: unknown): unknown {
-    const { operands, kind } = mixed([...this.#branches.map((branch) => branch.then), value], { allowsNull: true });
+    const { operands, kind } = mixed([...this.#branches.map((branch) => branch.value), value], { allowsNull: true });
     return expressionOf(
       caseOf(
-        this.#branches.map(({ when }, at) => ({ when, then: operands[at]! })),
+        this.#branches.map(({ when }, at) => armOf(when, operands[at]!)),
         operands.at(-1)!,
         kind,
       ),

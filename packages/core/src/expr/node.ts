@@ -190,6 +190,9 @@ export const quantified = (quantifier: 'ANY' | 'ALL', of: Node): QuantifiedNode 
   of,
   valueKind: of.valueKind,
 });
+/** One arm of a CASE. Never awaited: `then` is SQL's word. */
+// oxlint-disable-next-line unicorn/no-thenable
+export const armOf = (when: Node, value: Node): CaseNode['branches'][number] => ({ when, then: value });
 export const caseOf = (branches: CaseNode['branches'], otherwise: Node, valueKind: ValueKind): CaseNode => ({
   kind: 'case',
   branches,

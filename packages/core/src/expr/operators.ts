@@ -99,10 +99,10 @@ const isNoMember: InMemory = (operands, kinds) => {
 /** GREATEST and LEAST pass over NULLs. */
 const extreme =
   (isBetter: (sign: number) => boolean): InMemory =>
-  (operands, kinds) => {
+  (operands: readonly unknown[], kinds) => {
     const { compare } = comparisonOf(kinds);
     return operands.reduce(
-      (best: unknown, operand: unknown) => (best === null || (operand !== null && isBetter(compare!(operand, best))) ? operand : best),
+      (best, operand) => (best === null || (operand !== null && isBetter(compare!(operand, best))) ? operand : best),
       null,
     );
   };
@@ -307,7 +307,7 @@ export const OPERATORS = Object.freeze({
     precedence: PRECEDENCE.atom,
     nulls: 'own',
     infersParameters: false,
-    evaluate: (operands) => operands.find((operand) => operand !== null) ?? null,
+    evaluate: (operands: readonly unknown[]) => operands.find((operand) => operand !== null) ?? null,
   },
   greatest: {
     name: 'greatest',
@@ -331,7 +331,7 @@ export const OPERATORS = Object.freeze({
     precedence: PRECEDENCE.atom,
     nulls: 'own',
     infersParameters: false,
-    evaluate: (operands, kinds) => (operands.includes(null) || !equal(operands, kinds) ? operands[0] : null),
+    evaluate: (operands: readonly unknown[], kinds) => (operands.includes(null) || !equal(operands, kinds) ? operands[0] : null),
   },
 
   // Milliseconds, so that it is a Date; the clock of the transaction's start, so that the planner may use an index.

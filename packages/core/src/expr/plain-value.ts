@@ -11,7 +11,7 @@ import { isTemporal } from '../value/temporal.ts';
 import { textKind } from '../value/text.ts';
 import { dateKind, instantKind, timeKind, timestampKind, timestamptzKind } from '../value/time.ts';
 import type { BooleanOps, DateOps, Expr, IntervalExpr, MomentExpr, NumberExpr, ScalarOps, TextExpr } from './expression.ts';
-import { caseOf, cast, operation, value as valueNode, type Node, type ValueNode } from './node.ts';
+import { armOf, caseOf, cast, operation, value as valueNode, type Node, type ValueNode } from './node.ts';
 import { OPERATORS } from './operators.ts';
 
 /** Values whose SQL type is told by what they are. */
@@ -144,7 +144,7 @@ function mapped(node: Node, kind: ValueKind): Node {
   if (node.kind === 'value') return plainOf(node.value, kind);
   if (node.kind === 'case')
     return caseOf(
-      node.branches.map(({ when, then }) => ({ when, then: mapped(then, kind) })),
+      node.branches.map(({ when, then }) => armOf(when, mapped(then, kind))),
       mapped(node.otherwise, kind),
       kind,
     );

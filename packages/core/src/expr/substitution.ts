@@ -1,6 +1,6 @@
 // Rebuilds expressions with other nodes in the places of some: what has no such node inside is the same object afterwards.
 
-import { operandsOf, type Frame, type FrameBound, type Node, type OrderTerm } from './node.ts';
+import { armOf, operandsOf, type Frame, type FrameBound, type Node, type OrderTerm } from './node.ts';
 
 /**
  * The node with `replace` applied from the outside in: what it gives stands as it is, and where it gives null the operands are looked at. Subqueries are not
@@ -28,7 +28,7 @@ function withOperands(node: Node, operands: readonly Node[]): Node {
     case 'cast':
       return { ...node, operand: next() };
     case 'case':
-      return { ...node, branches: node.branches.map(() => ({ when: next(), then: next() })), otherwise: next() };
+      return { ...node, branches: node.branches.map(() => armOf(next(), next())), otherwise: next() };
     case 'aggregate': {
       const given = node.operands?.map(next) ?? null,
         orderBy = terms(node.orderBy),

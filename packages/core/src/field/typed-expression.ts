@@ -62,7 +62,5 @@ export function cast<Value, State extends FieldState>(
   expression: Valued<Value>,
   type: Field<State>,
 ): Expr<NonNullable<State['value']> | Extract<Value, null>> & State['ops'] {
-  return expressionOf(castNode(nodeOf(expression as object), wholeType(kindOf(type, 'cast')))) as unknown as ReturnType<
-    typeof cast<Value, State>
-  >;
+  return expressionOf(castNode(nodeOf(expression), wholeType(kindOf(type, 'cast')))) as unknown as ReturnType<typeof cast<Value, State>>;
 }

@@ -102,12 +102,13 @@ function lookups(name: SampleName): fc.Arbitrary<Predicate> {
         },
         {
           weight: 1,
-          arbitrary: fc.tuple(fc.constantFrom(sample('boolean'), sample('int').gt(0)), peer, columns, peer).map(
-            ([condition, first, second, otherwise]) =>
-              caseWhen(condition, first as unknown)
+          arbitrary: fc
+            .tuple(fc.constantFrom(sample('boolean'), sample('int').gt(0)), peer, columns, peer)
+            .map(([condition, first, second, otherwise]) =>
+              caseWhen(condition, first)
                 .when(second.isNull(), second)
-                .otherwise(otherwise as never) as unknown as Untyped,
-          ),
+                .otherwise(otherwise as never),
+            ),
         },
       );
   const methods = [...EQUAL, ...(comparison!.isOrderPortable === true ? ORDERED : [])];

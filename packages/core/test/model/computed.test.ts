@@ -44,7 +44,7 @@ describe('computed fields', () => {
   test('are in the descriptor, with their type and SQL', () => {
     expect(Book.descriptor.computed).toEqual([
       { name: 'searchable', kind: 'text', sqlType: 'text', expression: `lower("title" || ' ''n'' '::text || "title")` },
-      { name: 'gross', kind: 'decimal', sqlType: 'numeric(8,2)', expression: `"price" * '1.20'::numeric` },
+      { name: 'gross', kind: 'decimal', sqlType: 'numeric', expression: `"price" * '1.20'::numeric` },
       { name: 'isShown', kind: 'boolean', sqlType: 'boolean', expression: `"shelf" = 'front'::"shelf" AND "lent" = false` },
       { name: 'isThin', kind: 'boolean', sqlType: 'boolean', expression: '"pages" < 50' },
     ]);

@@ -67,4 +67,4 @@ export const test: TestAPI<TestFixtures> = base.extend<{ company: void }>({
     },
     { auto: true },
   ],
-}) as unknown as TestAPI<TestFixtures>;
+}) as TestAPI<TestFixtures>;
