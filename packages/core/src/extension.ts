@@ -39,6 +39,17 @@ export { isPlain, retyped } from './expr/plain-value.ts';
 export { resultKind } from './expr/result-kind.ts';
 export { rowsKey, SubqueryRows, type RowsOwner } from './expr/subquery.ts';
 export { OPERATORS, PRECEDENCE, type InMemory, type Operator, type OperatorName } from './expr/operators.ts';
+export {
+  aggregateCall,
+  checkAggregates,
+  hasAggregate,
+  isSameNode,
+  overAllRows,
+  valueOfNoRows,
+  type AggregateCall,
+  type Place,
+} from './expr/aggregate.ts';
+export { substituted } from './expr/substitution.ts';
 export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
 
 export { resourced, strayColumn } from './statement/correlation.ts';

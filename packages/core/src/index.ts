@@ -179,6 +179,80 @@ export type {
   RawJsonPaths,
   RawJsonPoint,
 } from './expr/json-path.ts';
+export type {
+  Aggregate,
+  AggregateModifiers,
+  Average,
+  GroupedOnly,
+  IntervalAggregate,
+  MomentAggregate,
+  NumberAggregate,
+  OrderedSetAggregate,
+  RowCount,
+  RowValued,
+  WindowExpr,
+} from './expr/aggregate.ts';
+export {
+  arrayAgg,
+  bitAnd,
+  bitOr,
+  bitXor,
+  boolAnd,
+  boolOr,
+  corr,
+  countAll,
+  covarPop,
+  covarSamp,
+  cumeDistOf,
+  denseRankOf,
+  grouping,
+  jsonAgg,
+  jsonObjectAgg,
+  mode,
+  percentileCont,
+  percentileDisc,
+  percentRankOf,
+  rankOf,
+  regrAvgx,
+  regrAvgy,
+  regrCount,
+  regrIntercept,
+  regrR2,
+  regrSlope,
+  regrSxx,
+  regrSxy,
+  regrSyy,
+  stddev,
+  stddevPop,
+  stddevSamp,
+  stringAgg,
+  variance,
+  varPop,
+  varSamp,
+  type ArrayAggregate,
+  type BooleanAggregate,
+  type DocumentAggregate,
+  type NumberValued,
+  type OrderedValued,
+  type Statistic,
+  type TextAggregate,
+  type TextValued,
+} from './expr/aggregate-functions.ts';
+export {
+  cumeDist,
+  denseRank,
+  firstValue,
+  lag,
+  lastValue,
+  lead,
+  nthValue,
+  ntile,
+  percentRank,
+  rank,
+  rowNumber,
+  type WindowFunction,
+} from './expr/window-functions.ts';
+export type { FrameOffset, Window, WindowFrame } from './expr/window-frame.ts';
 export { evaluate, matches, portabilityProblem } from './expr/evaluate.ts';
 
 export type { Id } from './id/brand.ts';
@@ -198,6 +272,7 @@ export type {
 
 export { DjogiError, InternalError, isDjogiError, isTransient } from './error/error.ts';
 export { ModelDefinitionError } from './error/definition-error.ts';
+export { AliasCollisionError, UnsupportedAggregateError } from './error/aggregate-error.ts';
 export { DecodeError, MultipleObjectsError, NotFoundError, ValidationError, type Issue } from './error/value-error.ts';
 export {
   ConnectionError,

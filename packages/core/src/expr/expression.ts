@@ -2,6 +2,7 @@
 
 import type { Temporal } from 'temporal-spec';
 import type { Range } from '../value/range.ts';
+import type { Aggregate, Average, IntervalAggregate, MomentAggregate, NumberAggregate } from './aggregate.ts';
 import type { Quantified, Subquery } from './subquery.ts';
 
 declare const valueOf: unique symbol;
@@ -21,6 +22,8 @@ export interface Expr<Value> extends Valued<Value> {
   isNull(): Predicate;
   /** `x IS NOT NULL` */
   isNotNull(): Predicate;
+  /** `count(x)`: the number of rows where it is not NULL; with `.distinct()`, of different values. */
+  count(): NumberAggregate<number>;
 }
 
 /** A boolean expression with SQL's three values: true, false, or NULL. A filter keeps the rows where it is true. */
@@ -83,6 +86,10 @@ export interface Ordering<Value> {
   asc(): Order;
   /** Descending; Postgres puts NULL first unless told otherwise. */
   desc(): Order;
+  /** `min(x)`: the least value; null when there is none. */
+  min(): Aggregate<Value, Value | null>;
+  /** `max(x)`: the greatest value; null when there is none. */
+  max(): Aggregate<Value, Value | null>;
 }
 
 /** Arithmetic in the type that Postgres promotes the operands to. Integer division truncates; a division by zero is the server's error 22012. */
@@ -98,6 +105,14 @@ export interface Arithmetic<Value> {
   mod<Result>(this: Valued<Result>, other: Value | Expr<Value>): NumberExpr<Value, Result>;
   mod(other: Expr<Value | null>): NumberExpr<Value, Value | null>;
   neg<Result>(this: Valued<Result>): NumberExpr<Value, Result>;
+  /**
+   * `sum(x)`; null when there is nothing to add. Exact, but for floating-point columns: the sum of numbers is read as one and fails with DECODE beyond 2^53, the
+   * sum of bigints and decimals may have any size.
+   */
+  sum(): NumberAggregate<Value, Value | null>;
+  /** `avg(x)`; null when there is none. In double precision for integers, exact for decimals; with `{ exact: true }` a decimal string for integers, too. */
+  avg(): Average<Value>;
+  avg(options: { readonly exact: true }): NumberAggregate<string, string | null>;
   /** `abs(x)` */
   abs<Result>(this: Valued<Result>): NumberExpr<Value, Result>;
   /** `sign(x)`: -1, 0 or 1. */
@@ -118,7 +133,10 @@ export interface Arithmetic<Value> {
   sqrt<Result>(this: Valued<Result>): NumberExpr<number, number | Extract<Result, null>>;
 }
 
-export interface NumberOps<Value> extends Equality<Value>, Ordering<Value>, Arithmetic<Value> {}
+export interface NumberOps<Value> extends Equality<Value>, Ordering<Value>, Arithmetic<Value> {
+  min(): NumberAggregate<Value, Value | null>;
+  max(): NumberAggregate<Value, Value | null>;
+}
 export interface NumberExpr<Value, Result = Value> extends Expr<Result>, NumberOps<Value> {}
 
 /** Pattern lookups escape `%`, `_` and `\` in what they are given, except `like`, `ilike` and the regular expressions, which take patterns. */
@@ -214,6 +232,8 @@ export interface MomentOps<Value> extends Equality<Value>, Ordering<Value> {
   /** `x - $1`, with an earlier moment: an interval of days, hours and less, negative when `$1` is the later one. */
   since<Result>(this: Valued<Result>, earlier: Value | Expr<Value>): IntervalExpr<Temporal.Duration | Extract<Result, null>>;
   since(earlier: Expr<Value | null>): IntervalExpr<Temporal.Duration | null>;
+  min(): MomentAggregate<Value, Value | null>;
+  max(): MomentAggregate<Value, Value | null>;
 }
 export interface MomentExpr<Value, Result = Value> extends Expr<Result>, MomentOps<Value> {}
 
@@ -246,6 +266,12 @@ export interface IntervalOps extends Equality<Temporal.Duration>, Ordering<Tempo
   mul(factor: Expr<number | null>): IntervalExpr<Temporal.Duration | null>;
   /** `- x` */
   neg<Result>(this: Valued<Result>): IntervalExpr<Result>;
+  /** `sum(x)`, part by part; null when there is nothing to add. */
+  sum(): IntervalAggregate<Temporal.Duration | null>;
+  /** `avg(x)`; fractions of months and days spill into the smaller parts. */
+  avg(): IntervalAggregate<Temporal.Duration | null>;
+  min(): IntervalAggregate<Temporal.Duration | null>;
+  max(): IntervalAggregate<Temporal.Duration | null>;
 }
 export interface IntervalExpr<Result = Temporal.Duration> extends Expr<Result>, IntervalOps {}
 

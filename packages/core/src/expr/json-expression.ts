@@ -142,5 +142,5 @@ function extreme(node: Node, direction: 'asc' | 'desc'): unknown {
     filter: operation(OPERATORS.isNotNull, [node], booleanKind),
     valueKind: jsonValue,
   };
-  return new JsonExpression(operation(OPERATORS.jsonFirst, [all], jsonValue));
+  return new JsonExpression(operation(OPERATORS.firstElement, [all], jsonValue));
 }

@@ -8,6 +8,7 @@ import { intervalKind } from '../value/interval.ts';
 import { booleanKind, doubleKind, intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
 import { timestampKind } from '../value/time.ts';
+import { aggregateClass, averageCall, countCall, extremeCall, sumCall, type AggregateCall } from './aggregate.ts';
 import type { Expr, Order, Predicate, Sql } from './expression.ts';
 import { cast, operation, quantified, value as valueNode, type Direction, type Node, type OrderTerm } from './node.ts';
 import { OPERATORS, type Operator } from './operators.ts';
@@ -127,6 +128,9 @@ export class Expression {
   isNotNull(): Predicate {
     return test(OPERATORS.isNotNull, this[nodeKey]);
   }
+  count(): object {
+    return aggregateOf(countCall([this[nodeKey]]));
+  }
 }
 
 function test(operator: Operator, ...operands: Node[]): Predicate {
@@ -211,6 +215,12 @@ export class OrderedExpression extends ScalarExpression {
   }
   desc(): Order {
     return new OrderExpression({ by: nodeOf(this), direction: 'desc' });
+  }
+  min(): object {
+    return aggregateOf(extremeCall('min', nodeOf(this)));
+  }
+  max(): object {
+    return aggregateOf(extremeCall('max', nodeOf(this)));
   }
 }
 
@@ -326,6 +336,12 @@ export class NumberExpression extends OrderedExpression {
   sqrt(): Expression {
     return new NumberExpression(inDouble(OPERATORS.sqrt, nodeOf(this)));
   }
+  sum(): object {
+    return aggregateOf(sumCall(nodeOf(this)));
+  }
+  avg(options?: { readonly exact?: boolean }): object {
+    return aggregateOf(averageCall(nodeOf(this), options));
+  }
 
   #alone(operator: Operator): Expression {
     const node = nodeOf(this);
@@ -334,9 +350,14 @@ export class NumberExpression extends OrderedExpression {
   #combine(operator: Operator, other: unknown): Expression {
     const node = nodeOf(this),
       right = lift(other, resultKind([node.valueKind]), pathOf(node));
-    return new NumberExpression(operation(operator, [node, right], resultKind([node.valueKind, right.valueKind])));
+    const kinds = [node.valueKind, right.valueKind];
+    return new NumberExpression(operation(dividing(operator, kinds), [node, right], resultKind(kinds)));
   }
 }
+
+/** Whole numbers that travel as numeric are divided as integers are. */
+const dividing = (operator: Operator, kinds: readonly ValueKind[]): Operator =>
+  operator === OPERATORS.div && kinds.some((kind) => kind.isWhole === true) ? OPERATORS.wholeDiv : operator;
 
 const textNode = (argument: unknown): Node => lift(argument, textKind);
 /** Counts and positions are `integer` in the server's functions, whatever the column they come from. */
@@ -499,6 +520,12 @@ export class IntervalExpression extends OrderedExpression {
   neg(): Expression {
     return new IntervalExpression(operation(OPERATORS.neg, [nodeOf(this)], intervalKind));
   }
+  sum(): object {
+    return aggregateOf(sumCall(nodeOf(this)));
+  }
+  avg(): object {
+    return aggregateOf(averageCall(nodeOf(this)));
+  }
 
   #combine(operator: Operator, other: unknown, kind: ValueKind): Expression {
     const node = nodeOf(this);
@@ -571,6 +598,14 @@ const FAMILIES: Record<OperationFamily, OperationClass> = {
 export function expressionOf(node: Node): Expression {
   const { operations } = node.valueKind;
   return new (typeof operations === 'string' ? FAMILIES[operations] : operations)(node, node.valueKind) as Expression;
+}
+
+const READING = { nodeOf, predicateNode };
+
+/** The expression of an aggregate: with the operations of its result, and the modifiers. */
+export function aggregateOf(call: AggregateCall): object {
+  const { operations } = call.aggregate.valueKind;
+  return new (aggregateClass(typeof operations === 'string' ? FAMILIES[operations] : operations, READING))(call);
 }
 
 /**

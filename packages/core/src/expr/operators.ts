@@ -354,6 +354,8 @@ export const OPERATORS = Object.freeze({
   sub: infix('sub', '-', PRECEDENCE.additive),
   mul: infix('mul', '*', PRECEDENCE.multiplicative),
   div: infix('div', '/', PRECEDENCE.multiplicative),
+  // numeric divides into fractions.
+  wholeDiv: call('wholeDiv', 'div($0, $1)'),
   mod: infix('mod', '%', PRECEDENCE.multiplicative),
   // A space keeps two minus signs from becoming a comment.
   neg: { name: 'neg', template: '- $0', precedence: PRECEDENCE.unary, nulls: 'strict', infersParameters: false, evaluate: 'sql' },
@@ -481,7 +483,7 @@ export const OPERATORS = Object.freeze({
   jsonPathExistsWith: call('jsonPathExistsWith', 'jsonb_path_exists($0, $1, $2, TRUE)'),
   jsonPathMatchesWith: call('jsonPathMatchesWith', 'jsonb_path_match($0, $1, $2, TRUE)'),
   // Of an array that an aggregate made.
-  jsonFirst: call('jsonFirst', '($0)[1]'),
+  firstElement: call('firstElement', '($0)[1]'),
 
   // Make a predicate two-valued.
   orFalse: {

@@ -137,6 +137,7 @@ const ranjIdKind = (name: RanjIdKind): ValueKind<string> =>
     sqlType: 'uuid',
     castType: 'uuid',
     operations: 'ordered',
+    aggregation: { extremes: { min: 'min', max: 'max', isCast: true, asText: true } },
     codec: ranjIdCodec,
     validate: (value) =>
       isRanjIdText(value) ? null : { rule: 'id', message: 'must be a RanjId: a UUID of version 8 in lower-case hyphenated form' },

@@ -177,7 +177,8 @@ function appendProjection(writer: SqlWriter, { projection, outputs }: SelectStat
   nodes.forEach((node, index) => {
     if (index > 0) writer.text += ', ';
     renderNode(writer, node);
-    writer.text += ` AS ${quoteIdentifier(outputs[index]!)}`;
+    // A column has its name already.
+    if (node.kind !== 'column' || node.column !== outputs[index]) writer.text += ` AS ${quoteIdentifier(outputs[index]!)}`;
   });
 }
 

@@ -12,6 +12,7 @@ export const uuidKind: ValueKind<string> = Object.freeze({
   sqlType: 'uuid',
   castType: 'uuid',
   operations: 'ordered',
+  aggregation: { extremes: { min: 'min', max: 'max', isCast: true, asText: true } },
   validate: (value) =>
     typeof value === 'string' && UUID.test(value) ? null : { rule: 'type', message: 'must be a UUID in lower-case hyphenated form' },
   comparison: { equal: (left, right) => left === right, compare: compareCodePoints, isOrderPortable: true },

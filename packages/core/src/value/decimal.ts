@@ -1,7 +1,7 @@
 // numeric. The value is an exact decimal string, or an instance of a class the user chose that is constructed from one.
 
 import type { Codec, WireWriter } from './codec.ts';
-import type { Comparison, Problem, ValueKind } from './kind.ts';
+import type { AggregateResult, Comparison, Problem, ValueKind } from './kind.ts';
 
 /** A decimal class of the user's: decimal.js, big.js, bignumber.js. `toString` or `toFixed` must give plain digits. */
 export interface DecimalClass<Value> {
@@ -52,10 +52,16 @@ export function decimalKind({ precision, scale }: DecimalShape): ValueKind<strin
     validate,
     comparison: decimalComparison,
     codec: decimalCodec,
+    aggregation: { sum: anyDecimal, average: anyDecimal },
     // NaN is above everything; infinities do not fit where there is a precision.
     check: (column) =>
       precision === undefined ? `${column} > '-Infinity'::numeric AND ${column} < 'Infinity'::numeric` : `${column} <> 'NaN'::numeric`,
   } satisfies ValueKind<string>);
+}
+
+/** Sums and averages of decimals have more digits than the column. */
+function anyDecimal(): AggregateResult {
+  return { kind: unboundedDecimal, isCast: false };
 }
 
 /** The same column read into a class of the user's. Values are written through `toFixed()` where there is one (no exponent), else `toString()`. */
@@ -65,8 +71,14 @@ export function decimalClassKind<Value>(kind: ValueKind<string>, Class: DecimalC
     return typeof fixed === 'function' ? fixed.call(value) : String(value);
   };
   const { codec } = kind;
-  return Object.freeze({
+  let widest: ValueKind<Value> | undefined;
+  const wide = (): AggregateResult => ({
+    kind: kind === unboundedDecimal ? own : (widest ??= decimalClassKind(unboundedDecimal, Class)),
+    isCast: false,
+  });
+  const own: ValueKind<Value> = Object.freeze({
     ...kind,
+    aggregation: { sum: wide, average: wide },
     validate: (value) =>
       value instanceof Class
         ? kind.validate(toText(value))
@@ -87,6 +99,7 @@ export function decimalClassKind<Value>(kind: ValueKind<string>, Class: DecimalC
       json: { encode: toText, decode: (json) => new Class(codec.json.decode(json)) },
     },
   } satisfies ValueKind<Value>);
+  return own;
 }
 
 function finite(text: string): string {
@@ -174,3 +187,5 @@ const decimalComparison: Comparison<string> = Object.freeze<Comparison<string>>(
   compare: compareDecimals,
   isOrderPortable: true,
 });
+
+const unboundedDecimal = decimalKind({});

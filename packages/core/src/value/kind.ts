@@ -62,6 +62,30 @@ export interface Comparison<Value> {
 /** The families of operations that core brings. A package with operations of its own gives the class instead. */
 export type OperationFamily = 'scalar' | 'ordered' | 'number' | 'text' | 'boolean' | 'array' | 'moment' | 'date' | 'interval';
 
+/** What an aggregate gives: values of `kind`. `isCast`: Postgres gives another type by itself. */
+export interface AggregateResult {
+  readonly kind: ValueKind;
+  readonly isCast: boolean;
+}
+
+/** How the least and the greatest value are found where `min` and `max` do not exist for a type, or give another one. `sorted`: as the first of all, in order. */
+export type Extremes =
+  | 'sorted'
+  | {
+      readonly min: string;
+      readonly max: string;
+      readonly isCast?: boolean;
+      /** The order is that of the text. */
+      readonly asText?: boolean;
+    };
+
+/** What Postgres makes of many values of a type. What is absent is of the kind itself, by `min`, `max`, `sum` and `avg`. Kinds refer to each other, so they are asked for when needed. */
+export interface Aggregation {
+  readonly sum?: () => AggregateResult;
+  readonly average?: () => AggregateResult;
+  readonly extremes?: Extremes;
+}
+
 /** A class of expressions: constructed over a node and its kind, with the operations of the type as methods. */
 export type OperationClass = new (node: any, kind: ValueKind) => object;
 
@@ -79,6 +103,9 @@ export interface ValueKind<Value = any> {
   readonly comparison: Comparison<Value> | null;
   readonly operations: OperationFamily | OperationClass;
   readonly validate: (value: unknown) => Problem | null;
+  readonly aggregation?: Aggregation;
+  /** True for whole numbers in a type that has fractions, too: division must be told to truncate. */
+  readonly isWhole?: true;
   /** Extensions that must be installed for the type to exist. */
   readonly extensions?: readonly string[];
   /** The SQL of the constraint that the type itself implies, over a quoted column name. */

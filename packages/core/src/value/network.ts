@@ -158,6 +158,8 @@ function addressKind(
     sqlType: type,
     castType: type,
     operations: 'ordered',
+    // min and max take both types and give inet, which prints the network of a single host without its prefix.
+    aggregation: { extremes: { min: 'min', max: 'max', isCast: type === 'cidr' } },
     validate,
     comparison: addressComparison,
     codec: Object.freeze(codec),
@@ -232,6 +234,7 @@ export const macaddrKind: ValueKind<string> = Object.freeze({
   sqlType: 'macaddr',
   castType: 'macaddr',
   operations: 'ordered',
+  aggregation: { extremes: { min: 'min', max: 'max', isCast: true, asText: true } },
   validate: macaddrProblem,
   // Hexadecimal of one length in lower case is in the order of the bytes.
   comparison: { equal: (left, right) => left === right, compare: compareCodePoints, isOrderPortable: true },

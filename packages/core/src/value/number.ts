@@ -1,7 +1,7 @@
 // Integer and floating-point types. Each kind reads and writes exactly the range it declares; a stored value outside it is a decode failure, never narrowed.
 
 import type { BinaryCodec, Codec, WireBytes, WireWriter } from './codec.ts';
-import type { Comparison, Problem, ValueKind } from './kind.ts';
+import type { AggregateResult, Comparison, Problem, ValueKind } from './kind.ts';
 
 const int16At = (bytes: WireBytes, at: number): number => ((bytes[at]! << 24) >> 16) | bytes[at + 1]!;
 const int32At = (bytes: WireBytes, at: number): number =>
@@ -53,6 +53,11 @@ const WIRE = {
 const integerLiteral = (value: number | bigint, type: string): string =>
   type === 'integer' ? (value < 0 ? `(${value})` : `${value}`) : `'${value}'::${type}`;
 
+/** `avg` of integers is numeric by itself. */
+function averageAsDouble(): AggregateResult {
+  return { kind: doubleKind, isCast: true };
+}
+
 export function integerKind({ name, sqlType, min, max, hasCheck }: IntegerSpec): ValueKind<number> {
   const wire = WIRE[sqlType],
     { read } = wire;
@@ -89,6 +94,8 @@ export function integerKind({ name, sqlType, min, max, hasCheck }: IntegerSpec):
     comparison: numberComparison,
     operations: 'number',
     validate,
+    // The sum of bigints is numeric, of smaller integers bigint.
+    aggregation: { sum: () => ({ kind: countKind, isCast: sqlType === 'bigint' }), average: averageAsDouble },
     ...(hasCheck ? { check: (column: string) => `${column} >= ${min} AND ${column} <= ${max}` } : {}),
   } satisfies ValueKind<number>);
 }
@@ -144,6 +151,7 @@ export const bigintKind: ValueKind<bigint> = Object.freeze({
   castType: 'bigint',
   operations: 'number',
   validate: bigintProblem,
+  aggregation: { sum: sumOfWholes, average: averageAsDouble },
   comparison: { equal: (left, right) => compareIntegers(left, right) === 0, compare: compareIntegers, isOrderPortable: true },
   codec: {
     text: { encode: String, decode: BigInt },
@@ -171,6 +179,35 @@ export const bigintKind: ValueKind<bigint> = Object.freeze({
   },
 } satisfies ValueKind<bigint>);
 
+/** bigint and numeric add up to numeric. */
+function sumOfWholes(): AggregateResult {
+  return { kind: wholeNumericKind, isCast: false };
+}
+
+const wholeDigits = (text: string): bigint => BigInt(text.replace(/\.0+$/, ''));
+
+const wholeProblem = (value: unknown): Problem | null =>
+  typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))
+    ? null
+    : { rule: 'type', message: 'must be a bigint (or a number that is a safe integer)' };
+
+/** Whole numbers of any size: what bigints add up to. */
+export const wholeNumericKind: ValueKind<bigint> = Object.freeze({
+  name: 'wholeNumeric',
+  sqlType: 'numeric',
+  castType: 'numeric',
+  operations: 'number',
+  isWhole: true,
+  validate: wholeProblem,
+  aggregation: { sum: sumOfWholes, average: averageAsDouble },
+  comparison: bigintKind.comparison,
+  codec: {
+    text: { encode: String, decode: wholeDigits },
+    literal: (value) => `'${value}'::numeric`,
+    json: { encode: String, decode: integerOfJson },
+  },
+} satisfies ValueKind<bigint>);
+
 const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** The full unsigned 64-bit range, which only `numeric` holds. */
@@ -181,14 +218,18 @@ export function uint64Kind(hasCheck: boolean): ValueKind<bigint> {
     sqlType: 'numeric',
     castType: 'numeric',
     operations: 'number',
+    isWhole: true,
+    aggregation: { sum: sumOfWholes, average: averageAsDouble },
     validate: (value) => {
-      if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isSafeInteger(value)))
-        return { rule: 'type', message: 'must be a bigint (or a number that is a safe integer)' };
-      return value >= 0 && value <= MAX_UINT64 ? null : { rule: 'range', message: `must be from 0 to ${MAX_UINT64}` };
+      const problem = wholeProblem(value);
+      if (problem !== null) return problem;
+      return (value as bigint) >= 0 && (value as bigint) <= MAX_UINT64
+        ? null
+        : { rule: 'range', message: `must be from 0 to ${MAX_UINT64}` };
     },
     comparison: bigintKind.comparison,
     codec: {
-      text: { encode: String, decode: (text) => inRange(BigInt(text.replace(/\.0+$/, ''))) },
+      text: { encode: String, decode: (text) => inRange(wholeDigits(text)) },
       literal: (value) => `'${value}'::numeric`,
       json: { encode: String, decode: (json) => inRange(integerOfJson(json)) },
     },
@@ -239,6 +280,7 @@ export const realKind: ValueKind<number> = Object.freeze({
   sqlType: 'real',
   castType: 'real',
   operations: 'number',
+  aggregation: { average: () => ({ kind: doubleKind, isCast: false }) },
   comparison: numberComparison,
   validate: (value) => {
     if (typeof value !== 'number') return { rule: 'type', message: 'must be a number' };
@@ -268,6 +310,7 @@ export const booleanKind: ValueKind<boolean> = Object.freeze({
   sqlType: 'boolean',
   castType: 'boolean',
   operations: 'boolean',
+  aggregation: { extremes: { min: 'bool_and', max: 'bool_or' } },
   validate: (value) => (typeof value === 'boolean' ? null : { rule: 'type', message: 'must be true or false' }),
   comparison: { equal: (left, right) => left === right, compare: (left, right) => Number(left) - Number(right), isOrderPortable: true },
   codec: {

@@ -269,6 +269,7 @@ function rangeKind<Value>(spec: RangeSpec<Value>): ValueKind<Range<Value>> {
     sqlType: type,
     castType: type,
     operations: 'ordered',
+    aggregation: { extremes: 'sorted' },
     isArrayElement: false,
     defaultIndex: 'gist',
     bound,

@@ -221,7 +221,7 @@ export const JSON_FIXTURES = {
       [null, '$.a > $n', { n: 1 }, null],
     ],
   },
-  jsonFirst: {
+  firstElement: {
     text: '("a")[1]',
     kinds: [listKind(J)],
     result: J,

@@ -11,7 +11,7 @@ import { arrayKind } from '../../src/value/array.ts';
 import type { ValueKind } from '../../src/value/kind.ts';
 import { intervalKind } from '../../src/value/interval.ts';
 import { addressOperandKind, cidrKind, inetWithPrefixKind } from '../../src/value/network.ts';
-import { booleanKind, doubleKind, intKind } from '../../src/value/number.ts';
+import { booleanKind, doubleKind, intKind, wholeNumericKind } from '../../src/value/number.ts';
 import { Range, RANGE_KINDS } from '../../src/value/range.ts';
 import { temporal } from '../../src/value/temporal.ts';
 import { textKind } from '../../src/value/text.ts';
@@ -386,6 +386,17 @@ const FIXTURES: Record<OperatorName, Fixture> = {
     cases: [
       [3, -2, -6],
       [null, 1, null],
+    ],
+  },
+  wholeDiv: {
+    text: 'div("a", $1::numeric)',
+    kinds: [wholeNumericKind, wholeNumericKind],
+    result: wholeNumericKind,
+    cases: [
+      [7n, 2n, 3n],
+      [-7n, 2n, -3n],
+      [2n ** 70n, 2n, 2n ** 69n],
+      [null, 1n, null],
     ],
   },
   div: {
