@@ -1,7 +1,12 @@
 // The public entry of @djogi/query. Pure: no driver and no `node:` module is reachable from here.
 
 export { query } from './query/query.ts';
-export type { AnyModelClass, Conflict, ModelSet, QuerySet, SetOf, Shape, SqlText, Values } from './query/query-set.ts';
+export type { AnyModelClass, Conflict, ModelSet, QuerySet, SetOf } from './query/query-set.ts';
+export type { Shape, SqlText, Values } from './set/shape.ts';
+export type { AggregateShape, AggregateValues } from './group/aggregate.ts';
+export type { Annotated, AnnotatedRow, Annotations } from './group/annotated.ts';
+export type { ComputedRows } from './group/computed-set.ts';
+export type { Grouped, GroupedRows, GroupedValues } from './group/grouped.ts';
 export type { ExplainOptions } from './read/terminals.ts';
 export { DEFAULT_BATCH_SIZE, type RowStream, type StreamOptions } from './read/stream.ts';
 export { auditable } from './compose/auditable.ts';

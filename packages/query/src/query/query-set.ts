@@ -4,20 +4,13 @@ import type { Context, Expr, ExprsOf, Order, OrNull, Predicate, Subquery, Termin
 import type { CreateOf, IdOf, InputProperty, State } from '@djogi/core/extension';
 import type { ExplainOptions } from '../read/terminals.ts';
 import type { RowStream, StreamOptions } from '../read/stream.ts';
+import type { AggregateShape, AggregateValues } from '../group/aggregate.ts';
+import type { Annotated, Annotations } from '../group/annotated.ts';
+import type { Grouped } from '../group/grouped.ts';
+import type { Shape, SqlText, Values } from '../set/shape.ts';
 
 /** A model class as far as queries care. */
 export type AnyModelClass = { readonly $fields: any } & (abstract new () => any);
-
-/** Expressions by the name under which they come back. */
-export type Shape = Record<string, Valued<any>>;
-/** The values behind a shape. The empty intersection has editors show the object itself rather than this alias over expressions. */
-export type Values<R> = { -readonly [P in keyof R]: R[P] extends Valued<infer V> ? V : never } & {};
-
-/** Statement text with its values, as it would be sent. */
-export interface SqlText {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
 
 /** Values or expressions for the writable properties of a model. */
 export type SetOf<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] | Expr<State<F[K]>['value']> } extends infer P
@@ -30,6 +23,9 @@ export interface Conflict<M extends { readonly $fields: any }> {
   readonly conflict: readonly (keyof M['$fields'] | 'id')[];
   readonly update?: readonly (keyof M['$fields'])[] | ((stored: ExprsOf<M>, offered: ExprsOf<M>) => SetOf<M['$fields']>);
 }
+
+/** An aggregate that can no longer be told anything: what it gives for a row. */
+type Modified<E> = E extends { over(): infer Windowed extends Valued<any> } ? Windowed : E;
 
 /** What can only be read. Every method but the terminals returns a new set and sends nothing. */
 export interface QuerySet<M extends { readonly $fields: any }, T> {
@@ -57,6 +53,37 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   select<const R extends Shape>(shape: (m: NoInfer<ExprsOf<M>>) => R): QuerySet<M, Values<R>>;
   /** Chooses expressions instead of whole rows: a tuple of their values. */
   selectTuple<const R extends readonly Valued<any>[]>(shape: (m: NoInfer<ExprsOf<M>>) => R): QuerySet<M, Values<R>>;
+  /**
+   * Computes expressions beside each row: `{ row, ...values }`. Aggregates without a window are over all rows; a limit, offset or distinct before it limits the rows
+   * that they see.
+   *
+   * Errors: ALIAS_COLLISION for the name `row`; UNSUPPORTED_AGGREGATE for aggregates that have no meaning beside single rows.
+   */
+  annotate<const S extends Annotations>(shape: (m: NoInfer<ExprsOf<M>>) => S): Annotated<M, T, S>;
+  /**
+   * One group for each combination of the keys; `annotate` says what is computed of each.
+   *
+   * Errors: VALIDATION with `group_by` after an ordering, limit, offset, distinct or projection: those of groups come after `annotate`.
+   */
+  groupBy<const K extends Shape>(keys: (m: NoInfer<ExprsOf<M>>) => K): Grouped<M, K>;
+  /** Groups, and totals over the last key, over the last two, and so on to all rows. Keys are null in totals: `grouping` tells those from nulls in the data. */
+  rollup<const K extends Shape>(keys: (m: NoInfer<ExprsOf<M>>) => K): Grouped<M, K, null>;
+  /** Groups, and totals over every subset of the keys. */
+  cube<const K extends Shape>(keys: (m: NoInfer<ExprsOf<M>>) => K): Grouped<M, K, null>;
+  /** Groups by several sets of keys at once, each a list of names; an empty list is all rows. */
+  groupingSets<const K extends Shape>(
+    keys: (m: NoInfer<ExprsOf<M>>) => K,
+    sets: readonly (readonly (keyof NoInfer<K>)[])[],
+  ): Grouped<M, K, null>;
+  /**
+   * Aggregates over all rows: an object of values, or the value of a single aggregate. After a limit, offset or distinct, over those rows. On `none()` nothing is sent:
+   * counts are 0 and all else null. One round trip.
+   */
+  aggregate<const A extends AggregateShape>(
+    ctx: Context,
+    shape: (m: NoInfer<ExprsOf<M>>) => A,
+    options?: TerminalOptions,
+  ): Promise<AggregateValues<A>>;
 
   /**
    * One column of the rows, for `in`, `notIn`, `anyOf` and `allOf` of another query: `p.author.in(query(Person).asSubquery(a => a.name))`.
@@ -69,7 +96,7 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
    *
    * Errors: DATABASE with `sqlState` 21000 when there are several rows: limit to one. Sends nothing.
    */
-  asScalar<E extends Valued<any>>(column: (m: NoInfer<ExprsOf<M>>) => E): OrNull<E>;
+  asScalar<E extends Valued<any>>(column: (m: NoInfer<ExprsOf<M>>) => E): OrNull<Modified<E>>;
 
   /** All rows, in memory at once. One round trip. */
   fetchAll(ctx: Context, options?: TerminalOptions): Promise<T[]>;

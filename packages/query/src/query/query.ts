@@ -19,7 +19,11 @@ import { wholeTable, type Selection } from '../set/selection.ts';
 import * as nesting from '../sub/subquery.ts';
 import { bulkCreate, type BulkCreateOptions } from '../write/bulk-create.ts';
 import { upsert, type ConflictInput, type Upserted } from '../write/upsert.ts';
-import type { AnyModelClass, ModelSet, SqlText } from './query-set.ts';
+import { aggregate } from '../group/aggregate.ts';
+import { annotated, type AnnotatedSet } from '../group/annotated.ts';
+import { grouped, type GroupedSet } from '../group/grouped.ts';
+import type { SqlText } from '../set/shape.ts';
+import type { AnyModelClass, ModelSet } from './query-set.ts';
 
 type Callback = refining.Callback;
 
@@ -69,6 +73,25 @@ class RefinedSet implements RowsOwner {
   }
   selectTuple(shape: Callback): RefinedSet {
     return new RefinedSet(refining.projected(this.selection, shape, 'tuple'));
+  }
+
+  annotate(shape: Callback): AnnotatedSet {
+    return annotated(this.selection, shape);
+  }
+  groupBy(keys: Callback): GroupedSet {
+    return grouped(this.selection, 'plain', keys);
+  }
+  rollup(keys: Callback): GroupedSet {
+    return grouped(this.selection, 'rollup', keys);
+  }
+  cube(keys: Callback): GroupedSet {
+    return grouped(this.selection, 'cube', keys);
+  }
+  groupingSets(keys: Callback, sets: unknown): GroupedSet {
+    return grouped(this.selection, 'sets', keys, sets);
+  }
+  aggregate(ctx: Context, shape: Callback, options?: TerminalOptions): Promise<unknown> {
+    return aggregate(this.selection, ctx, shape, options);
   }
 
   fetchAll(ctx: Context, options?: TerminalOptions): Promise<unknown[]> {

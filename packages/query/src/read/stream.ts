@@ -2,7 +2,7 @@
 
 import { executorOf, type Cursor } from '@djogi/core/extension';
 import { TransactionError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
-import { compileSelect } from '../set/lower.ts';
+import { compileSelect, type Executable } from '../set/lower.ts';
 import type { Selection } from '../set/selection.ts';
 
 export const DEFAULT_BATCH_SIZE = 1000;
@@ -23,6 +23,16 @@ export interface RowStream<Row> extends AsyncIterableIterator<Row, undefined, un
 
 /** Opens nothing yet: the first pull does. Throws at once outside a transaction, where a cursor cannot live. */
 export function stream<Row>(selection: Selection, ctx: Context, options: StreamOptions = {}): RowStream<Row> {
+  return streamOf(selection, () => compileSelect<Row>(selection), ctx, options);
+}
+
+/** The same over any statement. */
+export function streamOf<Row>(
+  { runtime, isNone }: Pick<Selection, 'runtime' | 'isNone'>,
+  compile: () => Executable<Row>,
+  ctx: Context,
+  options: StreamOptions = {},
+): RowStream<Row> {
   const executor = executorOf(ctx);
   const batchSize = options.batchSize === undefined ? DEFAULT_BATCH_SIZE : options.batchSize;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE)
@@ -32,11 +42,8 @@ export function stream<Row>(selection: Selection, ctx: Context, options: StreamO
       'STREAM_OUTSIDE_TRANSACTION',
       'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.',
     );
-  const { compiled, values } = compileSelect<Row>(selection);
-  return new CursorStream(
-    selection.isNone ? null : () => executor.openCursor(compiled, values, selection.runtime.purpose('stream', ctx), options),
-    batchSize,
-  );
+  const { compiled, values } = compile();
+  return new CursorStream(isNone ? null : () => executor.openCursor(compiled, values, runtime.purpose('stream', ctx), options), batchSize);
 }
 
 class CursorStream<Row> implements RowStream<Row> {

@@ -126,8 +126,9 @@ export async function explain(selection: Selection, ctx: Context, options: Expla
 
 const FLAGS = ['analyze', 'buffers', 'verbose', 'settings'] as const;
 
-async function explainCompiled(
-  { runtime }: Selection,
+/** The plan of any statement. */
+export async function explainCompiled(
+  { runtime }: Pick<Selection, 'runtime'>,
   ctx: Context,
   { compiled, values }: { compiled: CompiledStatement; values: readonly unknown[] },
   options: ExplainOptions,

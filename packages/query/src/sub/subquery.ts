@@ -1,9 +1,21 @@
 // A set as part of an expression of another query: one column of it, one value of it, or whether it has rows. Inside a callback the nested set may use the
 // bag of that callback, which makes the subquery a correlated one.
 
-import { conjunctionOf, expressionOf, intKind, nodeOf, nodes, SubqueryRows, type Node, type SelectStatement } from '@djogi/core/extension';
+import {
+  conjunctionOf,
+  expressionOf,
+  hasAggregate,
+  intKind,
+  nodeOf,
+  nodes,
+  SubqueryRows,
+  type Node,
+  type Place,
+  type SelectStatement,
+} from '@djogi/core/extension';
 import { ValidationError } from '@djogi/core';
 import { selectStatement } from '../set/lower.ts';
+import { checkGrouped } from '../set/group-check.ts';
 import { given, scoped, type Callback } from '../set/refine.ts';
 import type { Selection } from '../set/selection.ts';
 
@@ -18,18 +30,28 @@ export function existsStatement(selection: Selection): SelectStatement {
 /** One column of all rows, for IN, ANY and ALL. */
 export function asSubquery(selection: Selection, column: Callback): SubqueryRows {
   refuseModifiers(selection, 'asSubquery is about all rows, in no order');
-  const node = chosen(selection, column);
+  const node = chosen(selection, column, 'asSubquery');
   return new SubqueryRows(subquery(bare(selection, node), node.valueKind), node.kind === 'column' && !node.isRequired);
 }
 
-/** `(SELECT column FROM ... ORDER BY ... LIMIT ...)`, NULL without a row. */
+/** `(SELECT column FROM ... ORDER BY ... LIMIT ...)`, NULL without a row; an aggregate is over all rows. */
 export function asScalar(selection: Selection, column: Callback): unknown {
-  const node = chosen(selection, column);
+  const node = chosen(selection, column, 'asScalar');
+  if (hasAggregate(node)) {
+    refuseModifiers(selection, 'asScalar of an aggregate is about all rows');
+    return expressionOf(subquery(bare(selection, node), node.valueKind));
+  }
   const statement = selectStatement({ ...selection, projection: { as: 'tuple', names: ['0'], nodes: [node] } });
   return expressionOf(subquery(statement, node.valueKind));
 }
 
-const chosen = (selection: Selection, column: Callback): Node => scoped(selection, nodeOf(given(selection, column) as object));
+const VALUE: Place = { name: 'a subquery', allowsAggregates: true, allowsWindows: true };
+
+function chosen(selection: Selection, column: Callback, method: string): Node {
+  const node = scoped(selection, nodeOf(given(selection, column) as object), VALUE);
+  if (hasAggregate(node)) checkGrouped(selection, node, [], method);
+  return node;
+}
 
 /** The order of a proxy is nobody's wish here. */
 function bare({ source, where }: Selection, projection: Node): SelectStatement {
