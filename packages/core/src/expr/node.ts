@@ -201,6 +201,8 @@ export const caseOf = (branches: CaseNode['branches'], otherwise: Node, valueKin
 });
 export const cast = (operand: Node, valueKind: ValueKind): CastNode => ({ kind: 'cast', operand, valueKind });
 
+const NONE: readonly Node[] = [];
+
 /** The nodes directly inside a node, in the order they are rendered. What is inside a subquery is not among them. */
 export function operandsOf(node: Node): readonly Node[] {
   switch (node.kind) {
@@ -213,6 +215,8 @@ export function operandsOf(node: Node): readonly Node[] {
     case 'cast':
       return [node.operand];
     case 'aggregate':
+      // Nearly every one is no more than its name and what it is given.
+      if (node.filter === null && node.orderBy.length === 0 && node.within.length === 0) return node.operands ?? NONE;
       return [
         ...(node.operands ?? []),
         ...node.orderBy.map((term) => term.by),
@@ -222,7 +226,7 @@ export function operandsOf(node: Node): readonly Node[] {
     case 'window':
       return [node.of, ...node.partitionBy, ...node.orderBy.map((term) => term.by), ...boundNodes(node.frame)];
     default:
-      return [];
+      return NONE;
   }
 }
 

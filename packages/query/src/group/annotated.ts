@@ -26,7 +26,7 @@ export type Annotations = Record<string, RowValued> & { readonly row?: never };
 
 /** A row with its annotations. */
 export type AnnotatedRow<T, S> = {
-  -readonly [P in 'row' | keyof S]: P extends 'row' ? T : P extends keyof S ? (S[P] extends Valued<infer Value> ? Value : never) : never;
+  -readonly [P in keyof ({ row: T } & S)]: P extends 'row' ? T : S[P & keyof S] extends Valued<infer Value> ? Value : never;
 } & {};
 
 /** Rows with computed values beside them: `row` is the model's, the rest are the annotations. Every method but the terminals returns a new query. */

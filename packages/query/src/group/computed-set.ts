@@ -49,18 +49,20 @@ export abstract class ComputedSet {
   protected abstract lowering(): Lowering<any>;
 
   async fetchAll(ctx: Context, options?: TerminalOptions): Promise<unknown[]> {
-    return this.#rows(ctx, 'fetchAll', options);
+    return rowsOf(this.lowering(), ctx, 'fetchAll', options);
   }
   async fetchOne(ctx: Context, options?: TerminalOptions): Promise<unknown> {
-    const rows = await this.#rows(ctx, 'fetchOne', options, 2),
-      { table } = this.lowering().runtime;
+    const lowering = this.lowering(),
+      rows = await rowsOf(lowering, ctx, 'fetchOne', options, 2),
+      { table } = lowering.runtime;
     if (rows.length > 1) throw new MultipleObjectsError(table);
     if (rows.length === 0) throw new NotFoundError(table);
     return rows[0];
   }
   async first(ctx: Context, options?: TerminalOptions): Promise<unknown> {
-    const { limit } = this.lowering();
-    return (await this.#rows(ctx, 'first', options, limit === undefined || limit > 0 ? 1 : 0))[0] ?? null;
+    const lowering = this.lowering(),
+      { limit } = lowering;
+    return (await rowsOf(lowering, ctx, 'first', options, limit === undefined || limit > 0 ? 1 : 0))[0] ?? null;
   }
   async count(ctx: Context, options?: TerminalOptions): Promise<number> {
     const executor = executorOf(ctx),
@@ -79,25 +81,32 @@ export abstract class ComputedSet {
     return (await executor.execute(compiled, values, runtime.purpose('exists', ctx), options)).rows[0]!;
   }
   stream(ctx: Context, options?: StreamOptions): RowStream<unknown> {
-    return streamOf(this.lowering(), () => this.#compiled(), ctx, options);
+    const lowering = this.lowering();
+    return streamOf(lowering, () => compiledOf(lowering), ctx, options);
   }
   async explain(ctx: Context, options: ExplainOptions = {}): Promise<unknown> {
-    return explainCompiled(this.lowering(), ctx, this.#compiled(), options);
+    const lowering = this.lowering();
+    return explainCompiled(lowering, ctx, compiledOf(lowering), options);
   }
   toSql(): SqlText {
-    const { compiled, values } = this.#compiled();
+    const { compiled, values } = compiledOf(this.lowering());
     return { text: compiled.text, values };
   }
+}
 
-  #compiled(limit?: number): Executable<unknown> {
-    const { runtime, select, shape, salt } = this.lowering();
-    return runtime.shapes.compile<unknown>(select(limit), shape, salt);
-  }
-  async #rows(ctx: Context, operation: string, options: TerminalOptions | undefined, limit?: number): Promise<unknown[]> {
-    const executor = executorOf(ctx),
-      { runtime, isNone } = this.lowering(),
-      { compiled, values } = this.#compiled(limit);
-    if (isNone) return [];
-    return (await executor.execute(compiled, values, runtime.purpose(operation, ctx), options)).rows;
-  }
+const compiledOf = ({ runtime, select, shape, salt }: Lowering<unknown>, limit?: number): Executable<unknown> =>
+  runtime.shapes.compile<unknown>(select(limit), shape, salt);
+
+async function rowsOf(
+  lowering: Lowering<unknown>,
+  ctx: Context,
+  operation: string,
+  options: TerminalOptions | undefined,
+  limit?: number,
+): Promise<unknown[]> {
+  const executor = executorOf(ctx),
+    { runtime, isNone } = lowering,
+    { compiled, values } = compiledOf(lowering, limit);
+  if (isNone) return [];
+  return (await executor.execute(compiled, values, runtime.purpose(operation, ctx), options)).rows;
 }

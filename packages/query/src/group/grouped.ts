@@ -21,15 +21,7 @@ import { checkDistinctNames, outputsOf, type Outputs } from './outputs.ts';
 
 /** The keys with what is computed of each group. `Nullable` is null where a key may stand for all its values. */
 export type GroupedValues<K, A, Nullable> = {
-  -readonly [P in keyof K | keyof A]: P extends keyof K
-    ? K[P] extends Valued<infer Value>
-      ? Value | Nullable
-      : never
-    : P extends keyof A
-      ? A[P] extends Valued<infer Value>
-        ? Value
-        : never
-      : never;
+  -readonly [P in keyof (K & A)]: (K & A)[P] extends Valued<infer Value> ? Value | (P extends keyof K ? Nullable : never) : never;
 } & {};
 
 /** Groups before it is said what is computed of them. */

@@ -1,6 +1,6 @@
 // Common results of queries, exported so that the compiler writes their types down as a reader of an editor's tooltip would see them.
 
-import { f, model, pgEnum, type Context } from '@djogi/core';
+import { countAll, f, lag, model, pgEnum, rowNumber, type Context } from '@djogi/core';
 import { query } from '@djogi/query';
 
 const Climate = pgEnum('climate', ['polar', 'temperate']);
@@ -48,6 +48,19 @@ export const objects = await query(City)
 export const tuple = await query(City)
   .selectTuple((c) => [c.name, c.area])
   .first(ctx);
+export const totals = await query(City).aggregate(ctx, (c) => ({ n: countAll(), population: c.population.sum(), mean: c.area.avg() }));
+export const most = await query(City).aggregate(ctx, (c) => c.population.max());
+export const groups = await query(City)
+  .groupBy((c) => ({ climate: c.climate }))
+  .annotate((c) => ({ n: countAll(), founded: c.founded.min() }))
+  .fetchAll(ctx);
+export const rolledUp = await query(City)
+  .rollup((c) => ({ climate: c.climate }))
+  .annotate(() => ({ n: countAll() }))
+  .fetchAll(ctx);
+export const ranked = await query(City)
+  .annotate((c) => ({ place: rowNumber().over({ orderBy: [c.population.desc()] }), before: lag(c.name).over({}) }))
+  .fetchAll(ctx);
 export const created = await query(City).bulkCreate(ctx, []);
 export const upserted = await query(City).upsert(ctx, { name: 'a', population: 1, climate: 'polar', tags: [] }, { conflict: ['name'] });
 export const predicate = query(City).predicate();
