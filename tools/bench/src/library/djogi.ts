@@ -1,6 +1,6 @@
 // Djogi as its guides would write it: ordinary code, nothing prepared by hand.
 
-import { f, model, pgEnum, pk } from '@djogi/core';
+import { countAll, f, model, pgEnum, pk } from '@djogi/core';
 import { createPool } from '@djogi/core/pool';
 import { query } from '@djogi/query';
 import { entryAt, itemIdAt, listStartAt, ownerIdAt, STATUSES } from '../workload/rows.ts';
@@ -48,6 +48,20 @@ export async function openDjogi(url: string): Promise<Session> {
           .fetchAll(ctx),
       'list-1000': (index) => listFrom(index, 1000).fetchAll(ctx),
       'list-10000': (index) => listFrom(index, 10_000).fetchAll(ctx),
+      'group-by': (index) =>
+        query(Item)
+          .filter((i) => i.ownerId.eq(ownerIdAt(index)))
+          .groupBy((i) => ({ status: i.status, isActive: i.isActive }))
+          .annotate((i) => ({
+            n: countAll(),
+            noted: i.note.count(),
+            total: i.quantity.sum(),
+            value: i.price.sum(),
+            last: i.createdAt.max(),
+          }))
+          .having((g) => g.n.gt(10))
+          .orderBy((g) => [g.total.desc(), g.status.asc(), g.isActive.asc()])
+          .fetchAll(ctx),
       insert: async (index) => [await Entry.create(ctx, entryAt(index))],
       'bulk-1000': bulk(1000),
       'bulk-10000': bulk(10_000),

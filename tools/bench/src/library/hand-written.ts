@@ -30,6 +30,11 @@ const PAGE = {
 };
 const LIST_1000 = { name: 'list1000', text: `select ${columns} from items where id >= $1 order by id limit 1000` };
 const LIST_10000 = { name: 'list10000', text: `select ${columns} from items where id >= $1 order by id limit 10000` };
+const GROUP_BY = {
+  name: 'groupBy',
+  text: `select status, is_active, count(*)::int as n, count(note)::int as noted, sum(quantity)::int as total, sum(price) as value, max(created_at) as last
+from items where owner_id = $1 group by status, is_active having count(*) > $2 order by sum(quantity) desc, status, is_active`,
+};
 const INSERT = { name: 'insert', text: `insert into entries (${writtenColumns}) values (${placeholders}) returning ${columns}` };
 const BULK = {
   name: 'bulk',
@@ -100,6 +105,7 @@ export async function openHandWritten(url: string, { viaPool = false } = {}): Pr
       page: (index) => rowsOf(one, PAGE, [ownerIdAt(index), true]),
       'list-1000': (index) => rowsOf(one, LIST_1000, [listStartAt(index, 1000)]),
       'list-10000': (index) => rowsOf(one, LIST_10000, [listStartAt(index, 10_000)]),
+      'group-by': (index) => rowsOf(one, GROUP_BY, [ownerIdAt(index), 10]),
       insert: (index) => rowsOf(one, INSERT, valuesOf(entryAt(index))),
       'bulk-1000': bulk(1000),
       'bulk-10000': bulk(10_000),

@@ -26,6 +26,12 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   asSubquery: () => `set.asSubquery(m => m.name)`,
   asScalar: () => `set.asScalar(m => m.quantity)`,
   selectTuple: () => `set.selectTuple(m => [m.name, m.seenAt, m.total])`,
+  annotate: () => `set.annotate(m => ({ n: countAll(), most: m.quantity.max() }))`,
+  groupBy: () => `set.groupBy(m => ({ name: m.name, seenAt: m.seenAt }))`,
+  rollup: () => `set.rollup(m => ({ name: m.name, seenAt: m.seenAt }))`,
+  cube: () => `set.cube(m => ({ name: m.name, seenAt: m.seenAt }))`,
+  groupingSets: () => `set.groupingSets(m => ({ name: m.name, seenAt: m.seenAt }), [['name'], ['seenAt'], []])`,
+  aggregate: () => `set.aggregate(ctx, m => ({ n: countAll(), total: m.total.sum() }))`,
   fetchAll: () => `set.fetchAll(ctx)`,
   fetchOne: () => `set.fetchOne(ctx)`,
   first: () => `set.first(ctx)`,
@@ -40,6 +46,38 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   bulkCreate: () => `set.bulkCreate(ctx, [${values}])`,
   upsert: () =>
     `set.upsert(ctx, ${values}, { conflict: ['name'], update: (stored, offered) => ({ quantity: stored.quantity.add(offered.quantity) }) })`,
+};
+
+/** The terminals that annotated rows and groups have in common with sets; each goes by the calls of its own. */
+const terminals = (of: string): Readonly<Record<string, (n: number) => string>> => ({
+  fetchAll: () => `${of}.fetchAll(ctx)`,
+  fetchOne: () => `${of}.fetchOne(ctx)`,
+  first: () => `${of}.first(ctx)`,
+  count: () => `${of}.count(ctx)`,
+  exists: () => `${of}.exists(ctx)`,
+  stream: () => `${of}.stream(ctx)`,
+  toSql: () => `${of}.toSql()`,
+  explain: () => `${of}.explain(ctx, { format: 'json' })`,
+});
+
+const annotated: Readonly<Record<string, (n: number) => string>> = {
+  qualify: (n) => `annotated.qualify(a => a.place.lte(${n}))`,
+  orderBy: () => `annotated.orderBy(a => [a.place.asc(), a.name.desc()])`,
+  limit: (n) => `annotated.limit(${n})`,
+  offset: (n) => `annotated.offset(${n})`,
+  ...terminals('annotated'),
+};
+
+const grouped: Readonly<Record<string, (n: number) => string>> = {
+  annotate: (n) => `grouped.annotate(m => ({ n: countAll(), large: countAll().filter(m.quantity.gt(${n})), total: m.total.sum() }))`,
+};
+
+const groups: Readonly<Record<string, (n: number) => string>> = {
+  having: (n) => `groups.having(g => g.n.gt(${n}))`,
+  orderBy: () => `groups.orderBy(g => g.n.desc())`,
+  limit: (n) => `groups.limit(${n})`,
+  offset: (n) => `groups.offset(${n})`,
+  ...terminals('groups'),
 };
 
 const statics: Readonly<Record<string, (n: number) => string>> = {
@@ -90,6 +128,26 @@ const declarations: Readonly<Record<string, (n: number) => string>> = {
   exists: () => `exists(set)`,
   anyOf: () => `m.name.eq(anyOf(set.asSubquery(m => m.name)))`,
   allOf: () => `m.name.eq(allOf(set.asSubquery(m => m.name)))`,
+  countAll: (n) => `countAll().filter(m.quantity.gt(${n}))`,
+  'x.count': () => `m.name.count().distinct()`,
+  'x.sum': () => `m.quantity.sum()`,
+  'x.avg': () => `m.quantity.avg()`,
+  'x.max': () => `m.seenAt.max()`,
+  'x.over': () => `m.quantity.sum().over({ partitionBy: [m.name], orderBy: [m.id.asc()] })`,
+  stringAgg: () => `stringAgg(m.name, ',').orderBy(m.id.asc())`,
+  arrayAgg: () => `arrayAgg(m.name)`,
+  jsonAgg: () => `jsonAgg(m.name)`,
+  boolOr: (n) => `boolOr(m.quantity.gt(${n}))`,
+  stddev: () => `stddev(m.quantity)`,
+  corr: () => `corr(m.quantity, m.weight)`,
+  percentileCont: () => `percentileCont(0.5, m.quantity)`,
+  percentileDisc: () => `percentileDisc(0.5, m.name)`,
+  mode: () => `mode(m.name)`,
+  rankOf: (n) => `rankOf(${n}, m.quantity)`,
+  grouping: () => `grouping(m.name, m.seenAt)`,
+  rowNumber: () => `rowNumber().over({ orderBy: [m.id.asc()] })`,
+  rank: () => `rank().over({ partitionBy: [m.name], orderBy: [m.id.asc()] })`,
+  lag: (n) => `lag(m.quantity, ${n}, 0).over({ orderBy: [m.id.asc()] })`,
   hooks: () => `hooks(Model0, { beforeCreate(draft) { draft.name = 'a'; }, afterCreate(row) { void row.id; } })`,
 };
 
@@ -98,6 +156,9 @@ const named = (owner: string, calls: Readonly<Record<string, (n: number) => stri
 
 export const PUBLIC_METHODS: readonly PublicMethod[] = [
   ...named('QuerySet', querySet),
+  ...named('Annotated', annotated),
+  ...named('Grouped', grouped),
+  ...named('GroupedRows', groups),
   ...named('Model', statics),
   ...named('row', members),
   ...named('core', declarations),
@@ -105,6 +166,7 @@ export const PUBLIC_METHODS: readonly PublicMethod[] = [
 
 const header = (statements: string): string => `import {
   allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique,
+  arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg,
   type Context, type ExprsOf,
 } from '@djogi/core';
 import { query } from '@djogi/query';
@@ -114,7 +176,10 @@ declare const row: Model0;
 declare const id: Model0['id'];
 declare const m: ExprsOf<typeof Model0>;
 const set = query(Model0);
-void [allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, m, set.kind, row.id, Model0.table];
+const annotated = set.annotate(m => ({ place: rowNumber().over({ partitionBy: [m.name], orderBy: [m.id.asc()] }) }));
+const grouped = set.groupBy(m => ({ name: m.name, seenAt: m.seenAt }));
+const groups = grouped.annotate(m => ({ n: countAll(), total: m.total.sum() }));
+void [allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg, annotated, grouped, groups, m, set.kind, row.id, Model0.table];
 ${statements}
 `;
 
@@ -136,10 +201,13 @@ export function writeCompleteness(project: TypeProject): string {
   project.write(
     'methods/complete.ts',
     `import type { Instance, ModelClass } from '@djogi/core';
-import type { ModelSet } from '@djogi/query';
+import type { Annotated, Grouped, GroupedRows, ModelSet } from '@djogi/query';
 import type { Model0 } from './models.ts';
 type Methods<T> = { [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: 0 };
 (${known(querySet)}) satisfies Methods<ModelSet<typeof Model0, Model0>>;
+(${known(annotated)}) satisfies Methods<Annotated<typeof Model0, Model0, {}>>;
+(${known(grouped)}) satisfies Methods<Grouped<typeof Model0, {}>>;
+(${known(groups)}) satisfies Methods<GroupedRows<{}, {}>>;
 (${known(statics)}) satisfies Methods<ModelClass<'t', {}, string>>;
 (${known(members)}) satisfies Methods<Instance<string, {}>>;
 `,
