@@ -610,7 +610,7 @@ export function aggregateOf(call: AggregateCall): object {
 
 /**
  * SQL text of a declaration: a default, a generated column, a check. It is not parsed: names in it are column names, and Postgres reports what is
- * wrong when it is applied. Takes no interpolated values.
+ * wrong when it is applied. Backslashes stay as written. Takes no interpolated values.
  *
  * Errors: VALIDATION with `interpolation` when a value is interpolated (the types refuse it first), and MODEL_DEFINITION with `empty_sql` when it is blank.
  *
@@ -621,7 +621,7 @@ export function sql(text: TemplateStringsArray): Sql;
 export function sql(text: TemplateStringsArray, ...values: unknown[]): Sql {
   if (values.length > 0)
     throw new ValidationError([{ path: '', rule: 'interpolation', message: 'declared SQL takes no interpolated values' }]);
-  const trimmed = text.join('').trim();
+  const trimmed = text.raw.join('').trim();
   if (trimmed === '')
     throw new ModelDefinitionError('empty_sql', 'Declared SQL must not be empty. Write the expression, or leave the modifier out.');
   return Object.freeze({ kind: 'sql', text: trimmed });

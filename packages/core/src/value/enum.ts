@@ -9,8 +9,6 @@ export interface PgEnum<Label extends string> {
   readonly name: string;
   readonly labels: readonly Label[];
   readonly is: { readonly [L in Label]: L };
-  /** Names as Postgres knows them, for `OTHER_SCHEMA.type`. Default: found on the search path. */
-  readonly schema?: string | undefined;
 }
 
 export function enumKind<Label extends string>({ name, labels }: PgEnum<Label>): ValueKind<Label> {

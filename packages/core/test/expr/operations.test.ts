@@ -140,6 +140,10 @@ describe('declared SQL', () => {
     `).toEqual({ kind: 'sql', text: 'price > 0' });
     expect(Object.isFrozen(sql`now()`)).toBe(true);
   });
+
+  test('keeps its backslashes, which SQL has a use for', () => {
+    expect(sql`code ~ '^\d+$'`.text).toBe(String.raw`code ~ '^\d+$'`);
+  });
   test('takes no values', () => {
     const column_ = 'x; drop table t';
     expect(() => (sql as (text: TemplateStringsArray, ...values: unknown[]) => unknown)`${column_} > 0`).toThrow(

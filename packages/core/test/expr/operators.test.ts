@@ -17,7 +17,6 @@ import { temporal } from '../../src/value/temporal.ts';
 import { textKind } from '../../src/value/text.ts';
 import { timestamptzKind } from '../../src/value/time.ts';
 import { wireServer } from '../support/wire-server.ts';
-import { TYPE_FIXTURES } from './type-fixtures.ts';
 import { appendListedRows, FUNCTION_FIXTURES, listedRows, rowsKind } from './function-fixtures.ts';
 import { JSON_FIXTURES } from './json-fixtures.ts';
 import { SEARCH_FIXTURES } from './search-fixtures.ts';
@@ -57,7 +56,6 @@ const { inclusiveExclusive: to, atLeast, lessThan } = Range;
 const EMPTY = Range.empty();
 
 const FIXTURES: Record<OperatorName, Fixture> = {
-  ...TYPE_FIXTURES,
   ...FUNCTION_FIXTURES,
   ...JSON_FIXTURES,
   ...SEARCH_FIXTURES,

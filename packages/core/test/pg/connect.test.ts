@@ -21,6 +21,18 @@ const failureOf = (promise: Promise<unknown>): Promise<Error> =>
     },
     (reason) => reason as Error,
   );
+/** Waits until the server runs pg_sleep for the connection: a cancel request before that would cancel nothing. */
+async function untilSleeping(processId: number): Promise<void> {
+  const watcher = await server.open();
+  const activity = statement(
+    `select 1 as n from pg_stat_activity where pid = ${processId} and wait_event = 'PgSleep'`,
+    [],
+    shape({ n: int4 }),
+  );
+  await expect.poll(async () => (await watcher.execute({ statement: activity, values: [] })).rows.length, { timeout: 10_000 }).toBe(1);
+  await watcher.close();
+}
+
 const setting = (name: string) => ({ statement: statement(`select current_setting('${name}') as s`, [], shape({ s: text })), values: [] });
 const partsOf = (url: string): { host: string; port: number; user: string; password: string; database: string } => {
   const { hostname, port, username, password, pathname } = new URL(url);
@@ -104,7 +116,7 @@ describe('encryption', () => {
   test('a cancel request is encrypted as its connection is', async () => {
     const connection = await server.open({ url: undefined, ...tlsUser(), ssl: { ca } });
     const sleeping = failureOf(connection.execute({ statement: statement('select pg_sleep(60)'), values: [] }));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilSleeping(connection.processId);
     await connection.cancel();
     expect(await sleeping).toMatchObject({ sqlState: '57014' });
   });
@@ -112,7 +124,7 @@ describe('encryption', () => {
   test('the name is checked against the certificate, at the connection and at the cancel request', async () => {
     const connection = await server.open({ url: undefined, ...tlsUser(), host: 'localhost', ssl: { ca } });
     const sleeping = failureOf(connection.execute({ statement: statement('select pg_sleep(60)'), values: [] }));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilSleeping(connection.processId);
     await connection.cancel();
     expect(await sleeping).toMatchObject({ sqlState: '57014' });
     expect(await failureOf(connect({ ...tlsUser(), ssl: { ca, servername: 'elsewhere.example' } }))).toMatchObject({

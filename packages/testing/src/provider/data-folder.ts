@@ -23,7 +23,7 @@ export interface DataFolderClaim {
 
 const STOPPING_WITHIN_MS = 30_000;
 const OUR_FILES = new Set(['cluster', 'cluster.partial', 'password', 'server.json', 'port', 'lock', 'crash.log', 'elsewhere']);
-/** Where root keeps the data of folders such as `/root/app/.data`, which no other user may enter. */
+/** Where root keeps the data of folders that no other user may enter, such as those below its home. */
 const ELSEWHERE = '/var/lib/djogi';
 
 /** Errors: EMBEDDED_FOLDER when the folder holds something else, EMBEDDED_LOCKED when another process keeps starting there for a minute. */
