@@ -84,6 +84,7 @@ export { textKind } from './value/text.ts';
 export { dateKind, instantKind, timestampKind, timestamptzKind } from './value/time.ts';
 export { intervalKind } from './value/interval.ts';
 export { uuidKind } from './value/binary.ts';
+export { sha256Hex } from './ident/sha256.ts';
 export {
   byteLength,
   columnNameOf,

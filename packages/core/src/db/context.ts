@@ -84,6 +84,8 @@ export interface StatementPurpose {
 /** How core and the packages run statements on a context. Internal to the packages: users call terminals. */
 export interface Executor {
   readonly isTransaction: boolean;
+  /** On the pool only: told of row locks that end with their statement. Warns, or throws LOCK_OUTSIDE_TRANSACTION where the pool was told to. */
+  lockedOutsideTransaction?(table: string): void;
   execute<Row>(
     statement: CompiledStatement<Row>,
     values: readonly unknown[],

@@ -42,9 +42,9 @@ export interface TransactionEvent {
   readonly errorCode?: string;
 }
 
-/** Something that went wrong beside the caller's own call: a failed rollback, a throwing commit callback. */
+/** Something that went wrong beside the caller's own call: a failed rollback, a throwing commit callback, a lock that protected nothing. */
 export interface RuntimeWarning {
-  readonly code: 'DJOGI_ROLLBACK_FAILED' | 'DJOGI_TRANSACTION_ABORTED' | 'DJOGI_COMMIT_CALLBACK';
+  readonly code: 'DJOGI_ROLLBACK_FAILED' | 'DJOGI_TRANSACTION_ABORTED' | 'DJOGI_COMMIT_CALLBACK' | 'DJOGI_LOCK_OUTSIDE_TRANSACTION';
   readonly message: string;
   readonly cause?: unknown;
 }

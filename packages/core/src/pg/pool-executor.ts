@@ -20,9 +20,23 @@ interface LeaseUse {
 export class PoolExecutor implements Executor {
   readonly isTransaction = false;
   readonly #runtime: Runtime;
+  #warnsOfLocks = true;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+  }
+
+  lockedOutsideTransaction(table: string): void {
+    const { diagnostics, refusesLocks } = this.#runtime;
+    const error = new TransactionError(
+      'LOCK_OUTSIDE_TRANSACTION',
+      `Rows of ${table} were to be locked outside a transaction, where their locks end with the statement and protect nothing. Use the set inside ctx.atomic.`,
+      { model: table },
+    );
+    if (refusesLocks) throw error;
+    if (!this.#warnsOfLocks) return;
+    this.#warnsOfLocks = false;
+    diagnostics.warn({ code: 'DJOGI_LOCK_OUTSIDE_TRANSACTION', message: `${error.message}${callSite(error)}`, cause: error });
   }
 
   execute<Row>(
@@ -172,4 +186,12 @@ async function executeWithPreamble<Row>(
   if (preamble === undefined || preamble.length === 0 || call.statement.standsAlone === true) return connection.execute(call);
   const outcomes = await connection.executeTogether([...preamble, call]);
   return outcomes[outcomes.length - 1] as Outcome<Row>;
+}
+
+const OWN_FRAME = /[\\/](?:@djogi|packages)[\\/](?:core|query)[\\/](?:src|dist)[\\/]/;
+
+/** ` Called at <function> (<file>:<line>:<column>).`: the first frame that is none of the packages', where the stack has one. */
+function callSite({ stack = '' }: Error): string {
+  const frame = stack.split('\n').find((line) => /^\s+at /.test(line) && !OWN_FRAME.test(line));
+  return frame === undefined ? '' : ` Called ${frame.trim()}.`;
 }

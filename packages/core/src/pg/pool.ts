@@ -71,6 +71,8 @@ export interface PoolOptions {
   readonly onQuery?: QueryHandler;
   /** Gives `onQuery` the parameter values. They may be secrets: for debugging only. */
   readonly includeValues?: boolean;
+  /** What becomes of row locks taken outside a transaction, which protect nothing: a warning, once for the pool, or LOCK_OUTSIDE_TRANSACTION. Default `warn`. */
+  readonly lockOutsideTransaction?: 'warn' | 'throw';
   /** Opens no connection until one is needed; then nothing is verified at start. */
   readonly lazy?: boolean;
   /** Prepared statements per connection, default 256. */
@@ -128,6 +130,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     pool,
     diagnostics: new Diagnostics(options.onQuery, options.includeValues === true),
     constraints: options.registry?.constraints,
+    refusesLocks: options.lockOutsideTransaction === 'throw',
     nextTransactionId: () => `t${++transactions}`,
   };
   const executor = new PoolExecutor(runtime);
@@ -240,6 +243,9 @@ function checkPoolOptions(options: PoolOptions): void {
     ...optionIssues('statementTimeoutMs', options.statementTimeoutMs, 0),
     ...optionIssues('lockTimeoutMs', options.lockTimeoutMs, 0),
     ...optionIssues('statementCacheSize', options.statementCacheSize, 0),
+    ...([undefined, 'warn', 'throw'].includes(options.lockOutsideTransaction)
+      ? []
+      : [{ path: 'lockOutsideTransaction', rule: 'type', message: "is 'warn' or 'throw'" }]),
     ...(options.onConnect === undefined || typeof options.onConnect === 'function'
       ? []
       : [{ path: 'onConnect', rule: 'type', message: 'must be a function' }]),

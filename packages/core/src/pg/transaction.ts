@@ -13,6 +13,8 @@ export interface Runtime {
   readonly pool: ConnectionPool;
   readonly diagnostics: Diagnostics;
   readonly constraints: ConstraintDirectory | undefined;
+  /** Row locks outside a transaction throw; otherwise they warn. */
+  readonly refusesLocks: boolean;
   nextTransactionId(): string;
 }
 

@@ -24,9 +24,23 @@ describe('options', () => {
   });
 
   test('reports every wrong option at once, without the URL', async () => {
-    const options = { url: 'mysql://user:hunter2@host/x', timeoutMs: -1, statementTimeoutMs: 1.5, lockTimeoutMs: 'x', idleTimeoutMs: 0 };
+    const options = {
+      url: 'mysql://user:hunter2@host/x',
+      timeoutMs: -1,
+      statementTimeoutMs: 1.5,
+      lockTimeoutMs: 'x',
+      idleTimeoutMs: 0,
+      lockOutsideTransaction: 'refuse',
+    };
     const error = await rejection(createPool(options as never));
-    expect(error.issues.map((issue) => issue.path)).toEqual(['url', 'timeoutMs', 'idleTimeoutMs', 'statementTimeoutMs', 'lockTimeoutMs']);
+    expect(error.issues.map((issue) => issue.path)).toEqual([
+      'url',
+      'timeoutMs',
+      'idleTimeoutMs',
+      'statementTimeoutMs',
+      'lockTimeoutMs',
+      'lockOutsideTransaction',
+    ]);
     expect(JSON.stringify(error) + String(error)).not.toContain('hunter2');
   });
 

@@ -13,12 +13,12 @@ import {
   type SelectStatement,
 } from '@djogi/core/extension';
 import type { ExprsOf, Order, Predicate, RowValued, Valued } from '@djogi/core';
-import { rowShape, selectStatement } from '../set/lower.ts';
+import { rowBuilder, rowNodes, rowShape, selectStatement } from '../set/lower.ts';
 import { given, limited, ordered, refuse, ROW, scoped, skipped, type Callback } from '../set/refine.ts';
 import { bagOver, type Selection } from '../set/selection.ts';
 import type { Shape } from '../set/shape.ts';
 import { ComputedSet, type ComputedRows, type Lowering } from './computed-set.ts';
-import { InnerColumns, outerColumn, outerOrder, outside, rowNodes, settled } from './derived.ts';
+import { InnerColumns, outerColumn, outerOrder, outside, settled } from './derived.ts';
 import { checkDistinctNames, outputsOf, type Outputs } from './outputs.ts';
 
 /** Expressions beside single rows: no aggregates that order a whole group, and none named `row`. */
@@ -149,14 +149,9 @@ export class AnnotatedSet extends ComputedSet {
 
 /** How a row with its annotations is built: a plain object around whatever the row is. */
 function annotatedShape(row: RowShape<unknown>, { names, nodes: computed }: Outputs, table: string): RowShape<unknown> {
-  const { columns, build } = row,
-    count = columns.length;
-  const rowOf =
-    build !== undefined
-      ? (values: unknown[]): unknown => new build(...values)
-      : row.as === 'tuple'
-        ? (values: unknown[]): unknown => values
-        : (values: unknown[]): unknown => Object.fromEntries(columns.map(({ name }, at) => [name, values[at]]));
+  const { columns } = row,
+    count = columns.length,
+    rowOf = rowBuilder(row);
   function Built(...values: unknown[]): object {
     const result: Record<string, unknown> = { row: rowOf(values.slice(0, count)) };
     for (let at = 0; at < names.length; at++) result[names[at]!] = values[count + at];

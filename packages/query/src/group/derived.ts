@@ -2,15 +2,12 @@
 // condition see what a window function gave.
 
 import { isSameNode, nodes, substituted, type Node, type OrderTerm, type SelectStatement, type Source } from '@djogi/core/extension';
-import { selectStatement } from '../set/lower.ts';
+import { rowNodes, selectStatement } from '../set/lower.ts';
+import { refuseLock } from '../set/lock.ts';
 import { refuse } from '../set/refine.ts';
 import type { Selection } from '../set/selection.ts';
 
 const { column, derivedSource } = nodes;
-
-/** The columns of the whole row, or the chosen expressions. */
-export const rowNodes = ({ projection, runtime, source }: Selection): readonly Node[] =>
-  projection?.nodes ?? runtime.fields.map((field) => column(source, field.column, field.property, field.valueKind));
 
 /** The outputs of an inner query, by what they compute. Names are those of the columns, or the wished one while nothing else has it. */
 export class InnerColumns {
@@ -58,6 +55,7 @@ export function outside(node: Node, columns: InnerColumns, derived: Source): Nod
  */
 export function settled(selection: Selection, method: string): Selection {
   const { limit, offset, distinct, projection, orderBy } = selection;
+  refuseLock(selection, method);
   if (limit === undefined && offset === undefined && distinct === undefined) return selection;
   if (projection !== undefined)
     return refuse(selection, 'projection', `${method} after limit, offset or distinct is about whole rows: it does not go with select`);

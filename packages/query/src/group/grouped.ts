@@ -11,6 +11,7 @@ import {
   type SelectStatement,
 } from '@djogi/core/extension';
 import type { ExprsOf, Order, Predicate, Valued } from '@djogi/core';
+import { refuseLock } from '../set/lock.ts';
 import { selectStatement } from '../set/lower.ts';
 import { given, limited, orderTerms, refuse, scoped, skipped, type Callback } from '../set/refine.ts';
 import { bagOver, type Selection } from '../set/selection.ts';
@@ -87,6 +88,7 @@ function ungroupedRows(selection: Selection, method: string): Selection {
     [distinct !== undefined, 'distinct'],
     [projection !== undefined, 'select'],
   ] as const;
+  refuseLock(selection, method);
   const found = odd.find(([isThere]) => isThere);
   if (found !== undefined)
     refuse(selection, 'group_by', `${method} groups all rows and comes before ${found[1]}: order and limit the groups, after annotate`);

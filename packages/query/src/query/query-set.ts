@@ -3,10 +3,12 @@
 import type { Context, Expr, ExprsOf, Order, OrNull, Predicate, Subquery, TerminalOptions, Valued } from '@djogi/core';
 import type { CreateOf, IdOf, InputProperty, State } from '@djogi/core/extension';
 import type { ExplainOptions } from '../read/terminals.ts';
+import type { Page, PageOptions } from '../read/page.ts';
 import type { RowStream, StreamOptions } from '../read/stream.ts';
 import type { AggregateShape, AggregateValues } from '../group/aggregate.ts';
 import type { Annotated, Annotations } from '../group/annotated.ts';
 import type { Grouped } from '../group/grouped.ts';
+import type { LockOptions } from '../set/lock.ts';
 import type { Shape, SqlText, Values } from '../set/shape.ts';
 
 /** A model class as far as queries care. */
@@ -49,6 +51,21 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   distinctOn(on: (m: ExprsOf<M>) => Expr<any> | readonly Expr<any>[]): QuerySet<M, T>;
   /** A set without rows, whose terminals send nothing. */
   none(): QuerySet<M, T>;
+  /**
+   * Locks the rows until the transaction ends, so that nobody else changes, deletes or locks them. Replaces an earlier lock; `count` and `exists` take none. Outside a
+   * transaction the lock ends with its statement, of which the pool warns.
+   *
+   * Locks: ROW SHARE on the table, FOR UPDATE on the rows.
+   * Errors: LOCK_CONFLICT, which is transient, with `wait: 'nowait'` for a row that is held; VALIDATION with `lock` for what it does not go with: `distinct`,
+   * `annotate`, groups, aggregates, pages.
+   */
+  forUpdate(options?: LockOptions): QuerySet<M, T>;
+  /** As `forUpdate`, for changes that leave the keys alone: rows that refer to these may still be written. FOR NO KEY UPDATE. */
+  forNoKeyUpdate(options?: LockOptions): QuerySet<M, T>;
+  /** Keeps others from changing and deleting the rows, but not from locking them likewise. FOR SHARE. */
+  forShare(options?: LockOptions): QuerySet<M, T>;
+  /** Keeps others from deleting the rows and from changing their keys. FOR KEY SHARE. */
+  forKeyShare(options?: LockOptions): QuerySet<M, T>;
   /** Chooses expressions instead of whole rows: an object with their values. */
   select<const R extends Shape>(shape: (m: NoInfer<ExprsOf<M>>) => R): QuerySet<M, Values<R>>;
   /** Chooses expressions instead of whole rows: a tuple of their values. */
@@ -106,6 +123,16 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   first(ctx: Context, options?: TerminalOptions): Promise<T | null>;
   /** The same as `first`. */
   fetchOptional(ctx: Context, options?: TerminalOptions): Promise<T | null>;
+  /**
+   * A page of the ordering, behind or before a cursor that another page gave. The model's key is added to the ordering where it is not there, so that each row has its
+   * place; rows that are inserted or deleted between two pages move none of the others, and deep pages cost what the first one does. NULLs have their places, too.
+   *
+   * Shape: `next` and `previous` are opaque, and null where there is nothing more. They belong to the table and the ordering, whatever the filter.
+   * Errors: VALIDATION with `cursor` for a cursor that is none, `cursor_ordering` for one of another ordering or model, `page` after a limit, offset or distinct.
+   * Cost: one round trip. An index over the ordering and the key is searched where no sort key can be NULL and all have one direction; otherwise, an index that begins
+   * with the first sort key, unless that can be NULL.
+   */
+  fetchPage(ctx: Context, page: PageOptions): Promise<Page<T>>;
   /** The number of rows, whatever ordering, limit and offset. Errors: DECODE above 2^53 - 1. One round trip. */
   count(ctx: Context, options?: TerminalOptions): Promise<number>;
   /** Whether there is a row. One round trip. */

@@ -11,9 +11,11 @@ import {
   type SubqueryRows,
 } from '@djogi/core/extension';
 import * as reading from '../read/terminals.ts';
+import { fetchPage, type Page, type PageOptions } from '../read/page.ts';
 import { stream, type RowStream, type StreamOptions } from '../read/stream.ts';
 import { apart } from '../set/apart.ts';
 import { compileSelect } from '../set/lower.ts';
+import { locked, type LockOptions } from '../set/lock.ts';
 import * as refining from '../set/refine.ts';
 import { wholeTable, type Selection } from '../set/selection.ts';
 import * as nesting from '../sub/subquery.ts';
@@ -75,6 +77,19 @@ class RefinedSet implements RowsOwner {
     return new RefinedSet(refining.projected(this.selection, shape, 'tuple'));
   }
 
+  forUpdate(options?: LockOptions): RefinedSet {
+    return new RefinedSet(locked(this.selection, 'update', options));
+  }
+  forNoKeyUpdate(options?: LockOptions): RefinedSet {
+    return new RefinedSet(locked(this.selection, 'noKeyUpdate', options));
+  }
+  forShare(options?: LockOptions): RefinedSet {
+    return new RefinedSet(locked(this.selection, 'share', options));
+  }
+  forKeyShare(options?: LockOptions): RefinedSet {
+    return new RefinedSet(locked(this.selection, 'keyShare', options));
+  }
+
   annotate(shape: Callback): AnnotatedSet {
     return annotated(this.selection, shape);
   }
@@ -105,6 +120,9 @@ class RefinedSet implements RowsOwner {
   }
   fetchOptional(ctx: Context, options?: TerminalOptions): Promise<unknown> {
     return reading.first(this.selection, ctx, options);
+  }
+  fetchPage(ctx: Context, options: PageOptions): Promise<Page<unknown>> {
+    return fetchPage(this.selection, ctx, options);
   }
   count(ctx: Context, options?: TerminalOptions): Promise<number> {
     return reading.count(this.selection, ctx, options);

@@ -14,6 +14,7 @@ import {
 } from '@djogi/core/extension';
 import { MultipleObjectsError, NotFoundError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
 import { compileSelect, selectStatement } from '../set/lower.ts';
+import { warnOfLock } from '../set/lock.ts';
 import type { Selection } from '../set/selection.ts';
 
 const { column, operation, value } = nodes;
@@ -27,6 +28,7 @@ export async function fetchRows<Row>(
 ): Promise<Row[]> {
   const executor = executorOf(ctx);
   const { compiled, values } = compileSelect<Row>(selection, limit);
+  warnOfLock(selection, executor);
   if (selection.isNone) return [];
   const { rows } = await executor.execute(compiled, values, selection.runtime.purpose(operationName, ctx), options);
   return rows;
@@ -51,7 +53,7 @@ const EXISTS: RowShape<boolean> = { columns: [{ name: 'exists', codec: booleanKi
 /** Ignores ordering, limit and offset; counts distinct rows where the set is distinct. */
 export async function count(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<number> {
   const executor = executorOf(ctx);
-  const { limit: _limit, offset: _offset, ...counted } = selectStatement(selection);
+  const { limit: _limit, offset: _offset, ...counted } = selectStatement({ ...selection, lock: undefined });
   // DISTINCT ON chooses by the ordering but counts the same without it.
   const { compiled, values } = selection.runtime.shapes.compile<number>({ kind: 'count', of: { ...counted, orderBy: [] } }, () => COUNT);
   if (selection.isNone) return 0;
@@ -62,7 +64,7 @@ export async function count(selection: Selection, ctx: Context, options?: Termin
 export async function exists(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<boolean> {
   const executor = executorOf(ctx);
   const { compiled, values } = selection.runtime.shapes.compile<boolean>(
-    { kind: 'exists', of: { ...selectStatement(selection), orderBy: [] } },
+    { kind: 'exists', of: { ...selectStatement({ ...selection, lock: undefined }), orderBy: [] } },
     () => EXISTS,
   );
   if (selection.isNone) return false;
@@ -96,6 +98,7 @@ export async function inBulk<Row>(
     booleanKind,
   );
   const { compiled, values } = compileSelect<Row>({ ...selection, where: [...selection.where, among] });
+  warnOfLock(selection, executor);
   const { rows } = await executor.execute(compiled, values, runtime.purpose('inBulk', ctx), options);
   return new Map(rows.map((row) => [(row as { id: unknown }).id, row]));
 }

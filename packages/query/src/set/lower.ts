@@ -9,6 +9,7 @@ import {
   type RowShape,
   type SelectStatement,
 } from '@djogi/core/extension';
+import { lockOf } from './lock.ts';
 import { checkDistinctOn } from './refine.ts';
 import type { Selection } from './selection.ts';
 
@@ -20,15 +21,16 @@ const { column, value } = nodes;
  */
 const MAX_LITERAL_LIMIT = 1000;
 
-function limitOf(limit: number | bigint | undefined): number | Node | undefined {
+export function limitOf(limit: number | bigint | undefined): number | Node | undefined {
   if (limit === undefined) return undefined;
   return limit <= MAX_LITERAL_LIMIT ? Number(limit) : value(BigInt(limit), bigintKind);
 }
 
 /** The SELECT of a selection. `limit` overrides the selection's own. */
-export function selectStatement(selection: Selection, limit?: number): SelectStatement {
+export function selectStatement(selection: Selection, limit?: number | Node): SelectStatement {
   checkDistinctOn(selection);
-  const { source, where, orderBy, projection, runtime } = selection;
+  const { source, where, orderBy, projection, runtime } = selection,
+    lock = lockOf(selection);
   const chosenLimit = limit ?? limitOf(selection.limit);
   return {
     kind: 'select',
@@ -42,8 +44,13 @@ export function selectStatement(selection: Selection, limit?: number): SelectSta
     ...(selection.distinct === undefined ? {} : { distinct: selection.distinct }),
     ...(chosenLimit === undefined ? {} : { limit: chosenLimit }),
     ...(selection.offset === undefined ? {} : { offset: value(BigInt(selection.offset), bigintKind) }),
+    ...(lock === undefined ? {} : { lock }),
   };
 }
+
+/** The columns of the whole row, or the chosen expressions. */
+export const rowNodes = ({ projection, runtime, source }: Selection): readonly Node[] =>
+  projection?.nodes ?? runtime.fields.map((field) => column(source, field.column, field.property, field.valueKind));
 
 /** How the selection's rows are built. */
 export function rowShape<Row>({ projection, runtime }: Selection): RowShape<Row> {
@@ -52,6 +59,12 @@ export function rowShape<Row>({ projection, runtime }: Selection): RowShape<Row>
     columns: projection.nodes.map((node, at) => ({ name: projection.names[at]!, codec: node.valueKind.codec, table: runtime.table })),
     as: projection.as,
   };
+}
+
+/** Builds one row from the decoded values, for shapes that put more beside it. */
+export function rowBuilder({ columns, build, as }: RowShape<unknown>): (values: unknown[]) => unknown {
+  if (build !== undefined) return (values) => new build(...values);
+  return as === 'tuple' ? (values) => values : (values) => Object.fromEntries(columns.map(({ name }, at) => [name, values[at]]));
 }
 
 export interface Executable<Row> {

@@ -144,5 +144,6 @@ export const emptied = (selection: Selection): Selection => ({
   limit: undefined,
   offset: undefined,
   distinct: undefined,
+  lock: undefined,
   isNone: true,
 });

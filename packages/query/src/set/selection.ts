@@ -1,12 +1,28 @@
 // What a queryset is before it becomes a statement: immutable facts over one source. Refining makes a new one that shares everything it did not change.
 
-import { bagOf, nodes, runtimeOf, type Bag, type ModelRuntime, type Node, type OrderTerm, type Source } from '@djogi/core/extension';
+import {
+  bagOf,
+  nodes,
+  runtimeOf,
+  type Bag,
+  type Lock,
+  type ModelRuntime,
+  type Node,
+  type OrderTerm,
+  type Source,
+} from '@djogi/core/extension';
 
 /** A chosen projection instead of whole rows. */
 export interface Projection {
   readonly as: 'object' | 'tuple';
   readonly names: readonly string[];
   readonly nodes: readonly Node[];
+}
+
+/** Row locks as they were asked for. */
+export interface RowLock extends Pick<Lock, 'strength' | 'wait'> {
+  /** `OF` the set's own table. */
+  readonly isOfSelf: boolean;
 }
 
 export interface Selection {
@@ -21,6 +37,7 @@ export interface Selection {
   readonly offset: number | bigint | undefined;
   readonly distinct: true | readonly Node[] | undefined;
   readonly projection: Projection | undefined;
+  readonly lock: RowLock | undefined;
   /** Structurally empty: terminals answer without SQL. */
   readonly isNone: boolean;
 }
@@ -42,6 +59,7 @@ export function wholeTable(model: unknown): Selection {
     offset: undefined,
     distinct: undefined,
     projection: undefined,
+    lock: undefined,
     isNone: false,
   };
 }

@@ -15,6 +15,7 @@ import {
 } from '@djogi/core/extension';
 import { ValidationError } from '@djogi/core';
 import { selectStatement } from '../set/lower.ts';
+import { METHODS, refuseLock } from '../set/lock.ts';
 import { checkGrouped } from '../set/group-check.ts';
 import { given, scoped, type Callback } from '../set/refine.ts';
 import type { Selection } from '../set/selection.ts';
@@ -41,6 +42,7 @@ export function asScalar(selection: Selection, column: Callback): unknown {
     refuseModifiers(selection, 'asScalar of an aggregate is about all rows');
     return expressionOf(subquery(bare(selection, node), node.valueKind));
   }
+  refuseLock(selection, 'asScalar');
   const statement = selectStatement({ ...selection, projection: { as: 'tuple', names: ['0'], nodes: [node] } });
   return expressionOf(subquery(statement, node.valueKind));
 }
@@ -59,19 +61,21 @@ function bare({ source, where }: Selection, projection: Node): SelectStatement {
 }
 
 /** What would be dropped is refused: it was written for a reason that would not come true. */
-function refuseModifiers({ orderBy, orderPrefix, limit, offset, distinct, runtime }: Selection, about: string): void {
+function refuseModifiers({ orderBy, orderPrefix, limit, offset, distinct, lock, runtime }: Selection, about: string): void {
   const modifier =
-    orderBy.length > orderPrefix
-      ? 'orderBy'
-      : limit !== undefined
-        ? 'limit'
-        : offset !== undefined
-          ? 'offset'
-          : distinct === true
-            ? 'distinct'
-            : distinct !== undefined
-              ? 'distinctOn'
-              : null;
+    lock !== undefined
+      ? METHODS[lock.strength]
+      : orderBy.length > orderPrefix
+        ? 'orderBy'
+        : limit !== undefined
+          ? 'limit'
+          : offset !== undefined
+            ? 'offset'
+            : distinct === true
+              ? 'distinct'
+              : distinct !== undefined
+                ? 'distinctOn'
+                : null;
   if (modifier === null) return;
   throw new ValidationError(
     [{ path: '', rule: 'subquery', message: `${about}: leave ${modifier} out, it would change nothing or be wrong` }],

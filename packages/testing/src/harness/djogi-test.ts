@@ -106,5 +106,7 @@ function templateOptions({ registry, models = registry?.models() ?? [], extensio
 }
 
 async function openPool(db: TestDatabase, { pool = {}, registry }: TestDatabaseOptions): Promise<Pool> {
-  return db.adopt(await createPool({ ...pool, ...(registry === undefined ? {} : { registry }), url: db.url() }));
+  return db.adopt(
+    await createPool({ lockOutsideTransaction: 'throw', ...pool, ...(registry === undefined ? {} : { registry }), url: db.url() }),
+  );
 }
