@@ -2,13 +2,22 @@
 // core; application code needs none of it.
 
 export { fieldOf, FieldBuilder, specOf, type Field } from './field/field.ts';
-export type { DefaultSpec, FieldSpec, IndexMethod, Protection, ReferenceSpec, ReferentialAction } from './field/field-spec.ts';
+export type {
+  DefaultSpec,
+  FieldSpec,
+  IndexMethod,
+  Protection,
+  ReferenceSpec,
+  ReferentialAction,
+  RelationSpec,
+} from './field/field-spec.ts';
 export type { FieldState, Relation } from './field/field-state.ts';
 export type { Extension, ExtensionRuntime, OpaqueSchemaObject, SchemaObject } from './model/extension.ts';
-export { bagOf, descriptorOf, isModel, schemaObjectsOf } from './model/access.ts';
+export { bagOf, descriptorOf, isModel, relationOf, relationsOf, schemaObjectsOf } from './model/access.ts';
 export { declarationOf, keyTargetOf, type KeyTarget } from './model/declaration.ts';
 export { NOW_MS, runtimeOf } from './model/describe.ts';
 export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
+export type { RelationRuntime } from './model/relation.ts';
 export type { AnyModel, ModelRuntime, StoredField } from './model/runtime.ts';
 export type { Slice } from './model/proxy.ts';
 export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, valueIssues, type PreparedValues } from './model/input.ts';
@@ -49,6 +58,7 @@ export {
   type AggregateCall,
   type Place,
 } from './expr/aggregate.ts';
+export { inScope, isActive } from './expr/scope.ts';
 export { substituted } from './expr/substitution.ts';
 export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
 

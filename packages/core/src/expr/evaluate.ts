@@ -4,7 +4,7 @@
 import { PredicateError } from '../error/instance-error.ts';
 import type { Predicate } from './expression.ts';
 import { predicateNode } from './operations.ts';
-import { operandsOf, type CaseNode, type CastNode, type Node, type OperationNode } from './node.ts';
+import { operandsOf, type CaseNode, type CastNode, type Node, type OperationNode, type Source } from './node.ts';
 import type { ValueKind } from '../value/kind.ts';
 import { doubleKind, numberComparison } from '../value/number.ts';
 
@@ -113,7 +113,9 @@ const comparesOperands = ({ operator, operands }: OperationNode): boolean =>
 function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
   switch (node.kind) {
     case 'column': {
-      const stored = row[node.property];
+      const owner = rowAt(node.source, row);
+      if (owner === null) return null;
+      const stored = owner[node.property];
       if (stored === undefined)
         throw new PredicateError(
           'unsupportedField',
@@ -148,6 +150,20 @@ function evaluateNode(node: Node, row: Record<string, unknown>): unknown {
     default:
       throw nodeProblem(node)!;
   }
+}
+
+/** The row that a path leads to from the evaluated one; null where a step has no target. */
+function rowAt({ via }: Source, row: Record<string, unknown>): Record<string, unknown> | null {
+  if (via === undefined) return row;
+  const owner = rowAt(via.from, row),
+    target = owner === null ? null : owner[via.relation];
+  if (target === undefined)
+    throw new PredicateError(
+      'unsupportedField',
+      `The relation ${via.relation} is not loaded on the row. Load it with selectRelated or prefetch before the predicate is evaluated.`,
+      { field: via.relation },
+    );
+  return target as Record<string, unknown> | null;
 }
 
 /** The check of one node; its operands are checked as they are evaluated. */

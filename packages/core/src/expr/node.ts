@@ -14,6 +14,18 @@ export interface Source {
   readonly schema?: string | undefined;
   /** A derived table: the statement whose rows it is. */
   readonly rows?: RowsStatement | undefined;
+  /** The row that a to-one relation of another source leads to. No query names such a source: a column of it brings the join with it. */
+  readonly via?: PathStep | undefined;
+}
+
+/** One step of a path over to-one relations: from the row of `from` to the one row whose `key` equals its `column`. */
+export interface PathStep {
+  readonly from: Source;
+  /** The relation's name, which is the join's, too. */
+  readonly relation: string;
+  readonly column: string;
+  readonly key: string;
+  readonly valueKind: ValueKind;
 }
 
 /** A statement that gives rows, as far as expressions care: they only carry it. `statement/` knows what is inside. */
@@ -159,6 +171,39 @@ export interface OrderTerm {
 }
 
 export const source = (name: string, schema?: string): Source => Object.freeze({ kind: 'source', name, schema });
+
+const paths = new WeakMap<Source, Map<string, Source>>();
+
+/** The source at the end of one step: the same one each time, so that however often a path is written, there is one join. */
+export function pathSource(target: string, step: PathStep): Source {
+  let steps = paths.get(step.from);
+  if (steps === undefined) {
+    steps = new Map();
+    paths.set(step.from, steps);
+  }
+  let end = steps.get(step.relation);
+  if (end === undefined) {
+    end = Object.freeze({ kind: 'source', name: target, via: step });
+    steps.set(step.relation, end);
+  }
+  return end;
+}
+
+/** The source, or the nearest one on the way to it, that satisfies the test; null when none does. */
+export function nearest(from: Source, isWanted: (source: Source) => boolean): Source | null {
+  for (let at: Source | undefined = from; at !== undefined; at = at.via?.from) if (isWanted(at)) return at;
+  return null;
+}
+
+/** The same steps from another source. */
+export function movedPath(from: Source, places: ReadonlyMap<Source, Source>): Source {
+  const place = places.get(from);
+  if (place !== undefined) return place;
+  if (from.via === undefined) return from;
+  const start = movedPath(from.via.from, places);
+  return start === from.via.from ? from : pathSource(from.name, { ...from.via, from: start });
+}
+
 export const column = (from: Source, name: string, property: string, valueKind: ValueKind, isRequired = false): ColumnNode => ({
   kind: 'column',
   source: from,

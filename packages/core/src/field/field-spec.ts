@@ -21,6 +21,14 @@ export interface ReferenceSpec {
   readonly index?: boolean | undefined;
 }
 
+/**
+ * The rows on the other side: those of `target` whose field `via` refers to this model, or those that the field `to` of a model between the two refers to, where
+ * its field `from` refers to this model. Fields are named as they are declared; classes are read when the descriptor is made.
+ */
+export type RelationSpec =
+  | { readonly kind: 'hasMany' | 'hasOne'; readonly target: unknown; readonly via: string }
+  | { readonly kind: 'manyToMany'; readonly target: unknown; readonly through: unknown; readonly from: string; readonly to: string };
+
 export type DefaultSpec =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'sql'; readonly sql: Sql }
@@ -63,6 +71,8 @@ export interface FieldSpec {
   /** The expression of a generated column that follows from other fields of the model. `columnOf` throws for a name that is none. */
   readonly generatedFrom?: (columnOf: (name: string) => ColumnNode) => Node;
   readonly reference?: ReferenceSpec;
+  /** What a field without a column leads to. */
+  readonly relation?: RelationSpec;
   /** A kind's problem with its own arguments, reported when the descriptor is made, where the field's name is known. */
   readonly problem?: { readonly rule: string; readonly message: string };
   /** Sections of other packages about this field, by package: JSON data. */

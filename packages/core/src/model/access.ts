@@ -6,6 +6,8 @@ import { declarationOf } from './declaration.ts';
 import { describedModel, runtimeOf } from './describe.ts';
 import type { ModelDescriptor } from './descriptor.ts';
 import type { SchemaObject } from './extension.ts';
+import { relationIn, type RelationRuntime } from './relation.ts';
+import type { ModelRuntime } from './runtime.ts';
 
 /** True for a class made with `model()`. */
 export const isModel = (candidate: unknown): boolean => declarationOf(candidate) !== null;
@@ -21,3 +23,14 @@ export function schemaObjectsOf(model: unknown): readonly SchemaObject[] {
   const { extensions, descriptor } = runtimeOf(model);
   return extensions.flatMap((extension) => extension.schemaObjects?.(descriptor) ?? []);
 }
+
+/**
+ * The relation of a model by its declared name.
+ *
+ * Errors: VALIDATION with `relation` when the model has none of that name.
+ */
+export const relationOf = (runtime: ModelRuntime, name: string): RelationRuntime => relationIn(runtime, name, runtimeOf);
+
+/** The relations of a model, in the order of the declaration. */
+export const relationsOf = (runtime: ModelRuntime): RelationRuntime[] =>
+  runtime.descriptor.fields.flatMap((field) => (field.relation === null ? [] : [relationOf(runtime, field.name)]));

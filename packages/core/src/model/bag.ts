@@ -20,10 +20,33 @@ export type BagClass = new (source: Source) => Bag;
 /** A field of another package may say what it is in a bag: `facets.bag(source, field)`. */
 export type BagFacet = (source: Source, field: { readonly column: string; readonly property: string }) => unknown;
 
-/** A field, or a computed one: an expression over whatever source the bag has. */
+/** A field, or what is made for whatever source the bag has: a computed field, the rows of a relation. `to` is the bag at the end of a to-one relation. */
 export type BagEntry =
-  | { readonly name: string; readonly field: StoredField | null; readonly spec: FieldSpec | null }
-  | { readonly name: string; readonly computed: (source: Source) => unknown };
+  | { readonly name: string; readonly field: StoredField | null; readonly spec: FieldSpec | null; readonly to?: (source: Source) => Bag }
+  | { readonly name: string; readonly made: (source: Source) => unknown };
+
+/** What stands for a to-one relation: its key, and the way to the other row. */
+export class RelationPath {
+  readonly #id: (() => unknown) | null;
+  readonly #to: (() => Bag) | null;
+  /** Without `id` the key is the other row's own; without `to` no way leads on. */
+  constructor(id: (() => unknown) | null, to: (() => Bag) | null) {
+    this.#id = id;
+    this.#to = to;
+  }
+  get id(): unknown {
+    return this.#id === null ? (this.to['id'] as unknown) : this.#id();
+  }
+  get to(): Bag {
+    if (this.#to !== null) return this.#to();
+    throw new ValidationError([
+      { path: 'to', rule: 'relation', message: 'the field is a key and no relation, so that no path leads on from it' },
+    ]);
+  }
+}
+
+/** At the end of a path there may be no row, and then every column of it is NULL. */
+const isSurelyThere = (source: Source): boolean => source.via === undefined;
 
 /** A class with one getter per entry. Names that are not there are caught by a proxy at the end of the prototype chain, which known names never reach. */
 export function bagClass(table: string, entries: readonly BagEntry[]): BagClass {
@@ -35,26 +58,29 @@ export function bagClass(table: string, entries: readonly BagEntry[]): BagClass 
   }
   for (const entry of entries) {
     const { name } = entry;
-    if ('computed' in entry) {
-      const { computed } = entry;
+    if ('made' in entry) {
+      const { made } = entry;
       Object.defineProperty(ModelBag.prototype, name, {
         enumerable: true,
         get(this: ModelBag) {
-          return computed(this[sourceKey]);
+          return made(this[sourceKey]);
         },
       });
       continue;
     }
-    const { field, spec } = entry;
+    const { field, spec, to } = entry;
     const facet = spec?.facets?.['bag'] as BagFacet | undefined;
     Object.defineProperty(ModelBag.prototype, name, {
       enumerable: true,
       get(this: ModelBag) {
         const source = this[sourceKey];
         if (facet !== undefined) return facet(source, { column: field?.column ?? '', property: field?.property ?? name });
-        const expression = expressionOf(column(source, field!.column, field!.property, field!.valueKind, !field!.descriptor.isNullable));
+        const expression = (): unknown =>
+          expressionOf(
+            column(source, field!.column, field!.property, field!.valueKind, !field!.descriptor.isNullable && isSurelyThere(source)),
+          );
         // A key column of a relation is reached as `owner.id`, so that `owner` itself stays free for the path.
-        return spec?.stored === 'key' ? { id: expression } : expression;
+        return spec?.stored === 'key' ? new RelationPath(expression, to === undefined ? null : () => to(source)) : expression();
       },
     });
   }

@@ -8,7 +8,8 @@ import { INDEX_METHODS, type DefaultSpec, type FieldSpec, type Protection, type 
 import { KEY_GENERATORS } from '../id/key-generator.ts';
 import type { ValueKind } from '../value/kind.ts';
 import { columnOf, keyTargetOf } from './declaration.ts';
-import type { DefaultDescriptor, FieldDescriptor, FieldRole, ReferenceDescriptor } from './descriptor.ts';
+import type { DefaultDescriptor, FieldDescriptor, FieldRole, ReferenceDescriptor, RelationDescriptor } from './descriptor.ts';
+import { describeReferenced, describeRelated } from './describe-relation.ts';
 import type { Problems } from './problems.ts';
 
 /** Names that a row has already, or that would break promises and prototypes: what every object inherits would pass for a value where a key is left out. */
@@ -56,11 +57,15 @@ export function describeField(table: string, name: string, field: unknown, probl
     const modifiers = COLUMN_MODIFIERS.filter((modifier) => spec[modifier] !== undefined);
     if (modifiers.length > 0)
       refuse('modifier_conflict', `the field has no column, and takes no modifier that is about one (${modifiers.join(', ')}).`);
+    const { relation: related } = spec;
+    const relation =
+      related === undefined ? null : problems.attempt('relation_target', `${table}.${name}`, () => describeRelated(table, related), name);
+    if (relation === undefined) return null;
     return {
       spec,
       valueKind: null,
       defaultFn: null,
-      descriptor: descriptorOf({ name, property, column: null, role: 'data', kind: 'relation', sqlType: '', spec }),
+      descriptor: descriptorOf({ name, property, column: null, role: 'data', kind: 'relation', sqlType: '', spec, relation }),
     };
   }
 
@@ -102,6 +107,7 @@ export function describeField(table: string, name: string, field: unknown, probl
       spec: tracksItself(spec, valueKind) ? { ...spec, isTracked: true } : spec,
       defaultOf,
       reference: reference ?? null,
+      relation: reference === null || reference === undefined || spec.stored !== 'key' ? null : describeReferenced(spec, column),
       check:
         checks.length === 0
           ? null
@@ -248,6 +254,7 @@ interface Facts {
   spec: FieldSpec;
   defaultOf?: DefaultDescriptor | null;
   reference?: ReferenceDescriptor | null;
+  relation?: RelationDescriptor | null;
   check?: FieldDescriptor['check'];
   enumType?: string | null;
 }
@@ -262,6 +269,7 @@ function descriptorOf({
   spec,
   defaultOf = null,
   reference = null,
+  relation = null,
   check = null,
   enumType = null,
 }: Facts): FieldDescriptor {
@@ -282,6 +290,7 @@ function descriptorOf({
     maxLength: spec.maxLength ?? null,
     enumType,
     reference,
+    relation,
     isTracked: spec.isTracked ?? false,
     expose: [...(spec.expose ?? [])],
     protected: spec.protected ?? null,

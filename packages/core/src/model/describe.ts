@@ -4,13 +4,13 @@
 import type { Context, StatementPurpose } from '../db/context.ts';
 import type { Call } from '../db/port.ts';
 import { rebased } from '../expr/declared.ts';
-import { column as columnNode, source as sourceNode, type Source } from '../expr/node.ts';
+import { column as columnNode, pathSource, source as sourceNode, type Source } from '../expr/node.ts';
 import { expressionOf } from '../expr/operations.ts';
 import { renderLiteral } from '../expr/render.ts';
 import { columnNameOf, derivedName, displayNameOf, identifierProblem, strictIdentifierProblem } from '../ident/identifier.ts';
 import { ShapeCache } from '../statement/compile.ts';
 import { timestamptzKind } from '../value/time.ts';
-import { bagClass, type BagClass, type BagEntry } from './bag.ts';
+import { bagClass, RelationPath, type Bag, type BagClass, type BagEntry } from './bag.ts';
 import { computedDescriptor, describeComputed, type ComputedField } from './computed.ts';
 import { declarationOf, isModelBase, keyOf, type AnyKeyKind, type Declaration } from './declaration.ts';
 import { describeField, jsonData, RESERVED_PROPERTIES, type DescribedField } from './describe-field.ts';
@@ -29,6 +29,8 @@ import type { Hooks, HookSet } from './hooks.ts';
 import { OPTION_NAMES } from './options.ts';
 import { Problems } from './problems.ts';
 import { describeSlice, type Slice } from './proxy.ts';
+import { RelatedRowsOf } from './related-rows.ts';
+import { relationIn } from './relation.ts';
 import { rowConstructor } from './row-builder.ts';
 import type { AnyModel, ModelRuntime, StoredField } from './runtime.ts';
 import { keepBaseline } from './tracking.ts';
@@ -55,13 +57,16 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   const all = [...framework, ...declared];
   const columns = columnFields(all),
     stored = columns.filter((field) => !field.descriptor.isHidden).map((field, position) => ({ ...field, position }));
-  checkColumns(table, columns, problems);
+  checkColumns(
+    table,
+    columns,
+    all.filter((field) => field.descriptor.relation !== null),
+    problems,
+  );
   checkClass(model, table, all, problems);
-  const entries: BagEntry[] = all.map((field) => ({
-    name: field.descriptor.name,
-    spec: field.spec,
-    field: columns.find((candidate) => candidate.descriptor === field.descriptor) ?? null,
-  }));
+  const entries = all.map((field): BagEntry =>
+    bagEntry(model, field, columns.find((candidate) => candidate.descriptor === field.descriptor) ?? null),
+  );
   const source = Object.freeze(sourceNode(table));
   problems.throwIfAny();
 
@@ -73,7 +78,7 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
   });
   const Bag = bagClass(table, [
     ...entries,
-    ...computed.map(({ name, node }) => ({ name, computed: (to: Source) => expressionOf(rebased(node, to)) })),
+    ...computed.map(({ name, node }) => ({ name, made: (to: Source) => expressionOf(rebased(node, to)) })),
   ]);
   const slice = describeSlice(model, declaration, { bag: new Bag(source), source, problems });
   problems.throwIfAny();
@@ -120,6 +125,24 @@ export function describeModel(model: AnyModel, declaration: Declaration): Descri
     }),
     Bag,
   };
+}
+
+/** What a field is in a bag. Other models are described when a callback first goes there. */
+function bagEntry(owner: AnyModel, { descriptor: { name, relation }, spec }: DescribedField, field: StoredField | null): BagEntry {
+  if (relation === null || spec === null) return { name, field, spec };
+  const bagAt = (source: Source): Bag => {
+    const { Bag } = describedModel(spec.reference?.target ?? spec.relation?.target);
+    return new Bag(source);
+  };
+  // Only the owner of the key knows its type, and the other side of a relation is not looked at yet.
+  const to = (from: Source): Bag => {
+    const { valueKind } = field ?? relationIn(runtimeOf(owner), name, runtimeOf).own;
+    return bagAt(pathSource(relation.table, { from, relation: name, column: relation.column, key: relation.targetColumn, valueKind }));
+  };
+  if (spec.reference !== undefined) return { name, field, spec, to };
+  if (relation.kind === 'hasOne') return { name, made: (source) => new RelationPath(null, () => to(source)) };
+  const related = { relation: () => relationIn(runtimeOf(owner), name, runtimeOf), bag: bagAt };
+  return { name, made: (source) => new RelatedRowsOf(source, related) };
 }
 
 function checkTable({ table, fields, options }: Declaration, problems: Problems): void {
@@ -169,6 +192,7 @@ function frameworkField(
     maxLength: null,
     enumType: null,
     reference: null,
+    relation: null,
     isHidden: false,
     isTracked: false,
     expose: [],
@@ -288,7 +312,7 @@ function columnFields(all: readonly DescribedField[]): StoredField[] {
   return columns.map((field, position) => ({ ...field, position }));
 }
 
-function checkColumns(table: string, all: readonly StoredField[], problems: Problems): void {
+function checkColumns(table: string, all: readonly StoredField[], relations: readonly DescribedField[], problems: Problems): void {
   const columns = new Map<string, string>(),
     properties = new Set<string>();
   for (const { column, property, descriptor } of all) {
@@ -303,6 +327,14 @@ function checkColumns(table: string, all: readonly StoredField[], problems: Prob
     if (properties.has(property))
       problems.report('duplicate_property', `${table}: two fields have the row property ${property}.`, descriptor.name);
     properties.add(property);
+  }
+  for (const { descriptor } of relations) {
+    if (properties.has(descriptor.name))
+      problems.report(
+        'relation_collision',
+        `${table}: the relation ${descriptor.name} would be a property of loaded rows, and a field has the property of that name. Rename one of them.`,
+        descriptor.name,
+      );
   }
   const versions = all.filter((field) => field.descriptor.role === 'version');
   if (versions.length > 1)

@@ -30,6 +30,36 @@ export interface ReferenceDescriptor {
   readonly isIndexed: boolean;
 }
 
+/** What a field leads to, in tables and columns. */
+export type RelationDescriptor =
+  | {
+      /** A key column of this table, and whether it is unique. */
+      readonly kind: 'foreignKey' | 'oneToOne';
+      readonly table: string;
+      readonly column: string;
+      readonly targetColumn: string;
+    }
+  | {
+      /** The other side of a reference: `via` is the field of the target, `targetColumn` its column. */
+      readonly kind: 'hasMany' | 'hasOne';
+      readonly table: string;
+      readonly via: string;
+      readonly column: string;
+      readonly targetColumn: string;
+    }
+  | {
+      /** Over the rows of `through`, whose column `fromColumn` holds this table's `column`, and `toColumn` the target's. */
+      readonly kind: 'manyToMany';
+      readonly table: string;
+      readonly through: string;
+      readonly from: string;
+      readonly to: string;
+      readonly column: string;
+      readonly fromColumn: string;
+      readonly toColumn: string;
+      readonly targetColumn: string;
+    };
+
 /** What a field is to the framework. */
 export type FieldRole = 'key' | 'createdAt' | 'updatedAt' | 'version' | 'data';
 
@@ -56,6 +86,7 @@ export interface FieldDescriptor {
   readonly maxLength: number | null;
   readonly enumType: string | null;
   readonly reference: ReferenceDescriptor | null;
+  readonly relation: RelationDescriptor | null;
   readonly isTracked: boolean;
   readonly expose: readonly string[];
   readonly protected: Protection | null;

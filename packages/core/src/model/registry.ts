@@ -6,7 +6,7 @@ import type { Executor } from '../db/context.ts';
 import type { ModelDefinitionError } from '../error/definition-error.ts';
 import { isDjogiError } from '../error/error.ts';
 import { declarationOf, isModelBase, type Declaration } from './declaration.ts';
-import type { EnumDescriptor, ModelDescriptor } from './descriptor.ts';
+import type { EnumDescriptor, FieldDescriptor, ModelDescriptor } from './descriptor.ts';
 import { describedModel, runtimeOf } from './describe.ts';
 import type { App } from './options.ts';
 import { combined, Problems } from './problems.ts';
@@ -45,7 +45,8 @@ function named(models: ModelSet): [name: string | null, candidate: unknown][] {
  *
  * Errors: MODEL_DEFINITION; with several problems, `problems` lists them. Besides every model's own rules: `not_a_model` (an entry of a list that is
  * none), `duplicate_table`, `proxy_parent` (a proxy whose model is not in the set), `duplicate_name` (of models, or of
- * tables and indexes in one database), `enum_conflict`, `app` (one label, two databases), `target_not_unique`, `reference_target` (a reference to a model outside the set).
+ * tables and indexes in one database), `enum_conflict`, `app` (one label, two databases), `target_not_unique`, `reference_target` and `relation_target` (a model outside the set),
+ * `relation_not_unique` (`hasOne` over a field that is not unique), `cross_database_reference`.
  *
  * @example
  * import * as models from './models.ts';
@@ -178,6 +179,7 @@ function checkTogether(byTable: ReadonlyMap<string, ModelRuntime>, names: Readon
       enums.set(name, { name, labels, table: descriptor.table });
     }
     for (const field of descriptor.fields) {
+      if (field.relation !== null && field.reference === null) problems.found.push(...relationProblems(descriptor, field, byTable));
       if (field.reference === null) continue;
       const target = byTable.get(field.reference.table);
       if (target === undefined)
@@ -196,16 +198,44 @@ function checkTogether(byTable: ReadonlyMap<string, ModelRuntime>, names: Readon
             descriptor.table,
           ),
         );
+      } else if (databaseOf(target.descriptor) !== databaseOf(descriptor)) {
+        problems.found.push(
+          definition(
+            'cross_database_reference',
+            `${descriptor.table}.${field.name} refers to ${field.reference.table}, which is in the database ${databaseOf(target.descriptor)}, and no foreign key reaches there. Keep the id in a plain field: f.id(...).`,
+            descriptor.table,
+          ),
+        );
       }
     }
   }
+}
+
+const databaseOf = ({ app }: ModelDescriptor): string => app?.database ?? 'main';
+
+/** What the other side of a reference needs of the other models. */
+function* relationProblems(
+  { table }: ModelDescriptor,
+  { name, relation }: FieldDescriptor,
+  byTable: ReadonlyMap<string, ModelRuntime>,
+): Iterable<ModelDefinitionError> {
+  if (relation === null) return;
+  const missing = [relation.table, ...(relation.kind === 'manyToMany' ? [relation.through] : [])].find((other) => !byTable.has(other));
+  if (missing !== undefined)
+    yield definition('relation_target', `${table}.${name} leads to ${missing}, which is not in the registry. Add its model.`, table);
+  else if (relation.kind === 'hasOne' && !isUniqueIn(byTable.get(relation.table)!.descriptor, [relation.targetColumn]))
+    yield definition(
+      'relation_not_unique',
+      `${table}.${name} is hasOne, and ${relation.table}.${relation.via} is not unique, so that there may be several. Declare it with oneToOne, or this side with hasMany.`,
+      table,
+    );
 }
 
 /** Tables and indexes share the names of a schema: two long-winded tables can derive one index name. */
 function checkNames(byTable: ReadonlyMap<string, ModelRuntime>, problems: Problems): void {
   const owners = new Map<string, string>();
   for (const { descriptor } of byTable.values()) {
-    const database = descriptor.app?.database ?? 'main';
+    const database = databaseOf(descriptor);
     for (const name of new Set([descriptor.table, ...[...descriptor.indexes, ...descriptor.exclusions].map((object) => object.name)])) {
       const owner = owners.get(`${database}\0${name}`);
       if (owner !== undefined)

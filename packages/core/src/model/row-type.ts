@@ -1,7 +1,7 @@
 // The types that follow from a declaration: the row, its create and patch inputs, and the bag of expressions over it. Types only. Every generic
 // carries one model's type and never a union of all, which is what keeps the cost per model constant.
 
-import type { Expr, Order, Predicate, Equality, MomentOps, Ordering, ScalarOps } from '../expr/expression.ts';
+import type { Expr, Order, Predicate, MomentOps, NumberOps, Ordering, ScalarOps, Valued } from '../expr/expression.ts';
 import type { FieldState } from '../field/field-state.ts';
 import type { Computed } from './computed.ts';
 
@@ -46,17 +46,34 @@ export type IdOf<M> = M extends { readonly $id: infer I } ? I : never;
 export type FieldExpr<S extends FieldState, N> = S extends { target: infer M; many: infer Y }
   ? Y extends true
     ? RelatedRows<M>
-    : RelationExpr<M, N | (S['nullable'] extends true ? null : never)>
+    : RelationExpr<M, N | (S['nullable'] extends true ? null : never), S>
   : Expr<S['value'] | N> & S['ops'];
+
+/** The value of an aggregate, which is over the related rows already and takes no filter or window of its own any more. */
+type OverRelated<E> = E extends { over(): infer Windowed extends Valued<any> } ? Windowed : E;
 
 /** A to-many relation has no path, so that a join cannot multiply rows unseen: each of these is one correlated subquery. */
 export interface RelatedRows<M> {
-  some(where: (m: ExprsOf<M>) => Predicate): Predicate;
+  /** `EXISTS (SELECT 1 FROM ... WHERE ... AND condition)`: whether there is a related row, for which the condition holds. */
+  some(where?: (m: ExprsOf<M>) => Predicate): Predicate;
+  /** Whether the condition holds for all related rows: `NOT EXISTS (... AND NOT condition IS TRUE)`. True where there are none. */
   every(where: (m: ExprsOf<M>) => Predicate): Predicate;
-  none(where: (m: ExprsOf<M>) => Predicate): Predicate;
+  /** Whether there is no related row, for which the condition holds. */
+  none(where?: (m: ExprsOf<M>) => Predicate): Predicate;
+  /** `(SELECT count(*) FROM ...)`: how many related rows there are, for which the condition holds. */
+  count(where?: (m: ExprsOf<M>) => Predicate): Expr<number> & NumberOps<number>;
+  /**
+   * `(SELECT aggregate FROM ...)`: an aggregate over the related rows, NULL as it is over none. `p.vehicles.aggregate(v => v.year.max())`
+   *
+   * Errors: VALIDATION with `aggregate` for what is none.
+   */
+  aggregate<E extends Valued<any>>(of: (m: NoInfer<ExprsOf<M>>) => E): OverRelated<E>;
 }
-export interface RelationExpr<M, N> {
-  readonly id: Expr<IdOf<M> | N> & Equality<IdOf<M>>;
+/** A to-one relation: the key, and the way to the other row. Each relation on a way is joined once. */
+export interface RelationExpr<M, N, S extends FieldState = FieldState> {
+  /** The key of the other row. For a foreign key it is a column of this one, and nothing is joined. */
+  readonly id: Expr<S['value'] | N> & S['ops'];
+  /** The expressions over the other row, all of them NULL where there is none. */
   readonly to: ExprsOf<M, N>;
 }
 

@@ -1,7 +1,17 @@
 // What a query refers to outside of itself. A subquery may name columns of the queries around it; these functions look into subqueries, which the
 // expression layer carries unopened.
 
-import { column, derivedSource, operandsOf, type ColumnNode, type Node, type OrderTerm, type Source } from '../expr/node.ts';
+import {
+  column,
+  derivedSource,
+  movedPath,
+  nearest,
+  operandsOf,
+  type ColumnNode,
+  type Node,
+  type OrderTerm,
+  type Source,
+} from '../expr/node.ts';
 import { substituted } from '../expr/substitution.ts';
 import type { SelectStatement, Statement } from './statement.ts';
 
@@ -9,7 +19,7 @@ type IsVisible = (source: Source) => boolean;
 
 /** The first column in `node`, subqueries included, of a source that is neither visible there nor one of a subquery's own; null when there is none. */
 export function strayColumn(node: Node, isVisible: IsVisible): ColumnNode | null {
-  if (node.kind === 'column') return isVisible(node.source) ? null : node;
+  if (node.kind === 'column') return nearest(node.source, isVisible) === null ? node : null;
   if (node.kind === 'subquery') return strayIn(node.rows as Statement, isVisible);
   return firstOf(operandsOf(node), (operand) => strayColumn(operand, isVisible));
 }
@@ -42,13 +52,14 @@ function strayIn(statement: Statement, isVisible: IsVisible): ColumnNode | null 
   }
 }
 
-const sourcesOf = ({ from, joins = [] }: SelectStatement): Source[] => [
+/** The sources that a SELECT names. */
+export const sourcesOf = ({ from, joins = [] }: SelectStatement): Source[] => [
   ...(from === null ? [] : [from]),
   ...joins.map((join) => join.source),
 ];
 
 /** The nodes of a SELECT. A whole row is columns of its own source. */
-function nodesOf({ projection, joins = [], where, groupBy, having, orderBy, distinct }: SelectStatement): Node[] {
+export function nodesOf({ projection, joins = [], where, groupBy, having, orderBy, distinct }: SelectStatement): Node[] {
   const optional = [where, having, ...joins.map((join) => join.on)].filter((node) => node !== null && node !== undefined);
   return [
     ...('nodes' in projection ? [] : projection),
@@ -61,46 +72,61 @@ function nodesOf({ projection, joins = [], where, groupBy, having, orderBy, dist
 
 /** The node with `to` in the place of `from`, in subqueries too: the same expression over another appearance of the same table. */
 export function resourced(node: Node, from: Source, to: Source): Node {
-  return moved(node, new Map([[from, to]]));
+  return mapped(node, movedTo(new Map([[from, to]])));
 }
 
-function moved(node: Node, places: ReadonlyMap<Source, Source>): Node {
+/** How a statement is rebuilt: other sources in the places of some, and what stands in the place of a column, or null where it stays. */
+export interface Move {
+  readonly places: ReadonlyMap<Source, Source>;
+  readonly column: (node: ColumnNode) => Node | null;
+}
+
+const movedTo = (places: ReadonlyMap<Source, Source>): Move => ({
+  places,
+  column: (node) => {
+    const place = movedPath(node.source, places);
+    return place === node.source ? null : column(place, node.column, node.property, node.valueKind, node.isRequired);
+  },
+});
+
+/** The node with its columns mapped, in subqueries too. */
+export function mapped(node: Node, move: Move): Node {
   return substituted(node, (inner) => {
-    if (inner.kind === 'subquery') return { ...inner, rows: movedStatement(inner.rows as Statement, places) };
-    const place = inner.kind === 'column' ? places.get(inner.source) : undefined;
-    return inner.kind === 'column' && place !== undefined
-      ? column(place, inner.column, inner.property, inner.valueKind, inner.isRequired)
-      : null;
+    if (inner.kind === 'subquery') return { ...inner, rows: mappedStatement(inner.rows as Statement, move) };
+    return inner.kind === 'column' ? move.column(inner) : null;
   });
 }
 
-function movedStatement<Moved extends Statement>(statement: Moved, places: ReadonlyMap<Source, Source>): Moved {
+function mappedStatement<Mapped extends Statement>(statement: Mapped, move: Move): Mapped {
   switch (statement.kind) {
     case 'select':
-      return movedSelect(statement, places) as Moved;
+      return mappedSelect(statement, move) as Mapped;
     case 'setOperation':
-      return { ...statement, arms: statement.arms.map((arm) => movedStatement(arm, places)) };
+      return { ...statement, arms: statement.arms.map((arm) => mappedStatement(arm, move)) };
     case 'with':
       return {
         ...statement,
-        queries: statement.queries.map((query) => ({ ...query, statement: movedStatement(query.statement, places) })),
-        body: movedStatement(statement.body, places),
+        queries: statement.queries.map((query) => ({ ...query, statement: mappedStatement(query.statement, move) })),
+        body: mappedStatement(statement.body, move),
       };
     default:
       return statement;
   }
 }
 
-function movedSelect(statement: SelectStatement, outer: ReadonlyMap<Source, Source>): SelectStatement {
+function mappedSelect(statement: SelectStatement, outer: Move): SelectStatement {
   const { from, joins, projection, where, groupBy, having, orderBy, distinct, lock } = statement;
   // A derived table that refers outwards becomes another one, and its columns those of the other.
-  const places = new Map(outer);
+  const places = new Map(outer.places),
+    isOuter = (source: Source): boolean => outer.places.has(source);
+  let move = outer;
   for (const source of sourcesOf(statement)) {
-    if (source.rows !== undefined && strayIn(source.rows as Statement, (named) => !outer.has(named)) !== null)
-      places.set(source, derivedSource(source.name, movedStatement(source.rows as Statement, outer)));
+    if (source.rows === undefined || strayIn(source.rows as Statement, (named) => nearest(named, isOuter) === null) === null) continue;
+    places.set(source, derivedSource(source.name, mappedStatement(source.rows as Statement, outer)));
+    move = { places, column: (node) => movedTo(places).column(node) ?? outer.column(node) };
   }
   const at = (source: Source): Source => places.get(source) ?? source;
-  const inside = (node: Node): Node => moved(node, places);
+  const inside = (node: Node): Node => mapped(node, move);
   const orNull = <Absent extends null | undefined>(node: Node | Absent): Node | Absent =>
     node === null || node === undefined ? node : inside(node);
   const term = (of: OrderTerm): OrderTerm => ({ ...of, by: inside(of.by) });

@@ -52,6 +52,12 @@ export class Fingerprint {
 
   #reference(source: Source): void {
     const at = this.#visible.lastIndexOf(source);
+    if (at < 0 && source.via !== undefined) {
+      const { from, relation } = source.via;
+      this.#reference(from);
+      this.key += `>${sized(relation)}`;
+      return;
+    }
     if (at < 0)
       throw new ValidationError([
         {

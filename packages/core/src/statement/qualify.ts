@@ -4,6 +4,7 @@
 import { cutToBytes, quoteIdentifier } from '../ident/identifier.ts';
 import { operandsOf, type Node, type Source } from '../expr/node.ts';
 import type { SqlWriter } from '../expr/render.ts';
+import { pathJoins } from './path-joins.ts';
 import type { InsertStatement, SelectStatement, Statement } from './statement.ts';
 
 /** Names the sources of a statement and of the subqueries in it. Statements with a scope of their own (WITH queries, derived tables) are left to their own call. */
@@ -16,8 +17,10 @@ export function qualifySources(writer: SqlWriter, statement: Statement): void {
   if (sources.size < 2 || unnamed.length === 0) return;
   const taken = new Set([...sources].flatMap((source) => writer.qualifiers.get(source) ?? []));
   for (const source of unnamed) {
-    let alias = quoteIdentifier(source.name);
-    for (let number = 2; taken.has(alias); number++) alias = quoteIdentifier(`${cutToBytes(source.name, 55)}_${number}`);
+    // The row at the end of a path is called by the way to it.
+    const name = source.via === undefined ? source.name : cutToBytes(source.via.relation, 63);
+    let alias = quoteIdentifier(name);
+    for (let number = 2; taken.has(alias); number++) alias = quoteIdentifier(`${cutToBytes(name, 55)}_${number}`);
     taken.add(alias);
     writer.qualifiers.set(source, alias);
   }
@@ -57,8 +60,11 @@ function collectConflict({ into: table, conflict }: InsertStatement, into: Set<S
 
 function collectSelect(statement: SelectStatement, into: Set<Source>): void {
   const { from, joins = [], projection, distinct, where, groupBy, having, orderBy } = statement;
-  if (from !== null) into.add(from);
-  for (const join of joins) into.add(join.source);
+  const implied = pathJoins(statement);
+  for (const source of [...(from === null ? [] : [from]), ...joins.map((join) => join.source)]) {
+    into.add(source);
+    for (const join of implied.get(source) ?? []) into.add(join.source);
+  }
   const nodes = [
     ...('nodes' in projection ? [] : projection),
     ...(distinct === undefined || distinct === true ? [] : distinct),

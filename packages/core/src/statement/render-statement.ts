@@ -5,6 +5,7 @@ import { unreachable } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
 import type { Source } from '../expr/node.ts';
 import { renderList, renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
+import { pathJoins, withoutPaths } from './path-joins.ts';
 import { qualifySources } from './qualify.ts';
 import type {
   Assignment,
@@ -58,8 +59,9 @@ function namedSource(writer: SqlWriter, source: Source): string {
 
 /** Appends a statement that stands by itself: its columns are qualified where they would be ambiguous. */
 export function appendStatement(writer: SqlWriter, statement: Statement): void {
-  qualifySources(writer, statement);
-  appendRows(writer, statement);
+  const joinless = withoutPaths(statement);
+  qualifySources(writer, joinless);
+  appendRows(writer, joinless);
 }
 
 /** Appends a statement inside another, whose sources have their qualifiers already. */
@@ -168,7 +170,7 @@ function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
     renderOrder(writer, statement.orderBy);
   }
   appendLimit(writer, statement);
-  if (statement.lock !== undefined) appendLock(writer, statement.lock);
+  if (statement.lock !== undefined) appendLock(writer, statement.lock, pathJoins(statement).size === 0 ? undefined : statement.from);
 }
 
 function appendProjection(writer: SqlWriter, { projection, outputs }: SelectStatement): void {
@@ -213,11 +215,18 @@ function appendGrouping(writer: SqlWriter, grouping: Grouping): void {
   }
 }
 
-function appendFromWhere(writer: SqlWriter, { from, joins, where }: SelectStatement): void {
+function appendFromWhere(writer: SqlWriter, statement: SelectStatement): void {
+  const { from, joins, where } = statement;
   if (from !== null) {
+    const implied = pathJoins(statement);
+    const appendImplied = (source: Source): void => implied.get(source)?.forEach((join) => appendJoin(writer, join));
     writer.text += ' FROM ';
     appendSource(writer, from);
-    for (const join of joins ?? []) appendJoin(writer, join);
+    appendImplied(from);
+    for (const join of joins ?? []) {
+      appendJoin(writer, join);
+      appendImplied(join.source);
+    }
   }
   appendWhere(writer, where);
 }
@@ -263,10 +272,12 @@ function appendLimit(writer: SqlWriter, { limit, offset }: Pick<SelectStatement,
 
 const LOCKS: Record<Lock['strength'], string> = { update: 'UPDATE', noKeyUpdate: 'NO KEY UPDATE', share: 'SHARE', keyShare: 'KEY SHARE' };
 
-function appendLock(writer: SqlWriter, lock: Lock): void {
+/** `root`: the only rows to lock where paths have joined others, of which Postgres could not lock those that may be missing. */
+function appendLock(writer: SqlWriter, lock: Lock, root: Source | null | undefined): void {
   writer.text += ` FOR ${LOCKS[lock.strength]}`;
+  const of = lock.of ?? (root === null || root === undefined ? undefined : [root]);
   // By its name in the query: a schema is refused here.
-  if (lock.of !== undefined) writer.text += ` OF ${lock.of.map((source) => nameInQuery(writer, source)).join(', ')}`;
+  if (of !== undefined) writer.text += ` OF ${of.map((source) => nameInQuery(writer, source)).join(', ')}`;
   if (lock.wait !== 'block') writer.text += lock.wait === 'nowait' ? ' NOWAIT' : ' SKIP LOCKED';
 }
 

@@ -25,7 +25,7 @@ function ungrouped(node: Node, keys: readonly Node[], selection: Selection): Fou
     if (node.name !== 'grouping') return null;
     return node.operands!.every((operand) => keys.some((key) => isSameNode(key, operand))) ? null : node;
   }
-  if (node.kind === 'column') return node.source === selection.source ? node : null;
+  if (node.kind === 'column') return nodes.nearest(node.source, (source) => source === selection.source) === null ? null : node;
   // A window is laid over the groups: what the function is given and what the window is made of are of groups, too.
   const inner = node.kind === 'window' ? [...nodes.operandsOf(node.of), ...nodes.operandsOf(node).slice(1)] : nodes.operandsOf(node);
   for (const operand of inner) {

@@ -1,0 +1,4 @@
+// @djogi/relations: how models lead to each other, and the rows around one row.
+
+export { foreignKey, oneToOne, type ForeignKeyColumn, type ForeignKeyToColumn, type ReferenceOptions } from './field/foreign-key.ts';
+export { hasMany, hasOne, manyToMany, type HasManyState, type HasOneState, type ManyToManyState } from './field/related-field.ts';
