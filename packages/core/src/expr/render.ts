@@ -18,7 +18,7 @@ import type {
   WindowNode,
 } from './node.ts';
 import { Numbering } from './numbering.ts';
-import { PRECEDENCE, type Operator } from './operators.ts';
+import { OPERATORS, PRECEDENCE, type Operator } from './operators.ts';
 
 export type Placeholder = ValueNode | ParameterNode;
 
@@ -150,11 +150,17 @@ function renderOperation(writer: SqlWriter, { operator, operands }: OperationNod
         writer,
         operands[part.operand]!,
         part.operand === 0 && operator.isLeftAssociative === true ? operator.precedence : inner,
-        areTyped && !part.isCast,
+        areTyped && !part.isCast && !isOtherNumber(operands[part.operand]!, part.operand === 0 ? others[0] : first),
       );
   }
 }
 
+/** The server would read a number beside one of another type as one of that type: `integer * $1` with 0.5 is refused. */
+const isOtherNumber = ({ valueKind }: Node, neighbour: Node | undefined): boolean =>
+  neighbour !== undefined &&
+  valueKind.operations === 'number' &&
+  neighbour.valueKind.operations === 'number' &&
+  valueKind.castType !== neighbour.valueKind.castType;
 const isPlaceholder = (node: Node): boolean => node.kind === 'value' || node.kind === 'parameter';
 
 /** Operands of a chain may be of the same operator only when it is associative; a comparison's operands bind tighter than it. */
@@ -179,11 +185,29 @@ function partsOf(operator: Operator): readonly Part[] {
   return parts;
 }
 
+/** What rows are sorted or grouped by. A bare constant would be the place of an output there, or refused: it is one with its type. */
+function renderKey(writer: SqlWriter, node: Node): void {
+  renderNode(writer, node);
+  const isBare =
+    node.kind === 'constant'
+      ? !node.text.includes('::')
+      : node.kind === 'operation' && (node.operator === OPERATORS.true || node.operator === OPERATORS.false);
+  if (isBare) writer.text += `::${node.valueKind.castType}`;
+}
+
+/** `a, b, c`, as keys. */
+export function renderKeys(writer: SqlWriter, nodes: readonly Node[]): void {
+  nodes.forEach((node, index) => {
+    if (index > 0) writer.text += ', ';
+    renderKey(writer, node);
+  });
+}
+
 /** `a DESC NULLS LAST, b ASC` */
 export function renderOrder(writer: SqlWriter, terms: readonly OrderTerm[]): void {
   terms.forEach((term, index) => {
     if (index > 0) writer.text += ', ';
-    renderNode(writer, term.by);
+    renderKey(writer, term.by);
     writer.text += term.direction === 'asc' ? ' ASC' : ' DESC';
     if (term.nulls !== undefined) writer.text += term.nulls === 'first' ? ' NULLS FIRST' : ' NULLS LAST';
   });

@@ -3,8 +3,9 @@
 import { quoteIdentifier } from '../ident/identifier.ts';
 import { unreachable } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
-import type { Source } from '../expr/node.ts';
-import { renderList, renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
+import type { Node, OrderTerm, Source } from '../expr/node.ts';
+import { renderKeys, renderList, renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
+import { isHidden } from './output-name.ts';
 import { pathJoins, withoutPaths } from './path-joins.ts';
 import { qualifySources } from './qualify.ts';
 import type {
@@ -155,7 +156,8 @@ function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
   if (statement.distinct === true) writer.text += 'DISTINCT ';
   else if (statement.distinct !== undefined) {
     writer.text += 'DISTINCT ON (';
-    renderList(writer, statement.distinct);
+    const on = statement.distinct;
+    seeingColumns(writer, statement, on, () => renderKeys(writer, on));
     writer.text += ') ';
   }
   appendProjection(writer, statement);
@@ -167,10 +169,19 @@ function appendSelect(writer: SqlWriter, statement: SelectStatement): void {
   }
   if (statement.orderBy.length > 0) {
     writer.text += ' ORDER BY ';
-    renderOrder(writer, statement.orderBy);
+    seeingColumns(writer, statement, statement.orderBy, () => renderOrder(writer, statement.orderBy));
   }
   appendLimit(writer, statement);
   if (statement.lock !== undefined) appendLock(writer, statement.lock, pathJoins(statement).size === 0 ? undefined : statement.from);
+}
+
+/** Renders keys that stand where outputs hide columns: qualified, a column is itself. */
+function seeingColumns(writer: SqlWriter, statement: SelectStatement, keys: readonly (Node | OrderTerm)[], render: () => void): void {
+  const { from } = statement;
+  if (from === null || writer.qualifiers.has(from) || !isHidden(keys, statement)) return render();
+  writer.qualifiers.set(from, quoteIdentifier(from.name));
+  render();
+  writer.qualifiers.delete(from);
 }
 
 function appendProjection(writer: SqlWriter, { projection, outputs }: SelectStatement): void {
@@ -190,19 +201,19 @@ function appendGrouping(writer: SqlWriter, grouping: Grouping): void {
     case 'plain':
       // Without keys, the one group of all rows.
       if (grouping.keys.length === 0) writer.text += '()';
-      else renderList(writer, grouping.keys);
+      else renderKeys(writer, grouping.keys);
       return;
     case 'rollup':
     case 'cube':
       writer.text += `${grouping.kind.toUpperCase()} (`;
-      renderList(writer, grouping.keys);
+      renderKeys(writer, grouping.keys);
       writer.text += ')';
       return;
     case 'sets':
       writer.text += 'GROUPING SETS (';
       grouping.sets.forEach((set, index) => {
         writer.text += index === 0 ? '(' : ', (';
-        renderList(
+        renderKeys(
           writer,
           set.map((at) => grouping.keys[at]!),
         );

@@ -9,12 +9,13 @@ import {
   nodeOf,
   nodes,
   predicateNode,
+  strayColumn,
   type Node,
   type OrderTerm,
   type Place,
 } from '@djogi/core/extension';
-import { ValidationError } from '@djogi/core';
-import { inScope, outOfScope } from './scope.ts';
+import { UnsupportedAggregateError, ValidationError } from '@djogi/core';
+import { inScope, isActive, outOfScope } from './scope.ts';
 import { bagOver, type Projection, type Selection } from './selection.ts';
 
 const { operation } = nodes;
@@ -46,6 +47,7 @@ const listOf = (one: unknown): readonly unknown[] => (Array.isArray(one) ? one :
 /** The node itself, which may read the rows of its own query and of those around it. */
 export function scoped(selection: Selection, node: Node, place: Place): Node {
   checkAggregates(node, place);
+  checkOwnAggregates(selection, node);
   const stray = outOfScope(node, [selection.source]);
   return stray === null
     ? node
@@ -54,6 +56,24 @@ export function scoped(selection: Selection, node: Node, place: Place): Node {
         'scope',
         `a callback uses ${stray.property} of another query: a bag belongs to the query that gave it, and to those nested in its callbacks`,
       );
+}
+
+/** In SQL, an aggregate over columns of an outer query alone is one of that query, wherever it is written: nobody who writes it here means that. */
+function checkOwnAggregates(selection: Selection, node: Node): void {
+  if (node.kind === 'aggregate') {
+    const isOwn = strayColumn(node, (source) => source !== selection.source) !== null,
+      stray = strayColumn(node, (source) => source === selection.source);
+    if (!isOwn && stray !== null && isActive(stray.source))
+      throw new UnsupportedAggregateError(
+        node.name,
+        'scope',
+        `${node.name} in a query over ${selection.runtime.table} uses ${stray.property} of a query around it and nothing of its own: SQL computes it over the rows of that one. Compute it there.`,
+      );
+    return;
+  }
+  // A window function may be given whatever it likes.
+  const inner = node.kind === 'window' ? [...nodes.operandsOf(node.of), ...nodes.operandsOf(node).slice(1)] : nodes.operandsOf(node);
+  for (const operand of inner) checkOwnAggregates(selection, operand);
 }
 
 export function filtered(selection: Selection, callbacks: readonly Callback[], isExcluded: boolean): Selection {
