@@ -18,6 +18,7 @@ export { declarationOf, keyTargetOf, type KeyTarget } from './model/declaration.
 export { NOW_MS, runtimeOf } from './model/describe.ts';
 export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
 export type { RelationRuntime } from './model/relation.ts';
+export { nestedRowConstructor, type RowConstructor, type RowPart } from './model/row-builder.ts';
 export type { AnyModel, ModelRuntime, StoredField } from './model/runtime.ts';
 export type { Slice } from './model/proxy.ts';
 export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, valueIssues, type PreparedValues } from './model/input.ts';
@@ -84,7 +85,7 @@ export type {
   WithStatement,
 } from './statement/statement.ts';
 
-export { executorKey, executorOf, type Executor, type StatementPurpose } from './db/context.ts';
+export { executorKey, executorOf, type Executor, type StatementOptions, type StatementPurpose } from './db/context.ts';
 export type { Call, CompiledStatement, Connection, Cursor, Outcome, ResultColumn, RowShape } from './db/port.ts';
 export type { BinaryCodec, Codec, TextCodec, WireBytes, WireWriter } from './value/codec.ts';
 export { refineKind, type Comparison, type OperationClass, type OperationFamily, type Problem, type ValueKind } from './value/kind.ts';

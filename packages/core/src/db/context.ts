@@ -38,6 +38,11 @@ export interface TerminalOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What packages may say besides. `isPartOfStream`: the statement belongs to the stream that is open, and may run between its reads. */
+export interface StatementOptions extends TerminalOptions {
+  readonly isPartOfStream?: boolean;
+}
+
 export type ConstraintScope = 'all' | readonly string[];
 
 /** Where a terminal runs: on the pool, or in a transaction. Carries authentication, the commit queue, and nothing else. */
@@ -90,7 +95,7 @@ export interface Executor {
     statement: CompiledStatement<Row>,
     values: readonly unknown[],
     purpose: StatementPurpose,
-    options?: TerminalOptions,
+    options?: StatementOptions,
   ): Promise<Outcome<Row>>;
   /** Independent statements, pipelined. On the pool each commits by itself. Resolves in order; rejects with the first failure. */
   executeAll(calls: readonly Call[], purpose: StatementPurpose, options?: TerminalOptions): Promise<Outcome[]>;

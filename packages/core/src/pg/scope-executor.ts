@@ -1,6 +1,6 @@
 // Statements in a transaction: what travels in front of each, and what observers hear of it. When each may run is the scope's business.
 
-import type { Executor, StatementPurpose, TerminalOptions } from '../db/context.ts';
+import type { Executor, StatementOptions, StatementPurpose, TerminalOptions } from '../db/context.ts';
 import type { Call, CompiledStatement, Connection, Cursor, Outcome } from '../db/port.ts';
 import type { QueryObservation } from './diagnostics.ts';
 import { ScopeCursor } from './scope-cursor.ts';
@@ -18,7 +18,7 @@ export class ScopeExecutor implements Executor {
     statement: CompiledStatement<Row>,
     values: readonly unknown[],
     purpose: StatementPurpose,
-    options?: TerminalOptions,
+    options?: StatementOptions,
   ): Promise<Outcome<Row>> {
     const observation = this.#observe(statement.text, values, purpose);
     const running = this.#scope.run<Outcome<Row>>(

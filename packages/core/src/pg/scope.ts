@@ -29,7 +29,7 @@ import type { Transaction } from './transaction.ts';
 export type Work<Result> = (connection: Connection, prologue: readonly Call[]) => Promise<Result>;
 interface RunOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly isCursorRead?: boolean;
+  readonly isPartOfStream?: boolean;
 }
 
 const noCalls: readonly Call[] = Object.freeze([]);
@@ -86,12 +86,12 @@ export class Scope {
 
   /** A read of an open cursor, in turn with everything else. */
   readCursor<Row>(cursor: Cursor<Row>, count: number, signal: AbortSignal | undefined): Promise<Row[]> {
-    return this.run(() => cursor.read(count), undefined, { signal, isCursorRead: true });
+    return this.run(() => cursor.read(count), undefined, { signal, isPartOfStream: true });
   }
 
   /** Closes a cursor and lets the scope be used again. Where the scope has ended or its transaction failed, the portal is gone already. */
   async closeCursor(cursor: Cursor<unknown>): Promise<void> {
-    const closing = this.#state === 'open' ? this.run(() => cursor.close(), undefined, { isCursorRead: true }) : undefined;
+    const closing = this.#state === 'open' ? this.run(() => cursor.close(), undefined, { isPartOfStream: true }) : undefined;
     if (this.#openCursors > 0) this.#openCursors--;
     await closing?.catch(() => undefined);
   }
@@ -120,7 +120,7 @@ export class Scope {
   refusalOfOperation(options: RunOptions | undefined): TransactionError | null {
     const refusal = this.refusal();
     if (refusal !== null) return refusal;
-    if (this.#openCursors > 0 && options?.isCursorRead !== true) {
+    if (this.#openCursors > 0 && options?.isPartOfStream !== true) {
       return streamingError();
     }
     return options?.signal?.aborted === true ? abortedError(options.signal) : null;

@@ -15,6 +15,7 @@ import {
 import type { ExprsOf, Order, Predicate, RowValued, Valued } from '@djogi/core';
 import { rowBuilder, rowNodes, rowShape, selectStatement } from '../set/lower.ts';
 import { given, limited, ordered, refuse, ROW, scoped, skipped, type Callback } from '../set/refine.ts';
+import { completeRows, hasRelated, joinedKey } from '../set/related.ts';
 import { bagOver, type Selection } from '../set/selection.ts';
 import type { Shape } from '../set/shape.ts';
 import { ComputedSet, type ComputedRows, type Lowering } from './computed-set.ts';
@@ -98,15 +99,24 @@ export class AnnotatedSet extends ComputedSet {
 
   protected lowering(): Lowering<unknown> {
     const { selection, outputs } = this.#annotation,
-      { runtime, isNone, limit, projection } = selection;
+      { runtime, isNone, limit, projection, related } = selection;
     return {
       runtime,
       isNone,
       limit,
-      salt: `annotate${JSON.stringify([projection?.as, projection?.names, outputs.names])}`,
+      salt: `annotate${joinedKey(related)}${JSON.stringify([projection?.as, projection?.names, outputs.names])}`,
       select: (most) => this.#select(most),
       counted: () => this.#counted(),
       shape: () => annotatedShape(rowShape<unknown>(selection), outputs, runtime.table),
+      complete: hasRelated(related)
+        ? (rows, ctx, options) =>
+            completeRows(
+              rows.map((row) => (row as { row: unknown }).row),
+              related,
+              ctx,
+              options,
+            )
+        : undefined,
     };
   }
 

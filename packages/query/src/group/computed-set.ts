@@ -2,7 +2,7 @@
 
 import { booleanKind, countKind, executorOf, type ModelRuntime, type RowShape, type SelectStatement } from '@djogi/core/extension';
 import { MultipleObjectsError, NotFoundError, type Context, type TerminalOptions } from '@djogi/core';
-import { streamOf, type RowStream, type StreamOptions } from '../read/stream.ts';
+import { besideStream, streamOf, type RowStream, type StreamOptions } from '../read/stream.ts';
 import { explainCompiled, type ExplainOptions } from '../read/terminals.ts';
 import type { Executable } from '../set/lower.ts';
 import type { SqlText } from '../set/shape.ts';
@@ -39,6 +39,8 @@ export interface Lowering<Row> {
   /** The rows that `count` and `exists` are about. */
   readonly counted: () => SelectStatement;
   readonly shape: () => RowShape<Row>;
+  /** Finishes rows that came, where more comes along with them. */
+  readonly complete?: ((rows: readonly Row[], ctx: Context, options: TerminalOptions | undefined) => Promise<void>) | undefined;
 }
 
 const COUNT: RowShape<number> = { columns: [{ name: 'count', codec: countKind.codec }], as: 'value' };
@@ -81,8 +83,14 @@ export abstract class ComputedSet {
     return (await executor.execute(compiled, values, runtime.purpose('exists', ctx), options)).rows[0]!;
   }
   stream(ctx: Context, options?: StreamOptions): RowStream<unknown> {
-    const lowering = this.lowering();
-    return streamOf(lowering, () => compiledOf(lowering), ctx, options);
+    const lowering = this.lowering(),
+      { runtime, isNone, complete } = lowering;
+    return streamOf(
+      { runtime, isNone, complete: complete === undefined ? undefined : (rows) => complete(rows, ctx, besideStream(options)) },
+      () => compiledOf(lowering),
+      ctx,
+      options,
+    );
   }
   async explain(ctx: Context, options: ExplainOptions = {}): Promise<unknown> {
     const lowering = this.lowering();
@@ -108,5 +116,7 @@ async function rowsOf(
     { runtime, isNone } = lowering,
     { compiled, values } = compiledOf(lowering, limit);
   if (isNone) return [];
-  return (await executor.execute(compiled, values, runtime.purpose(operation, ctx), options)).rows;
+  const { rows } = await executor.execute(compiled, values, runtime.purpose(operation, ctx), options);
+  await lowering.complete?.(rows, ctx, options);
+  return rows;
 }

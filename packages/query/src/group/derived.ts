@@ -5,6 +5,7 @@ import { isSameNode, nodes, substituted, type Node, type OrderTerm, type SelectS
 import { rowNodes, selectStatement } from '../set/lower.ts';
 import { refuseLock } from '../set/lock.ts';
 import { refuse } from '../set/refine.ts';
+import { movedRelated, NOTHING_RELATED } from '../set/related.ts';
 import type { Selection } from '../set/selection.ts';
 
 const { column, derivedSource } = nodes;
@@ -59,13 +60,16 @@ export function settled(selection: Selection, method: string): Selection {
   if (limit === undefined && offset === undefined && distinct === undefined) return selection;
   if (projection !== undefined)
     return refuse(selection, 'projection', `${method} after limit, offset or distinct is about whole rows: it does not go with select`);
-  const columns = new InnerColumns();
-  for (const node of rowNodes(selection)) columns.nameOf(node);
+  const columns = new InnerColumns(),
+    alone = { ...selection, related: NOTHING_RELATED };
+  for (const node of rowNodes(alone)) columns.nameOf(node);
   const order = outerOrder(columns, orderBy);
-  const derived = derivedSource('__djogi_rows', columns.select(selection));
+  const derived = derivedSource('__djogi_rows', columns.select(alone));
   return {
     ...selection,
     source: derived,
+    // What is joined to the rows is joined to those that are left.
+    related: movedRelated(selection.related, new Map([[selection.source, derived]])),
     where: [],
     orderBy: order(derived),
     orderPrefix: 0,

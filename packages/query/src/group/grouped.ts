@@ -13,7 +13,7 @@ import {
 import type { ExprsOf, Order, Predicate, Valued } from '@djogi/core';
 import { refuseLock } from '../set/lock.ts';
 import { selectStatement } from '../set/lower.ts';
-import { given, limited, orderTerms, refuse, scoped, skipped, type Callback } from '../set/refine.ts';
+import { given, limited, orderTerms, refuse, refuseRelated, scoped, skipped, type Callback } from '../set/refine.ts';
 import { bagOver, type Selection } from '../set/selection.ts';
 import type { Shape } from '../set/shape.ts';
 import { ComputedSet, type ComputedRows, type Lowering } from './computed-set.ts';
@@ -80,6 +80,7 @@ export function grouped(of: Selection, kind: Kind, keys: Callback, sets?: unknow
 
 /** The rows to be grouped. What was said about the rows of the result has no meaning for them; the ordering of a proxy was nobody's wish. */
 function ungroupedRows(selection: Selection, method: string): Selection {
+  refuseRelated(selection, method);
   const { orderBy, orderPrefix, limit, offset, distinct, projection } = selection;
   const odd = [
     [orderBy.length > orderPrefix, 'orderBy'],

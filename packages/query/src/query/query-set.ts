@@ -9,6 +9,7 @@ import type { AggregateShape, AggregateValues } from '../group/aggregate.ts';
 import type { Annotated, Annotations } from '../group/annotated.ts';
 import type { Grouped } from '../group/grouped.ts';
 import type { LockOptions } from '../set/lock.ts';
+import type { RelationName, ToOneName, WithRefined, WithRelated } from '../load/loaded.ts';
 import type { Shape, SqlText, Values } from '../set/shape.ts';
 
 /** A model class as far as queries care. */
@@ -28,6 +29,14 @@ export interface Conflict<M extends { readonly $fields: any }> {
 
 /** An aggregate that can no longer be told anything: what it gives for a row. */
 type Modified<E> = E extends { over(): infer Windowed extends Valued<any> } ? Windowed : E;
+
+/** All rows of the model that a relation leads to, as a callback of loading receives them. */
+export type SetAround<S> = S extends { target: infer Target extends AnyModelClass } ? QuerySet<Target, InstanceType<Target>> : never;
+/** A set as far as its rows matter. */
+export interface RowsOf<Row> {
+  readonly kind: 'queryset';
+  fetchAll(ctx: Context): Promise<Row[]>;
+}
 
 /** What can only be read. Every method but the terminals returns a new set and sends nothing. */
 export interface QuerySet<M extends { readonly $fields: any }, T> {
@@ -70,6 +79,31 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   select<const R extends Shape>(shape: (m: NoInfer<ExprsOf<M>>) => R): QuerySet<M, Values<R>>;
   /** Chooses expressions instead of whole rows: a tuple of their values. */
   selectTuple<const R extends readonly Valued<any>[]>(shape: (m: NoInfer<ExprsOf<M>>) => R): QuerySet<M, Values<R>>;
+  /**
+   * Joins the row of to-one relations: `row.owner` is there, and in the type. One statement, whatever the number of rows and relations.
+   *
+   * Shape: LEFT JOIN; null where a nullable relation has no row. Rows with the same target share one object. A callback loads relations of the joined row, and refines nothing.
+   * Errors: VALIDATION with `relation` for a name that is none, `select_related` for a to-many relation; DECODE with `related_row_missing` where a required row is not
+   * there or not visible.
+   */
+  selectRelated<const K extends ToOneName<M['$fields']>>(...relations: readonly K[]): QuerySet<M, WithRelated<T, M['$fields'], K>>;
+  selectRelated<const K extends ToOneName<M['$fields']>, Row>(
+    relation: K,
+    rows: (set: SetAround<State<M['$fields'][K]>>) => RowsOf<Row>,
+  ): QuerySet<M, WithRefined<T, M['$fields'], K, Row>>;
+  /**
+   * Loads the rows of relations by one further statement each, whatever the number of rows: `row.vehicles` is there, and in the type.
+   *
+   * Shape: an empty list, or null where a nullable relation has no row. A callback refines what is loaded: filter, order, projection, limit and offset for each row, further relations.
+   * Errors: VALIDATION with `relation` for a name that is none, `prefetch` for what a callback cannot ask for; DECODE as `selectRelated`.
+   * Cost: one round trip a relation, side by side; none for a relation without a key among the rows.
+   */
+  prefetch<const K extends RelationName<M['$fields']>>(...relations: readonly K[]): QuerySet<M, WithRelated<T, M['$fields'], K>>;
+  prefetch<const K extends RelationName<M['$fields']>, Row>(
+    relation: K,
+    rows: (set: SetAround<State<M['$fields'][K]>>) => RowsOf<Row>,
+  ): QuerySet<M, WithRefined<T, M['$fields'], K, Row>>;
+
   /**
    * Computes expressions beside each row: `{ row, ...values }`. Aggregates without a window are over all rows; a limit, offset or distinct before it limits the rows
    * that they see.

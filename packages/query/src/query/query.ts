@@ -24,10 +24,15 @@ import { upsert, type ConflictInput, type Upserted } from '../write/upsert.ts';
 import { aggregate } from '../group/aggregate.ts';
 import { annotated, type AnnotatedSet } from '../group/annotated.ts';
 import { grouped, type GroupedSet } from '../group/grouped.ts';
+import { prefetch } from '../load/batch.ts';
+import { selectRelated } from '../load/join.ts';
+import type { Sets } from '../load/sets.ts';
 import type { SqlText } from '../set/shape.ts';
 import type { AnyModelClass, ModelSet } from './query-set.ts';
 
 type Callback = refining.Callback;
+
+const selectionKey: unique symbol = Symbol('selection');
 
 /** Not thenable on purpose: `await` of a set gives the set and sends nothing. */
 class RefinedSet implements RowsOwner {
@@ -36,6 +41,10 @@ class RefinedSet implements RowsOwner {
 
   constructor(selection: Selection) {
     this.#selection = selection;
+  }
+
+  get [selectionKey](): Selection {
+    return this.#selection;
   }
 
   /** Inside one of its own callbacks, a set is another appearance of its table. */
@@ -88,6 +97,12 @@ class RefinedSet implements RowsOwner {
   }
   forKeyShare(options?: LockOptions): RefinedSet {
     return new RefinedSet(locked(this.selection, 'keyShare', options));
+  }
+  selectRelated(...relations: unknown[]): RefinedSet {
+    return new RefinedSet(selectRelated(this.selection, relations, SETS));
+  }
+  prefetch(...relations: unknown[]): RefinedSet {
+    return new RefinedSet(prefetch(this.selection, relations, SETS));
   }
 
   annotate(shape: Callback): AnnotatedSet {
@@ -157,6 +172,12 @@ class RefinedSet implements RowsOwner {
     return node === null ? and() : (expressionOf(node) as unknown as Predicate);
   }
 }
+
+/** What a callback of loading is given, and what it gives back. */
+const SETS: Sets = {
+  open: (selection) => new RefinedSet(selection),
+  selectionOf: (set) => (set instanceof RefinedSet ? set[selectionKey] : null),
+};
 
 class WholeSet extends RefinedSet {
   bulkCreate(ctx: Context, rows: readonly Record<string, unknown>[], options?: BulkCreateOptions): Promise<object[]> {

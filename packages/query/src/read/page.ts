@@ -6,6 +6,7 @@ import { refuseLock } from '../set/lock.ts';
 import { limitOf, rowBuilder, rowNodes, rowShape, selectStatement } from '../set/lower.ts';
 import { mayBeNull } from '../set/nullability.ts';
 import { refuse } from '../set/refine.ts';
+import { completeRows, joinedKey } from '../set/related.ts';
 import type { Selection } from '../set/selection.ts';
 import { asWritten, isOfKind, readCursor, writeCursor, type KeyValues } from './cursor.ts';
 import { beyond, pageKeys, reversedTerm } from './keyset.ts';
@@ -51,17 +52,19 @@ export async function fetchPage<Row>(selection: Selection, ctx: Context, options
     // One more than is given tells whether there are more.
     pageStatement(placed, size + 1),
     () => pageShape<Row>(placed),
-    `page${selection.projection?.as ?? ''}${JSON.stringify(selection.projection?.names ?? null)}`,
+    `page${joinedKey(selection.related)}${selection.projection?.as ?? ''}${JSON.stringify(selection.projection?.names ?? null)}`,
   );
   if (selection.isNone) return { rows: [], next: null, previous: null };
   const { rows: found } = await executor.execute(compiled, values, runtime.purpose('fetchPage', ctx), options);
   const hasMore = found.length > size;
   if (hasMore) found.length = size;
   if (isBackward) found.reverse();
+  const rows = found.map((row) => row.row);
+  await completeRows(rows, selection.related, ctx, options);
   const at = (row: Placed<Row> | undefined): string | null => (row === undefined ? null : writeCursor(fingerprint, row.keys));
   const [first] = found;
   return {
-    rows: found.map((row) => row.row),
+    rows,
     // There was a row at the cursor when it was made, so there is something on its other side.
     next: isBackward || hasMore ? at(found.at(-1)) : null,
     previous: isBackward ? (hasMore ? at(first) : null) : from === null ? null : at(first),

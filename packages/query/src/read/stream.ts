@@ -1,8 +1,9 @@
 // Streaming: a cursor behind an async iterator. At most one batch is in memory, and the cursor is closed however the loop ends.
 
-import { executorOf, type Cursor } from '@djogi/core/extension';
+import { executorOf, type Cursor, type StatementOptions } from '@djogi/core/extension';
 import { TransactionError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
 import { compileSelect, type Executable } from '../set/lower.ts';
+import { completeRows, hasRelated } from '../set/related.ts';
 import type { Selection } from '../set/selection.ts';
 
 export const DEFAULT_BATCH_SIZE = 1000;
@@ -23,12 +24,23 @@ export interface RowStream<Row> extends AsyncIterableIterator<Row, undefined, un
 
 /** Opens nothing yet: the first pull does. Throws at once outside a transaction, where a cursor cannot live. */
 export function stream<Row>(selection: Selection, ctx: Context, options: StreamOptions = {}): RowStream<Row> {
-  return streamOf(selection, () => compileSelect<Row>(selection), ctx, options);
+  const { related, runtime, isNone } = selection;
+  const complete = hasRelated(related)
+    ? (rows: readonly Row[]): Promise<void> => completeRows(rows, related, ctx, besideStream(options))
+    : undefined;
+  return streamOf({ runtime, isNone, complete }, () => compileSelect<Row>(selection), ctx, options);
 }
 
-/** The same over any statement. */
+/** For statements that belong to a stream: the transaction, which runs one thing at a time, runs them between its reads. */
+export const besideStream = (options: TerminalOptions | undefined): StatementOptions => ({ signal: options?.signal, isPartOfStream: true });
+
+/** The same over any statement. `complete` finishes the rows of a batch. */
 export function streamOf<Row>(
-  { runtime, isNone }: Pick<Selection, 'runtime' | 'isNone'>,
+  {
+    runtime,
+    isNone,
+    complete,
+  }: Pick<Selection, 'runtime' | 'isNone'> & { readonly complete?: ((rows: readonly Row[]) => Promise<void>) | undefined },
   compile: () => Executable<Row>,
   ctx: Context,
   options: StreamOptions = {},
@@ -43,7 +55,11 @@ export function streamOf<Row>(
       'A stream was asked for outside a transaction, where its cursor could not live. Use it inside ctx.atomic.',
     );
   const { compiled, values } = compile();
-  return new CursorStream(isNone ? null : () => executor.openCursor(compiled, values, runtime.purpose('stream', ctx), options), batchSize);
+  return new CursorStream(
+    isNone ? null : () => executor.openCursor(compiled, values, runtime.purpose('stream', ctx), options),
+    batchSize,
+    complete,
+  );
 }
 
 class CursorStream<Row> implements RowStream<Row> {
@@ -56,9 +72,16 @@ class CursorStream<Row> implements RowStream<Row> {
   #last: Promise<unknown> = Promise.resolve();
   #isDone = false;
 
-  constructor(open: (() => Promise<Cursor<Row>>) | null, batchSize: number) {
+  readonly #complete: ((rows: readonly Row[]) => Promise<void>) | undefined;
+
+  constructor(
+    open: (() => Promise<Cursor<Row>>) | null,
+    batchSize: number,
+    complete: ((rows: readonly Row[]) => Promise<void>) | undefined,
+  ) {
     this.#open = open;
     this.#batchSize = batchSize;
+    this.#complete = complete;
     this.#isDone = open === null;
   }
 
@@ -87,7 +110,9 @@ class CursorStream<Row> implements RowStream<Row> {
     }
     try {
       this.#cursor ??= await this.#open!();
-      this.#batch = await this.#cursor.read(this.#batchSize);
+      const batch = await this.#cursor.read(this.#batchSize);
+      await this.#complete?.(batch);
+      this.#batch = batch;
     } catch (error) {
       await this.#finish();
       throw error;

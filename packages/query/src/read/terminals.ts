@@ -15,6 +15,7 @@ import {
 import { MultipleObjectsError, NotFoundError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
 import { compileSelect, selectStatement } from '../set/lower.ts';
 import { warnOfLock } from '../set/lock.ts';
+import { completeRows, hasRelated } from '../set/related.ts';
 import type { Selection } from '../set/selection.ts';
 
 const { column, operation, value } = nodes;
@@ -31,6 +32,7 @@ export async function fetchRows<Row>(
   warnOfLock(selection, executor);
   if (selection.isNone) return [];
   const { rows } = await executor.execute(compiled, values, selection.runtime.purpose(operationName, ctx), options);
+  if (hasRelated(selection.related)) await completeRows(rows, selection.related, ctx, options);
   return rows;
 }
 
@@ -100,6 +102,7 @@ export async function inBulk<Row>(
   const { compiled, values } = compileSelect<Row>({ ...selection, where: [...selection.where, among] });
   warnOfLock(selection, executor);
   const { rows } = await executor.execute(compiled, values, runtime.purpose('inBulk', ctx), options);
+  await completeRows(rows, selection.related, ctx, options);
   return new Map(rows.map((row) => [(row as { id: unknown }).id, row]));
 }
 

@@ -2,6 +2,7 @@
 // `a` and `b` would be one.
 
 import { resourced, nodes, type Node, type OrderTerm } from '@djogi/core/extension';
+import { movedRelated } from './related.ts';
 import { isActive } from './scope.ts';
 import type { Selection } from './selection.ts';
 
@@ -10,10 +11,11 @@ export function apart(selection: Selection): Selection {
   if (!isActive(selection.source)) return selection;
   const to = nodes.source(selection.source.name, selection.source.schema);
   const move = (node: Node): Node => resourced(node, selection.source, to);
-  const { where, orderBy, distinct, projection } = selection;
+  const { where, orderBy, distinct, projection, related } = selection;
   return {
     ...selection,
     source: to,
+    related: movedRelated(related, new Map([[selection.source, to]])),
     where: where.map(move),
     orderBy: orderBy.map((term): OrderTerm => ({ ...term, by: move(term.by) })),
     distinct: distinct === undefined || distinct === true ? distinct : distinct.map(move),

@@ -37,11 +37,11 @@ export function locked(selection: Selection, strength: RowLock['strength'], opti
 
 /** The lock as the statement has it. Postgres refuses it beside DISTINCT (0A000); said here, with the cause. */
 export function lockOf(selection: Selection): Lock | undefined {
-  const { lock, distinct, source } = selection;
+  const { lock, distinct, source, rowSource = source } = selection;
   if (lock === undefined) return undefined;
   if (distinct !== undefined) refuseLock(selection, distinct === true ? 'distinct' : 'distinctOn');
   const { strength, wait, isOfSelf } = lock;
-  return { strength, wait, ...(isOfSelf ? { of: [source] } : {}) };
+  return { strength, wait, ...(isOfSelf ? { of: [rowSource] } : {}) };
 }
 
 /** Refuses a lock where the rows of the result are not those of the table. `method` is for messages. */

@@ -11,6 +11,7 @@ import {
 } from '@djogi/core/extension';
 import { lockOf } from './lock.ts';
 import { checkDistinctOn } from './refine.ts';
+import { joinedKey, joinedNodes, joinedShape } from './related.ts';
 import type { Selection } from './selection.ts';
 
 const { column, value } = nodes;
@@ -26,19 +27,23 @@ export function limitOf(limit: number | bigint | undefined): number | Node | und
   return limit <= MAX_LITERAL_LIMIT ? Number(limit) : value(BigInt(limit), bigintKind);
 }
 
+/** The columns of the whole row and of the rows that are joined to it, or the chosen expressions. */
+export const rowNodes = ({ projection, runtime, source, rowSource = source, related }: Selection): readonly Node[] =>
+  projection?.nodes ?? [
+    ...runtime.fields.map((field) => column(rowSource, field.column, field.property, field.valueKind)),
+    ...joinedNodes(related),
+  ];
+
 /** The SELECT of a selection. `limit` overrides the selection's own. */
 export function selectStatement(selection: Selection, limit?: number | Node): SelectStatement {
   checkDistinctOn(selection);
-  const { source, where, orderBy, projection, runtime } = selection,
+  const { source, where, orderBy, projection, related } = selection,
     lock = lockOf(selection);
   const chosenLimit = limit ?? limitOf(selection.limit);
   return {
     kind: 'select',
     from: source,
-    projection: projection?.nodes ?? {
-      key: 'row',
-      nodes: () => runtime.fields.map((field) => column(source, field.column, field.property, field.valueKind)),
-    },
+    projection: projection?.nodes ?? { key: `row${joinedKey(related)}`, nodes: () => rowNodes(selection) },
     where: conjunctionOf(where),
     orderBy,
     ...(selection.distinct === undefined ? {} : { distinct: selection.distinct }),
@@ -48,13 +53,9 @@ export function selectStatement(selection: Selection, limit?: number | Node): Se
   };
 }
 
-/** The columns of the whole row, or the chosen expressions. */
-export const rowNodes = ({ projection, runtime, source }: Selection): readonly Node[] =>
-  projection?.nodes ?? runtime.fields.map((field) => column(source, field.column, field.property, field.valueKind));
-
 /** How the selection's rows are built. */
-export function rowShape<Row>({ projection, runtime }: Selection): RowShape<Row> {
-  if (projection === undefined) return runtime.rowShape as RowShape<Row>;
+export function rowShape<Row>({ projection, runtime, related }: Selection): RowShape<Row> {
+  if (projection === undefined) return joinedShape(runtime.rowShape as RowShape<Row>, related);
   return {
     columns: projection.nodes.map((node, at) => ({ name: projection.names[at]!, codec: node.valueKind.codec, table: runtime.table })),
     as: projection.as,

@@ -139,7 +139,15 @@ export function checkDistinctOn(selection: Selection): void {
   if (!hasAll) refuse(selection, 'distinct_on', 'the expressions of distinctOn must come first in orderBy');
 }
 
+/** What was asked to come along with the rows does not with anything else. */
+export function refuseRelated(selection: Selection, method: string): void {
+  const { joins, batches } = selection.related;
+  if (joins.length > 0) refuse(selection, 'related', `${method} does not give the rows that selectRelated would load for: leave it out`);
+  if (batches.length > 0) refuse(selection, 'related', `${method} does not give the rows that prefetch would load for: leave it out`);
+}
+
 export function projected(selection: Selection, shape: Callback, as: Projection['as']): Selection {
+  refuseRelated(selection, as === 'tuple' ? 'selectTuple' : 'select');
   const chosen = given(selection, shape) as Record<string, unknown> | readonly unknown[] | null;
   if (typeof chosen !== 'object' || chosen === null || Array.isArray(chosen) !== (as === 'tuple'))
     return refuse(

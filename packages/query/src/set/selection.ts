@@ -12,6 +12,8 @@ import {
   type Source,
 } from '@djogi/core/extension';
 
+import { NOTHING_RELATED, type Related } from './related.ts';
+
 /** A chosen projection instead of whole rows. */
 export interface Projection {
   readonly as: 'object' | 'tuple';
@@ -38,6 +40,10 @@ export interface Selection {
   readonly distinct: true | readonly Node[] | undefined;
   readonly projection: Projection | undefined;
   readonly lock: RowLock | undefined;
+  /** Rows of other models that come along. */
+  readonly related: Related;
+  /** Where the columns of the row come from, when that is not `source`: the end of a path from it. */
+  readonly rowSource?: Source | undefined;
   /** Structurally empty: terminals answer without SQL. */
   readonly isNone: boolean;
 }
@@ -60,6 +66,7 @@ export function wholeTable(model: unknown): Selection {
     distinct: undefined,
     projection: undefined,
     lock: undefined,
+    related: NOTHING_RELATED,
     isNone: false,
   };
 }

@@ -17,7 +17,7 @@ import { ValidationError } from '@djogi/core';
 import { selectStatement } from '../set/lower.ts';
 import { METHODS, refuseLock } from '../set/lock.ts';
 import { checkGrouped } from '../set/group-check.ts';
-import { given, scoped, type Callback } from '../set/refine.ts';
+import { given, refuseRelated, scoped, type Callback } from '../set/refine.ts';
 import type { Selection } from '../set/selection.ts';
 
 const { sqlText, subquery } = nodes;
@@ -37,6 +37,7 @@ export function asSubquery(selection: Selection, column: Callback): SubqueryRows
 
 /** `(SELECT column FROM ... ORDER BY ... LIMIT ...)`, NULL without a row; an aggregate is over all rows. */
 export function asScalar(selection: Selection, column: Callback): unknown {
+  refuseRelated(selection, 'a subquery');
   const node = chosen(selection, column, 'asScalar');
   if (hasAggregate(node)) {
     refuseModifiers(selection, 'asScalar of an aggregate is about all rows');
@@ -61,7 +62,9 @@ function bare({ source, where }: Selection, projection: Node): SelectStatement {
 }
 
 /** What would be dropped is refused: it was written for a reason that would not come true. */
-function refuseModifiers({ orderBy, orderPrefix, limit, offset, distinct, lock, runtime }: Selection, about: string): void {
+function refuseModifiers(selection: Selection, about: string): void {
+  refuseRelated(selection, 'a subquery');
+  const { orderBy, orderPrefix, limit, offset, distinct, lock, runtime } = selection;
   const modifier =
     lock !== undefined
       ? METHODS[lock.strength]

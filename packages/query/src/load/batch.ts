@@ -1,0 +1,190 @@
+// `prefetch`: the rows of a relation in one statement for all rows at once, whatever their number.
+
+import type { Context, TerminalOptions } from '@djogi/core';
+import { rowNumber } from '@djogi/core';
+import {
+  bigintKind,
+  booleanKind,
+  expressionOf,
+  listKind,
+  nodeOf,
+  nodes,
+  OPERATORS,
+  OrderExpression,
+  relationOf,
+  resourced,
+  type Node,
+  type OrderTerm,
+  type RelationRuntime,
+  type Source,
+  type StoredField,
+} from '@djogi/core/extension';
+import { AnnotatedSet } from '../group/annotated.ts';
+import { fetchRows } from '../read/terminals.ts';
+import { refuse } from '../set/refine.ts';
+import { missing, movedRelated, type Batch } from '../set/related.ts';
+import { wholeTable, type Selection } from '../set/selection.ts';
+import { refined, relationNames, without, type Sets } from './sets.ts';
+
+const { column, operation, value } = nodes;
+
+/** The selection with further statements after it: several relations by name, or one whose rows the callback refines. */
+export function prefetch(selection: Selection, given: readonly unknown[], sets: Sets): Selection {
+  if (selection.projection !== undefined) refuse(selection, 'prefetch', 'prefetch is about whole rows: it does not go with select');
+  const { names, callback } = relationNames(selection, given, 'prefetch');
+  return names.reduce((to, name) => {
+    const batch = batchOf(to, name, callback, sets),
+      others = without(to.related, name);
+    return { ...to, related: { ...others, batches: [...others.batches, batch] } };
+  }, selection);
+}
+
+function batchOf(selection: Selection, name: string, callback: unknown, sets: Sets): Batch {
+  const relation = relationOf(selection.runtime, name),
+    whole = wholeTable(relation.model);
+  const rows = callback === undefined ? whole : refined(selection, whole, callback, sets, 'prefetch');
+  const problem =
+    rows.distinct !== undefined
+      ? 'distinct: each row is loaded once anyway'
+      : !relation.isMany && (rows.limit !== undefined || rows.offset !== undefined)
+        ? 'limit and offset: there is one row for each'
+        : null;
+  if (problem !== null) refuse(selection, 'prefetch', `the callback of prefetch('${name}') cannot take ${problem}`);
+  return { relation, load: (owners, ctx, options) => load(relation, rows, owners as readonly Loaded[], ctx, options) };
+}
+
+type Loaded = Record<string, unknown>;
+
+async function load(
+  relation: RelationRuntime,
+  rows: Selection,
+  owners: readonly Loaded[],
+  ctx: Context,
+  options: TerminalOptions | undefined,
+): Promise<void> {
+  const { name, own, isMany, isNullable } = relation;
+  const keys = [...new Set(owners.map((owner) => owner[own.property]))].filter((key) => key !== null);
+  if (keys.includes(undefined)) refuse(rows, 'prefetch', `${name} is found by ${own.property}, which these rows do not have`);
+  const found = keys.length === 0 || rows.isNone ? [] : await relatedRows(relation, rows, keys, ctx, options);
+  if (isMany) {
+    const byKey = new Map<unknown, unknown[]>(keys.map((key) => [key, []]));
+    for (const { key, row } of found) byKey.get(key)!.push(row);
+    // Two appearances of one row have lists of their own.
+    const taken = new Set<unknown>();
+    for (const owner of owners) {
+      const key = owner[own.property],
+        list = byKey.get(key) ?? [];
+      owner[name] = taken.has(key) ? [...list] : list;
+      taken.add(key);
+    }
+    return;
+  }
+  const byKey = new Map(found.map(({ key, row }) => [key, row]));
+  for (const owner of owners) {
+    const target = byKey.get(owner[own.property]) ?? null;
+    if (target === null && !isNullable) missing(relation);
+    owner[name] = target;
+  }
+}
+
+interface Keyed {
+  readonly key: unknown;
+  readonly row: unknown;
+}
+
+/** The related rows of all keys, each with the one that it belongs to. */
+async function relatedRows(
+  relation: RelationRuntime,
+  rows: Selection,
+  keys: readonly unknown[],
+  ctx: Context,
+  options: TerminalOptions | undefined,
+): Promise<readonly Keyed[]> {
+  const { remote, through } = relation;
+  const { selection, key } = through === null ? { selection: rows, key: of(rows.source, remote) } : throughModel(relation, through, rows);
+  const among = operation(OPERATORS.in, [key, value(keys, listKind(key.valueKind))], booleanKind),
+    wanted: Selection = { ...selection, where: [...selection.where, among] };
+  if (through === null && rows.projection === undefined && rows.limit === undefined && rows.offset === undefined) {
+    const found = await fetchRows<Loaded>(wanted, ctx, 'prefetch', options);
+    return found.map((row) => ({ key: row[remote.property], row }));
+  }
+  const found = (await keyedRows(wanted, key).fetchAll(ctx, options)) as readonly Keyed[];
+  return through === null || rows.projection !== undefined ? found : shared(found, remote);
+}
+
+/** The rows with their keys; with a limit, that many for each key. */
+function keyedRows(wanted: Selection, key: Node): AnnotatedSet {
+  const { limit, offset, orderBy, ...rest } = wanted;
+  if (limit === undefined && offset === undefined)
+    return new AnnotatedSet({ selection: wanted, outputs: { names: ['key'], nodes: [key], expressions: {} }, qualified: [] });
+  const position = positionIn(wanted, key, orderBy),
+    first = offset === undefined ? 0n : BigInt(offset);
+  const compared = (operator: Parameters<typeof operation>[0], to: bigint): Node =>
+    operation(operator, [position, value(to, bigintKind)], booleanKind);
+  return new AnnotatedSet({
+    selection: { ...rest, limit: undefined, offset: undefined, orderBy: [{ by: position, direction: 'asc' }], orderPrefix: 0 },
+    outputs: { names: ['key', 'position'], nodes: [key, position], expressions: {} },
+    qualified: [
+      ...(offset === undefined ? [] : [compared(OPERATORS.gt, first)]),
+      ...(limit === undefined ? [] : [compared(OPERATORS.lte, first + BigInt(limit))]),
+    ],
+  });
+}
+
+/** `row_number() OVER (PARTITION BY key ORDER BY ...)`, by the rows' own key where no order was asked for. */
+function positionIn({ runtime, rowSource, source }: Selection, key: Node, orderBy: readonly OrderTerm[]): Node {
+  const { key: own } = runtime,
+    terms: readonly OrderTerm[] = orderBy.length > 0 || own === null ? orderBy : [{ by: of(rowSource ?? source, own), direction: 'asc' }];
+  return nodeOf(
+    rowNumber().over({
+      partitionBy: [expressionOf(key) as never],
+      orderBy: terms.map(
+        ({ by, direction, nulls }) => new OrderExpression({ by, direction, ...(nulls === undefined ? {} : { nulls }) }),
+      ) as never,
+    }),
+  );
+}
+
+/** The rows at the end of the path from the model between the two: `FROM memberships JOIN clubs AS club ON ... WHERE memberships.person_id = ANY($1)`. */
+function throughModel(
+  { remote, target }: RelationRuntime,
+  { runtime, from, to }: NonNullable<RelationRuntime['through']>,
+  rows: Selection,
+): { readonly selection: Selection; readonly key: Node } {
+  const between = nodes.source(runtime.table),
+    end = nodes.pathSource(target.table, {
+      from: between,
+      relation: to.descriptor.name,
+      column: to.column,
+      key: remote.column,
+      valueKind: to.valueKind,
+    });
+  const move = (node: Node): Node => resourced(node, rows.source, end),
+    isThere = operation(OPERATORS.eq, [of(end, remote), of(between, to)], booleanKind),
+    slice = runtime.slice?.where(between);
+  return {
+    key: of(between, from),
+    selection: {
+      ...rows,
+      source: between,
+      rowSource: end,
+      // A row without a target, or with one that is not visible, is none of these.
+      where: [isThere, ...(slice == null ? [] : [slice]), ...rows.where.map(move)],
+      orderBy: rows.orderBy.map((term) => ({ ...term, by: move(term.by) })),
+      projection: rows.projection === undefined ? undefined : { ...rows.projection, nodes: rows.projection.nodes.map(move) },
+      related: movedRelated(rows.related, new Map([[rows.source, end]])),
+    },
+  };
+}
+
+const of = (source: Source, field: StoredField): Node => column(source, field.column, field.property, field.valueKind);
+
+/** One object for each row, however many lead to it. */
+function shared(found: readonly Keyed[], remote: StoredField): Keyed[] {
+  const byKey = new Map<unknown, unknown>();
+  return found.map(({ key, row }) => {
+    const own = (row as Loaded)[remote.property];
+    if (!byKey.has(own)) byKey.set(own, row);
+    return { key, row: byKey.get(own) };
+  });
+}
