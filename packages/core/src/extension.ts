@@ -47,7 +47,7 @@ export {
 } from './expr/operations.ts';
 export { isPlain, retyped } from './expr/plain-value.ts';
 export { resultKind } from './expr/result-kind.ts';
-export { rowsKey, SubqueryRows, type RowsOwner } from './expr/subquery.ts';
+export { mayBeNull, rowsKey, SubqueryRows, type RowsOwner } from './expr/subquery.ts';
 export { OPERATORS, PRECEDENCE, type InMemory, type Operator, type OperatorName } from './expr/operators.ts';
 export {
   aggregateCall,

@@ -7,7 +7,7 @@ import { textKind } from '../value/text.ts';
 import { dateKind, timestampKind, timestamptzKind } from '../value/time.ts';
 import type { DateOps, Expr, MomentExpr, NumberExpr, Order, OrNull, Valued } from './expression.ts';
 import { mixed } from './mixed.ts';
-import { cast, operation, sqlText, type Node } from './node.ts';
+import { cast, constant, operation, sqlText, type Node } from './node.ts';
 import { expressionOf, lift, nodeOf } from './operations.ts';
 import { OPERATORS, type Operator } from './operators.ts';
 
@@ -18,7 +18,14 @@ interface Sortable {
 
 function over(operator: Operator, given: readonly unknown[]): unknown {
   const { operands, kind } = mixed(given);
-  return expressionOf(operation(operator, operands, kind));
+  return expressionOf(operation(operator, operator === OPERATORS.nullIf ? operands : operands.map(orNull), kind));
+}
+
+/** What is read as null is to be passed over as NULL is: what the types say of the result must hold. */
+function orNull(node: Node): Node {
+  const { nullLike } = node.valueKind;
+  if (nullLike === undefined || node.kind === 'value') return node;
+  return operation(OPERATORS.nullIf, [node, constant(nullLike, node.valueKind)], node.valueKind);
 }
 
 /**

@@ -3,14 +3,26 @@
 
 import { ValidationError } from '../error/value-error.ts';
 import { quoteLiteral } from '../ident/identifier.ts';
-import { isAnyJsonNumber } from '../value/json-number.ts';
+import { isAnyJsonNumber, jsonNull } from '../value/json-number.ts';
 import { jsonNumberKind, jsonValueKind } from '../value/json.ts';
 import { issuesOf, problemPath, type ValueKind } from '../value/kind.ts';
 import { booleanKind, intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
-import { cast, constant, operation, value as valueNode, type AggregateNode, type Node, type OperationNode } from './node.ts';
-import { expressionOf, isExpression, nodeKey, nodeOf, NumberExpression, OrderedExpression, TextExpression } from './operations.ts';
+import { countCall, extremeCall } from './aggregate.ts';
+import { cast, constant, operation, value as valueNode, type Node, type OperationNode } from './node.ts';
+import {
+  aggregateOf,
+  expressionOf,
+  isExpression,
+  nodeKey,
+  nodeOf,
+  NumberExpression,
+  OrderedExpression,
+  predicateNode,
+  TextExpression,
+} from './operations.ts';
 import { OPERATORS } from './operators.ts';
+import { QuantifiedRows, SubqueryRows } from './subquery.ts';
 
 /** The expression of a jsonb column with a schema, and of whatever stands at a path in it. */
 export class JsonExpression {
@@ -49,9 +61,18 @@ function pathName(node: Node): string {
   return node.kind === 'column' ? node.property : '';
 }
 
-const KEYS: ProxyHandler<{ readonly [nodeKey]: Node }> = {
-  // oxlint-disable-next-line typescript/no-unsafe-return -- the value is untyped at this seam
-  get: (target, name) => (typeof name === 'symbol' ? Reflect.get(target, name) : member(target[nodeKey], name)),
+/** Where the least and the greatest of the values keep what narrows them. */
+const filterKey = Symbol('filter');
+interface PathTarget {
+  readonly [nodeKey]: Node;
+  readonly [filterKey]?: (predicate: unknown) => object;
+}
+
+const KEYS: ProxyHandler<PathTarget> = {
+  get: (target, name): unknown => {
+    if (typeof name === 'symbol') return Reflect.get(target, name) as unknown;
+    return (name === 'filter' ? target[filterKey] : undefined) ?? member(target[nodeKey], name);
+  },
 };
 
 function member(node: Node, name: string): unknown {
@@ -59,7 +80,7 @@ function member(node: Node, name: string): unknown {
   if (lookup === undefined) return new JsonExpression(child(node, name));
   const call = (...operands: unknown[]): unknown => lookup(node, operands);
   Object.defineProperty(call, nodeKey, { get: () => child(node, name) });
-  return new Proxy(call as unknown as { readonly [nodeKey]: Node }, KEYS);
+  return new Proxy(call as unknown as PathTarget, KEYS);
 }
 
 type Lookup = (node: Node, operands: readonly unknown[]) => unknown;
@@ -87,8 +108,9 @@ function lookups(): ReadonlyMap<string, Lookup> {
   const matchesText = found.get('contains')!;
   found.set('contains', (node, operands) => (Array.isArray(operands[0]) ? containsAll(node, operands[0]) : matchesText(node, operands)));
   found.set('len', (node) => new NumberExpression(operation(OPERATORS.jsonLength, [node], intKind)));
-  found.set('min', (node) => extreme(node, 'asc'));
-  found.set('max', (node) => extreme(node, 'desc'));
+  found.set('count', countOf);
+  found.set('min', (node) => new JsonExtreme('min', node, null));
+  found.set('max', (node) => new JsonExtreme('max', node, null));
   found.delete('constructor');
   table = found;
   return found;
@@ -104,6 +126,7 @@ const call = (expression: object, name: string, operands: readonly unknown[]): u
 /** The value at the path as the type of the JavaScript value, or of the expression, that it is compared with. */
 function castFor(node: Node, operand: unknown): object {
   if (isExpression(operand)) return castLike(node, nodeOf(operand).valueKind);
+  if (operand instanceof SubqueryRows || operand instanceof QuantifiedRows) return castLike(node, operand.node.valueKind);
   if (isAnyJsonNumber(operand)) return new NumberExpression(cast(jsonTextOf(node), jsonNumberKind));
   if (typeof operand === 'boolean') return new OrderedExpression(cast(jsonTextOf(node), booleanKind));
   if (typeof operand === 'object') return new OrderedExpression(node);
@@ -119,7 +142,7 @@ function castLike(node: Node, kind: ValueKind): object {
 
 function among(node: Node, name: string, values: unknown): unknown {
   if (typeof values !== 'object' || values === null || !(Symbol.iterator in values))
-    return call(castFor(node, isExpression(values) ? values : ''), name, [values]);
+    return call(castFor(node, isExpression(values) || values instanceof SubqueryRows ? values : ''), name, [values]);
   const items = [...(values as Iterable<unknown>)];
   return call(castFor(node, items.find((item) => item !== null && item !== undefined) ?? ''), name, [items]);
 }
@@ -130,17 +153,22 @@ function containsAll(node: Node, elements: readonly unknown[]): unknown {
   return expressionOf(operation(OPERATORS.jsonContains, [node, valueNode(elements, jsonValue)], booleanKind));
 }
 
-/** Postgres has no min(jsonb): the first of the values in order. */
-function extreme(node: Node, direction: 'asc' | 'desc'): unknown {
-  const all: AggregateNode = {
-    kind: 'aggregate',
-    name: 'array_agg',
-    operands: [node],
-    isDistinct: false,
-    orderBy: [{ by: node, direction }],
-    within: [],
-    filter: operation(OPERATORS.isNotNull, [node], booleanKind),
-    valueKind: jsonValue,
-  };
-  return new JsonExpression(operation(OPERATORS.firstElement, [all], jsonValue));
+/** `count(x)` of a path passes over JSON null, which is read as null. */
+const countOf = (node: Node): unknown =>
+  aggregateOf(countCall([node.kind === 'column' ? node : operation(OPERATORS.nullIf, [node, constant(jsonNull, jsonValue)], jsonValue)]));
+
+/** Postgres has no min(jsonb): the first of the values in order, without JSON null. */
+class JsonExtreme {
+  constructor(which: 'min' | 'max', of: Node, filter: Node | null) {
+    const present = operation(OPERATORS.isNotNull, [jsonTextOf(of)], booleanKind),
+      call = extremeCall(which, of),
+      where = filter === null ? present : operation(OPERATORS.and, [present, filter], booleanKind);
+    return new Proxy(
+      {
+        [nodeKey]: call.wrap({ ...call.aggregate, filter: where }),
+        [filterKey]: (predicate: unknown) => new JsonExtreme(which, of, predicateNode(predicate)),
+      },
+      KEYS,
+    );
+  }
 }

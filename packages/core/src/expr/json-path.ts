@@ -3,21 +3,28 @@
 import type { Json, JsonType } from '../value/json-document.ts';
 import type { JsonNull, JsonNumber } from '../value/json-number.ts';
 import type { Equality, Expr, Order, Predicate, TextSearch, ValueList } from './expression.ts';
+import type { Quantified } from './subquery.ts';
 
 /** A scalar inside a document. With an operand it is compared as the operand's type; without one it is the jsonb value itself, which orders numbers as numbers. */
 export interface JsonLeaf<V> extends Equality<V> {
-  gt(other: V | Expr<V | null>): Predicate;
-  gte(other: V | Expr<V | null>): Predicate;
-  lt(other: V | Expr<V | null>): Predicate;
-  lte(other: V | Expr<V | null>): Predicate;
+  gt(other: V | Expr<V | null> | Quantified<V | null>): Predicate;
+  gte(other: V | Expr<V | null> | Quantified<V | null>): Predicate;
+  lt(other: V | Expr<V | null> | Quantified<V | null>): Predicate;
+  lte(other: V | Expr<V | null> | Quantified<V | null>): Predicate;
   /** `x BETWEEN $1 AND $2`, both ends included. */
   between(low: V | Expr<V | null>, high: V | Expr<V | null>): Predicate;
   asc(): Order;
   desc(): Order;
   /** The smallest, as jsonb is ordered; NULL without any. An aggregate. */
-  min(): Expr<V | null>;
+  min(): JsonExtreme<V>;
   /** The largest, as jsonb is ordered; NULL without any. An aggregate. */
-  max(): Expr<V | null>;
+  max(): JsonExtreme<V>;
+}
+
+/** The least or the greatest of the values at a path, JSON null aside. */
+export interface JsonExtreme<V> extends Expr<V | null>, JsonLeaf<V> {
+  /** `FILTER (WHERE ...)`: only the rows for which it is true. The last one counts. */
+  filter(where: Predicate): JsonExtreme<V>;
 }
 
 export interface JsonText<V> extends JsonLeaf<V>, TextSearch {}

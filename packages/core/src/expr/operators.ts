@@ -17,6 +17,8 @@ export interface Operator {
   readonly precedence: number;
   /** `strict`: NULL when any operand is. `own`: `evaluate` is given nulls and decides. */
   readonly nulls: 'strict' | 'own';
+  /** True where the result may be NULL although no operand is. */
+  readonly givesNull?: true;
   /** True where a parameter's type follows from the other operand, so that it is written bare: `price >= $1`. Elsewhere it is cast. */
   readonly infersParameters: boolean;
   /** True where `a op b op c` means `(a op b) op c` and is written so. */
@@ -330,6 +332,7 @@ export const OPERATORS = Object.freeze({
     template: 'nullif($*)',
     precedence: PRECEDENCE.atom,
     nulls: 'own',
+    givesNull: true,
     infersParameters: false,
     evaluate: (operands: readonly unknown[], kinds) => (operands.includes(null) || !equal(operands, kinds) ? operands[0] : null),
   },
@@ -424,8 +427,8 @@ export const OPERATORS = Object.freeze({
   networkHost: call('networkHost', 'host($0)'),
   networkOf: call('networkOf', 'network($0)'),
 
-  jsonGet: { ...cast('jsonGet', '->', PRECEDENCE.other), isLeftAssociative: true },
-  jsonGetText: { ...cast('jsonGetText', '->>', PRECEDENCE.other), isLeftAssociative: true },
+  jsonGet: { ...cast('jsonGet', '->', PRECEDENCE.other), isLeftAssociative: true, givesNull: true },
+  jsonGetText: { ...cast('jsonGetText', '->>', PRECEDENCE.other), isLeftAssociative: true, givesNull: true },
   // A scalar's text; JSON null has none.
   jsonText: {
     name: 'jsonText',
@@ -433,12 +436,14 @@ export const OPERATORS = Object.freeze({
     precedence: PRECEDENCE.other,
     isLeftAssociative: true,
     nulls: 'strict',
+    givesNull: true,
     infersParameters: false,
     evaluate: ([document]) => (isJsonNull(document) ? null : typeof document === 'string' ? document : JSON.stringify(document)),
   },
   jsonAt: {
     ...cast('jsonAt', '#>', PRECEDENCE.other),
     mixesKinds: true,
+    givesNull: true,
     evaluate: ([document, path]) => jsonAt(document, path as string[]),
   },
   jsonTypeOf: { ...call('jsonTypeOf', 'jsonb_typeof($0)'), evaluate: ([document]) => jsonTypeOf(document) },

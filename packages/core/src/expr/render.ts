@@ -143,7 +143,7 @@ function renderOperation(writer: SqlWriter, { operator, operands }: OperationNod
     else if (part.operand < 0) {
       operands.forEach((operand, index) => {
         if (index > 0) writer.text += operator.joinedBy ?? ', ';
-        renderNode(writer, operand, inner);
+        renderNode(writer, operand, index > 0 ? innerOfChain(operator, operand, inner) : inner);
       });
     } else
       renderNode(
@@ -168,6 +168,10 @@ function operandPrecedence(operator: Operator): number {
   if (operator.precedence === PRECEDENCE.atom) return 0;
   return operator.template === '$*' || operator.template.startsWith('NOT ') ? operator.precedence : operator.precedence + 1;
 }
+
+/** `a || (b ->> 'c')`: another operator as strong as the chain's would take what stands before it, since both associate to the left. */
+const innerOfChain = (operator: Operator, operand: Node, inner: number): number =>
+  inner > 0 && operand.kind === 'operation' && operand.operator !== operator ? operator.precedence + 1 : inner;
 
 /** `operand` is negative for all of them, joined. */
 type Part = string | { readonly operand: number; readonly isCast: boolean };

@@ -3,7 +3,7 @@
 
 import { ValidationError } from '../error/value-error.ts';
 import type { Valued } from './expression.ts';
-import type { RowsStatement, SubqueryNode } from './node.ts';
+import type { Node, RowsStatement, SubqueryNode } from './node.ts';
 
 /** One column of a query, for `in`, `notIn`, `anyOf` and `allOf`. Made by `asSubquery` of a set. */
 export interface Subquery<Value> extends Valued<Value> {
@@ -13,6 +13,20 @@ export interface Subquery<Value> extends Valued<Value> {
 /** ANY or ALL of a subquery, the right side of a comparison. */
 export interface Quantified<Value> extends Valued<Value> {
   readonly kind: 'quantified';
+}
+
+/** Whether a node may be NULL, as far as is known: columns that may be, what is strictly made of them, and what gives NULL by itself, as a path into a document does. */
+export function mayBeNull(node: Node): boolean {
+  switch (node.kind) {
+    case 'column':
+      return !node.isRequired;
+    case 'cast':
+      return mayBeNull(node.operand);
+    case 'operation':
+      return node.operator.givesNull === true || (node.operator.nulls === 'strict' && node.operands.some(mayBeNull));
+    default:
+      return false;
+  }
 }
 
 /** The class behind `Subquery`. `isNullable`: one of its values may be NULL, as far as is known. */

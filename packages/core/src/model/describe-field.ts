@@ -73,13 +73,14 @@ export function describeField(table: string, name: string, field: unknown, probl
     spec.reference === undefined
       ? null
       : problems.attempt('reference_target', `${table}.${name}`, () => describeReference(table, name, spec), name);
-  const valueKind =
+  const declaredKind =
     typeof spec.valueKind === 'function'
       ? reference === undefined
         ? undefined
         : problems.attempt('reference_target', `${table}.${name}`, spec.valueKind, name)
       : spec.valueKind;
-  if (valueKind === undefined) return null;
+  if (declaredKind === undefined) return null;
+  const valueKind = declaredKind.ofField?.({ model: table, field: name }) ?? declaredKind;
 
   const column = columnOf(name, spec);
   const problem = identifierProblem(column);

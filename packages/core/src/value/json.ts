@@ -15,7 +15,8 @@ import {
   type AnyJsonNumber,
 } from './json-number.ts';
 import type { ChangeTracking, Comparison, Problem, ValueKind } from './kind.ts';
-import { schemaProblems, type StandardSchema } from './standard-schema.ts';
+import { doubleKind } from './number.ts';
+import { schemaProblems, type SchemaOwner, type StandardSchema } from './standard-schema.ts';
 
 /**
  * A number of sixteen characters and more in the text that the server writes, where one follows a space, a bracket or a sign. A string of digits, which ids
@@ -98,11 +99,12 @@ export function jsonbKind(
   schema: StandardSchema,
   { validateOnRead = false }: JsonbOptions,
   operations: ValueKind['operations'],
+  of: SchemaOwner = {},
 ): ValueKind<unknown> {
   const decode = (text: string): unknown => {
     const document = parseJsonb(text);
     if (!validateOnRead && document !== null) return document;
-    const [problem] = schemaProblems(schema, document);
+    const [problem] = schemaProblems(schema, document, of);
     if (problem !== undefined)
       throw new DecodeError(
         `The stored document does not match the schema of its field: ${`${problem.path ?? ''} ${problem.message}`.trim()}.`,
@@ -117,8 +119,10 @@ export function jsonbKind(
     codec: codecOf(decode),
     validate: (document) => {
       const problems = documentProblems(document);
-      return asProblem(problems.length > 0 ? problems : schemaProblems(schema, document));
+      return asProblem(problems.length > 0 ? problems : schemaProblems(schema, document, of));
     },
+    nullLike: jsonNull,
+    ofField: (field) => jsonbKind(schema, { validateOnRead }, operations, field),
   });
 }
 
@@ -130,6 +134,8 @@ export function jsonValueKind(operations: ValueKind['operations']): ValueKind<un
     operations,
     codec: codecOf(parseJsonb),
     validate: (document) => asProblem(documentProblems(document)),
+    nullLike: jsonNull,
+    aggregation: { extremes: 'sorted' },
   });
 }
 
@@ -162,6 +168,8 @@ export const jsonNumberKind: ValueKind<AnyJsonNumber> = Object.freeze<ValueKind<
       ? null
       : { rule: 'type', message: 'must be a finite number' },
   comparison: { equal: (left, right) => compareJsonNumbers(left, right) === 0, compare: compareJsonNumbers, isOrderPortable: true },
+  // An average has more digits than a number holds.
+  aggregation: { average: () => ({ kind: doubleKind, isCast: true }) },
   codec: {
     text: { encode: numberText, decode: wholeDouble },
     literal: (value) => `'${numberText(value)}'::numeric`,

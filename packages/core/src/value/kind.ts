@@ -104,6 +104,10 @@ export interface ValueKind<Value = any> {
   readonly operations: OperationFamily | OperationClass;
   readonly validate: (value: unknown) => Problem | null;
   readonly aggregation?: Aggregation;
+  /** A value of the type that is read as null, as SQL's NULL is: functions that pass over NULLs are to pass over it, too. */
+  readonly nullLike?: unknown;
+  /** The same kind for a field, where its errors name the field. */
+  readonly ofField?: (field: { readonly model: string; readonly field: string }) => ValueKind;
   /** True for whole numbers in a type that has fractions, too: division must be told to truncate. */
   readonly isWhole?: true;
   /** Extensions that must be installed for the type to exist. */

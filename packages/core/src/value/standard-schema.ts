@@ -25,19 +25,26 @@ export function isStandardSchema(candidate: unknown): candidate is StandardSchem
   return typeof (candidate as { '~standard'?: { validate?: unknown } })['~standard']?.validate === 'function';
 }
 
+/** Whose schema it is, for errors. */
+export interface SchemaOwner {
+  readonly model?: string;
+  readonly field?: string;
+}
+
 /**
  * What the schema says against a value. Its output is left aside.
  *
  * Errors: MODEL_DEFINITION with `async_schema` when it answers with a promise: a row is checked in one go, before its statement is sent.
  */
-export function schemaProblems(schema: StandardSchema, value: unknown): readonly Problem[] {
+export function schemaProblems(schema: StandardSchema, value: unknown, of: SchemaOwner = {}): readonly Problem[] {
   const result = schema['~standard'].validate(value);
   if (typeof (result as { then?: unknown }).then === 'function') {
     // Its outcome is of no interest, and its failure must not end the process.
     (result as Promise<unknown>).then(undefined, () => undefined);
     throw new ModelDefinitionError(
       'async_schema',
-      'The schema of a JSON column validates asynchronously. Take asynchronous refinements and transforms out of it, and do in a hook what must wait.',
+      `The schema of ${of.model === undefined ? 'a JSON column' : `${of.model}.${of.field}`} validates asynchronously. Take asynchronous refinements and transforms out of it, and do in a hook what must wait.`,
+      of,
     );
   }
   return ((result as SchemaResult<unknown>).issues ?? []).map(({ message, path = [] }) => ({

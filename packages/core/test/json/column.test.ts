@@ -18,14 +18,16 @@ class Note extends model(
   },
   { pk: pk.serial(), timestamps: false },
 ) {}
-class Late extends model('late', { doc: f.jsonb(z.object({ a: z.string().refine(async () => true) })) }, { pk: pk.serial() }) {}
+const lateSchema = z.object({ a: z.string().refine(async () => true) });
+class Late extends model('late', { doc: f.jsonb(lateSchema) }, { pk: pk.serial() }) {}
+class LateOnRead extends model('late_on_read', { doc: f.jsonb(lateSchema, { validateOnRead: true }) }, { pk: pk.serial() }) {}
 class Derived extends model(
   'derived',
   { text: f.text(), doc: f.jsonb(z.object({ n: z.number() })).generated(sql`'{"n": 1}'::jsonb`) },
   { pk: pk.serial() },
 ) {}
 
-const db = modelDatabase(() => [Car, Checked, Note, Late, Derived], { clean: ['cars', 'checked', 'notes'] });
+const db = modelDatabase(() => [Car, Checked, Note, Late, LateOnRead, Derived], { clean: ['cars', 'checked', 'notes'] });
 
 /** As a newer service wrote it: keys that the schema does not know, at every depth, a number beyond a double, a key that would be a prototype. */
 const STORED = `{"cylinders": 4, "turbo": {"boostPsi": 15.5, "manufacturer": "Garrett", "wheel": {"mm": 52, "exact": 0.1000000000000000055511151231257827}}, "items": [{"qty": 1, "sku": "x"}], "serial": 9007199254740993, "__proto__": {"polluted": true}, "new": null}`;
@@ -185,7 +187,20 @@ describe('validation', () => {
     expect(car.engine).toEqual({ cylinders: 1 });
   });
   test('by a schema that answers asynchronously is a definition error', async () => {
-    expect(await rejection(Late.create(db.ctx, { doc: { a: 'x' } }))).toMatchObject({ code: 'MODEL_DEFINITION', rule: 'async_schema' });
+    const wanted = { code: 'MODEL_DEFINITION', rule: 'async_schema', model: 'late', field: 'doc' };
+    expect(await rejection(Late.create(db.ctx, { doc: { a: 'x' } }))).toMatchObject(wanted);
+    expect((await rejection(Late.update(db.ctx, 1 as Late['id'], { doc: { a: 'x' } }))).message).toContain(
+      'late.doc validates asynchronously',
+    );
+    await db.rows(`INSERT INTO late_on_read (doc) VALUES ('{"a": "x"}')`);
+    expect(await rejection(LateOnRead.get(db.ctx, 1 as LateOnRead['id']))).toMatchObject({ ...wanted, model: 'late_on_read' });
+    class LateDefault extends model('late_default', { doc: f.jsonb(lateSchema).default({ a: 'x' }) }) {}
+    expect(() => LateDefault.descriptor).toThrow(expect.objectContaining({ ...wanted, model: 'late_default' }));
+  });
+  test('by one schema in two fields names each', async () => {
+    class Twice extends model('twice', { one: f.jsonb(lateSchema).nullable(), two: f.jsonb(lateSchema).nullable() }) {}
+    for (const field of ['one', 'two'] as const)
+      expect(await rejection(Twice.create(db.ctx, { [field]: { a: 'x' } }))).toMatchObject({ model: 'twice', field });
   });
 });
 

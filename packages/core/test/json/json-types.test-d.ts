@@ -3,6 +3,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { z } from 'zod';
 import {
+  anyOf,
+  coalesce,
   f,
   jsonAsNumber,
   jsonContains,
@@ -16,6 +18,7 @@ import {
   type Predicate,
   type RawJson,
   type StandardSchema,
+  type Subquery,
 } from '../../src/index.ts';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -43,6 +46,8 @@ class Post extends model('posts', {
 }) {}
 declare const p: ExprsOf<typeof Post>;
 declare const post: Post;
+declare const numbers: Subquery<number | null>;
+declare const texts: Subquery<string>;
 
 // The value is the schema's input, and not what the schema makes of it.
 same<Post['engine'], { cylinders: number; turbo?: { boostPsi: number; in: string } }>(true);
@@ -82,6 +87,20 @@ p.list.contains([1]) satisfies Predicate;
 p.score.gt(1) satisfies Predicate;
 p.engine.cylinders.eq(p.weight) satisfies Predicate;
 p.engine.cylinders.max() satisfies Expr<number | null>;
+p.engine.cylinders.max().filter(p.spec.hot.eq(true)).gte(4) satisfies Predicate;
+p.engine.cylinders.count() satisfies Expr<number>;
+coalesce(p.engine.cylinders, 0) satisfies Expr<number>;
+coalesce(p.spec.note, 'none').startsWith('n') satisfies Predicate;
+p.engine.cylinders.in(numbers) satisfies Predicate;
+p.engine.cylinders.gt(anyOf(numbers)) satisfies Predicate;
+// @ts-expect-error values of another type
+p.engine.cylinders.in(texts);
+// @ts-expect-error one of the numbers may be missing
+p.engine.cylinders.notIn(numbers);
+// @ts-expect-error a number is compared with numbers
+p.engine.cylinders.max().gt('4');
+// @ts-expect-error the values of the one that is not there are of its type
+coalesce(p.engine.cylinders, 'none');
 // @ts-expect-error not a label of the enumeration
 p.spec.kind.eq('electric');
 // @ts-expect-error elements are not paths

@@ -3,12 +3,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/db/port.ts';
 import type { Order, Predicate } from '../../src/expr/expression.ts';
-import { column, source, type Node } from '../../src/expr/node.ts';
+import { hasAggregate } from '../../src/expr/aggregate.ts';
+import { column, operation, source, type Node } from '../../src/expr/node.ts';
+import { OPERATORS } from '../../src/expr/operators.ts';
+import { renderNode, SqlWriter } from '../../src/expr/render.ts';
 import type { OrderExpression } from '../../src/expr/operations.ts';
 import { expressionOf, isExpression, nodeOf } from '../../src/expr/operations.ts';
-import { JsonExpression } from '../../src/expr/json-expression.ts';
+import { JsonExpression, jsonTextOf } from '../../src/expr/json-expression.ts';
 import {
+  coalesce,
   evaluate,
+  greatest,
   jsonAsNumber,
   jsonAsText,
   jsonContains,
@@ -87,10 +92,7 @@ async function worth(node: Node): Promise<unknown[]> {
     from: cars,
     projection: [node],
     where: null,
-    orderBy:
-      node.kind === 'operation' && node.operands.some((operand) => operand.kind === 'aggregate')
-        ? []
-        : [{ by: nodeOf(c.id), direction: 'asc' }],
+    orderBy: hasAggregate(node) ? [] : [{ by: nodeOf(c.id), direction: 'asc' }],
   });
   const statement = {
     text,
@@ -193,6 +195,42 @@ describe('without an operand', () => {
     expect(await worth(nodeOf(c.engine.cylinders))).toEqual([4, 6, 12, jsonNumber('9007199254740993'), null]);
     expect(await worth(nodeOf(c.engine.label))).toEqual(['Diesel', null, 'diesel', null, null]);
     expect((await worth(nodeOf(c.engine.turbo)))[0]).toEqual({ boostPsi: 15, manufacturer: 'Garrett', in: 'k', isNull: true });
+  });
+  test('min, max and count pass over JSON null', async () => {
+    expect(await worth(nodeOf(c.engine.label.min()))).toEqual(['Diesel']);
+    expect(await worth(nodeOf(c.engine.label.count()))).toEqual([2]);
+    expect(await worth(nodeOf(c.engine.label.max().filter(c.engine.cylinders.lt(12))))).toEqual(['Diesel']);
+    expect(await worth(nodeOf(c.engine.label.max().filter(c.engine.cylinders.eq(6))))).toEqual([null]);
+    expect(await worth(nodeOf(c.engine.count()))).toEqual([4]);
+  });
+  test('the extremes are compared as a path is, and have its keys', async () => {
+    const text = (node: Node): string => {
+      const writer = new SqlWriter();
+      renderNode(writer, node);
+      return writer.text;
+    };
+    expect(text(nodeOf(c.engine.horsepower.max().gt(9)))).toMatch(/^\(\(array_agg\(.*\)\[1\] #>> '\{\}'\)::numeric > \$1$/);
+    expect(text(nodeOf(c.engine.filter.eq(1)))).toBe('("engine" ->> \'filter\')::numeric = $1');
+    expect(() => c.engine.label.max().filter(1)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+  });
+  test('coalesce, greatest and least pass over JSON null', async () => {
+    expect(await worth(nodeOf(coalesce(c.engine.label, 'none')))).toEqual(['Diesel', 'none', 'diesel', 'none', 'none']);
+    expect((await worth(nodeOf(greatest(c.engine.label, c.engine.turbo.manufacturer)))).slice(0, 3)).toEqual([
+      'Garrett',
+      '50%_off\\',
+      'diesel',
+    ]);
+  });
+  test('a path keeps its parentheses in a chain', async () => {
+    const joined = expressionOf(
+      operation(OPERATORS.concat, [nodeOf(c.word), jsonTextOf(nodeOf(c.engine.label)), nodeOf(c.word)], textKind),
+    );
+    const writer = new SqlWriter();
+    renderNode(writer, nodeOf(joined));
+    expect(writer.text).toBe('"word" || ("engine" ->> \'label\') || "word"');
+    expect((await worth(nodeOf(joined)))[0]).toBe('GarrettDieselGarrett');
+    const first = expressionOf(operation(OPERATORS.concat, [jsonTextOf(nodeOf(c.engine.label)), nodeOf(c.word)], textKind));
+    expect((await worth(nodeOf(first)))[0]).toBe('DieselGarrett');
   });
   test('min and max are aggregates in the order of jsonb', async () => {
     expect(await worth(nodeOf(c.engine.horsepower.max()))).toEqual([100]);

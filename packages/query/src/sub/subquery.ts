@@ -6,6 +6,7 @@ import {
   expressionOf,
   hasAggregate,
   intKind,
+  mayBeNull,
   nodeOf,
   nodes,
   SubqueryRows,
@@ -32,7 +33,7 @@ export function existsStatement(selection: Selection): SelectStatement {
 export function asSubquery(selection: Selection, column: Callback): SubqueryRows {
   refuseModifiers(selection, 'asSubquery is about all rows, in no order');
   const node = chosen(selection, column, 'asSubquery');
-  return new SubqueryRows(subquery(bare(selection, node), node.valueKind), node.kind === 'column' && !node.isRequired);
+  return new SubqueryRows(subquery(bare(selection, node), node.valueKind), mayBeNull(node));
 }
 
 /** `(SELECT column FROM ... ORDER BY ... LIMIT ...)`, NULL without a row; an aggregate is over all rows. */
