@@ -156,6 +156,22 @@ const declarations: Readonly<Record<string, (n: number) => string>> = {
   hooks: () => `hooks(Model0, { beforeCreate(draft) { draft.name = 'a'; }, afterCreate(row) { void row.id; } })`,
 };
 
+/** Paths into the documents of a JSON column, of a model of its own. */
+const documents: Readonly<Record<string, (n: number) => string>> = {
+  path: (n) => `d.doc.turbo.boost.gte(${n})`,
+  'path in a list': (n) => `d.doc.maker.in(['a', '${n}'])`,
+  'path of a text': (n) => `d.doc.maker.startsWith('${n}')`,
+  'path of a list': (n) => `d.doc.tags.len().gt(${n})`,
+  'path in an order': () => `d.doc.turbo.boost.desc().nullsLast()`,
+  'path in filter': (n) => `documents.filter(d => d.doc.turbo.boost.gte(${n}))`,
+  'path in select': () => `documents.select(d => ({ boost: d.doc.turbo.boost, maker: d.doc.maker }))`,
+  'path in groupBy': () => `documents.groupBy(d => ({ maker: d.doc.maker })).annotate(d => ({ most: d.doc.turbo.boost.max() }))`,
+  jsonContains: (n) => `jsonContains(d.doc, { turbo: { boost: ${n} } })`,
+  jsonAsNumber: (n) => `jsonAsNumber(d.doc.turbo.boost).add(${n})`,
+  jsonAsText: () => `jsonAsText(d.doc.maker)`,
+  'raw path': (n) => `d.raw.path('a.b').number().gt(${n})`,
+};
+
 const named = (owner: string, calls: Readonly<Record<string, (n: number) => string>>): PublicMethod[] =>
   Object.entries(calls).map(([name, call]) => ({ name: `${owner}.${name}`, call }));
 
@@ -167,6 +183,7 @@ export const PUBLIC_METHODS: readonly PublicMethod[] = [
   ...named('Model', statics),
   ...named('row', members),
   ...named('core', declarations),
+  ...named('json', documents),
 ];
 
 const header = (statements: string): string => `import {
@@ -174,8 +191,14 @@ const header = (statements: string): string => `import {
   arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg,
   type Context, type ExprsOf,
 } from '@djogi/core';
+import { jsonAsNumber, jsonAsText, jsonContains, model, pk, type StandardSchema } from '@djogi/core';
 import { query } from '@djogi/query';
 import { Model0 } from './models.ts';
+declare const spec: StandardSchema<{ maker: string; power: number; tags: string[]; turbo?: { boost?: number; label: string | null } }>;
+class Documents extends model('documents', { doc: f.jsonb(spec), raw: f.rawJson({ justification: 'sent by somebody else' }) }, { pk: pk.serial() }) {}
+declare const d: ExprsOf<typeof Documents>;
+const documents = query(Documents);
+void [d, documents, jsonAsNumber, jsonAsText, jsonContains];
 declare const ctx: Context;
 declare const row: Model0;
 declare const id: Model0['id'];
