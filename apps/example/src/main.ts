@@ -1,4 +1,4 @@
-// npm start: sets up whatever is missing, loads the data, and answers a dozen questions.
+// npm start: sets up whatever is missing, loads the data, and answers some questions.
 
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from './database.ts';
@@ -15,6 +15,7 @@ const database = await openDatabase(dataDirectory, (event) => {
 });
 try {
   console.log(`The database is ready (${((performance.now() - started) / 1000).toFixed(1)} s).`);
+  if (database.made.length > 0) console.log(`Made: ${database.made.join(', ')}.`);
   if ((await loadMissing(database.ctx)) === 0) console.log('The data is there from an earlier run.');
 
   for (const [at, { title, ask }] of questions.entries()) {

@@ -1,6 +1,7 @@
 // The atlas: countries, places and airports. Declared once; the tables, the rows' types and the queries follow.
 
-import { check, f, index, model, pgEnum, type InferEnum } from '@djogi/core';
+import { check, f, index, model, opclass, pgEnum, type InferEnum } from '@djogi/core';
+import { profileSchema } from './profile.ts';
 
 export const Region = pgEnum('region', ['Africa', 'Americas', 'Antarctic', 'Asia', 'Europe', 'Oceania']);
 export type Region = InferEnum<typeof Region>;
@@ -16,6 +17,8 @@ export class Country extends model('countries', {
   languages: f.array(f.text()).index(),
   currencies: f.array(f.text()),
   borders: f.array(f.text()).comment('alpha-3 codes of the neighbours'),
+  profile: f.jsonb(profileSchema).index().comment('what has a form of its own for each country'),
+  search: f.tsvector({ config: 'english', sources: { A: ['name'], B: ['officialName'] } }),
   areaKm2: f.double().nullable(),
   isLandlocked: f.boolean(),
   isIndependent: f.boolean().nullable(),
@@ -24,6 +27,7 @@ export class Country extends model('countries', {
   longitude: f.double(),
 }) {
   static readonly tableObjects = [
+    index(Country, (c) => [c.profile.idd.root]),
     check(Country, 'latitude', (c) => c.latitude.between(-90, 90)),
     check(Country, 'longitude', (c) => c.longitude.between(-180, 180)),
   ];
@@ -64,6 +68,7 @@ export class Airport extends model('airports', {
   static readonly tableObjects = [
     index(Airport, (a) => [a.iata], { unique: true, where: (a) => a.iata.isNotNull() }),
     index(Airport, (a) => [a.country, a.city]),
+    index(Airport, (a) => [opclass(a.name, 'gin_trgm_ops')], { using: 'gin' }),
   ];
 }
 

@@ -1,6 +1,20 @@
-// A dozen questions. Each is a function, and what is printed as "the TypeScript that asked" is that function's own source.
+// The questions. Each is a function, and what is printed as "the TypeScript that asked" is that function's own source.
 
-import { matches, type Context } from '@djogi/core';
+import {
+  caseWhen,
+  countAll,
+  exists,
+  grouping,
+  headline,
+  jsonAsText,
+  jsonHasKey,
+  matches,
+  rowNumber,
+  trgmWordSimilarity,
+  trgmWordSimilarTo,
+  webSearch,
+  type Context,
+} from '@djogi/core';
 import { query } from '@djogi/query';
 import { Airport, City, Country } from './models.ts';
 
@@ -126,6 +140,149 @@ export const questions: readonly Question[] = [
         },
         { readOnly: true },
       ),
+  },
+  {
+    title: 'How many countries has each region, how many of them without a coast, and how much land? (with a total)',
+    ask: (ctx) =>
+      query(Country)
+        .rollup((c) => ({ region: c.region }))
+        .annotate((c, k) => ({
+          countries: countAll(),
+          landlocked: countAll().filter(c.isLandlocked),
+          km2: c.areaKm2.sum().round(),
+          isTotal: grouping(k.region),
+        }))
+        .orderBy((g) => [g.isTotal.asc(), g.km2.desc()])
+        .fetchAll(ctx),
+  },
+  {
+    title: 'What are the two largest places of each Baltic country, and which share of its people live there?',
+    ask: async (ctx) => {
+      const places = await query(City)
+        .filter((c) => c.countryCode.in(['EE', 'LT', 'LV']))
+        .annotate((c) => ({
+          place: rowNumber().over({ partitionBy: [c.countryCode], orderBy: [c.population.desc()] }),
+          percent: c.population.mul(100).div(c.population.sum().over({ partitionBy: [c.countryCode] })),
+          running: c.population.sum().over({ partitionBy: [c.countryCode], orderBy: [c.population.desc()] }),
+        }))
+        .qualify((a) => a.place.lte(2))
+        .orderBy((c) => [c.countryCode.asc(), c.population.desc()])
+        .fetchAll(ctx);
+      return places.map(({ row, ...values }) => ({ country: row.countryCode, city: row.name, ...values }));
+    },
+  },
+  {
+    title: 'Which countries have more than 4,000 places, and how are these spread over sizes?',
+    ask: (ctx) =>
+      query(City)
+        .groupBy((c) => ({ country: c.countryCode }))
+        .annotate((c) => ({
+          places: countAll(),
+          large: countAll().filter(c.population.gte(100_000)),
+          average: c.population.avg().round(),
+          kind: caseWhen(countAll().filter(c.population.gte(100_000)).gte(100), 'many large cities').otherwise('mostly towns'),
+        }))
+        .having((g) => g.places.gt(4_000))
+        .orderBy((g) => g.places.desc())
+        .fetchAll(ctx),
+  },
+  {
+    title: 'What is the largest place of the largest countries of Oceania, and how many airports do they have? (subqueries)',
+    ask: (ctx) =>
+      query(Country)
+        .filter(
+          (c) => c.region.eq('Oceania'),
+          (c) => exists(query(Airport).filter((a) => a.country.eq(c.name))),
+        )
+        .orderBy((c) => c.areaKm2.desc())
+        .limit(6)
+        .select((c) => ({
+          country: c.name,
+          largest: query(City)
+            .filter((place) => place.countryCode.eq(c.code))
+            .orderBy((place) => place.population.desc())
+            .limit(1)
+            .asScalar((place) => place.name),
+          airports: query(Airport)
+            .filter((a) => a.country.eq(c.name))
+            .asScalar((a) => a.id.count()),
+        }))
+        .fetchAll(ctx),
+  },
+  {
+    title: 'What are the neighbours of France called in Japanese, and who lives there? (paths into a JSON document)',
+    ask: (ctx) =>
+      query(Country)
+        .filter(
+          (c) => c.borders.contains(['FRA']),
+          (c) => c.profile.translations.jpn.common.isNotNull(),
+        )
+        .orderBy((c) => c.profile.demonyms.eng.f.asc())
+        .select((c) => ({
+          country: c.name,
+          japanese: c.profile.translations.jpn.common,
+          people: c.profile.demonyms.eng.f,
+          domains: c.profile.tld,
+        }))
+        .fetchAll(ctx),
+  },
+  {
+    title: 'In how many countries can one pay with these currencies, and in how many zones of telephone numbers is that?',
+    ask: async (ctx) => {
+      const currencies = ['EUR', 'USD', 'XOF', 'AUD'];
+      return Promise.all(
+        currencies.map(async (currency) => ({
+          currency,
+          ...(await query(Country)
+            .filter((c) => jsonHasKey(c.profile.currencies, currency))
+            .aggregate(ctx, (c) => ({ countries: countAll(), zones: c.profile.idd.root.count().distinct() }))),
+        })),
+      );
+    },
+  },
+  {
+    title: 'Which regional groups of the United Nations have most members? (grouped by a key of the document)',
+    ask: (ctx) =>
+      query(Country)
+        .filter(
+          (c) => c.isUnMember,
+          (c) => c.profile.unRegionalGroup.neq(''),
+        )
+        .groupBy((c) => ({ group: jsonAsText(c.profile.unRegionalGroup) }))
+        .annotate((c) => ({ members: countAll(), km2: c.areaKm2.sum().round() }))
+        .orderBy((g) => [g.members.desc(), g.group.asc()])
+        .fetchAll(ctx),
+  },
+  {
+    title: 'Which countries call themselves democratic or a federation? (full-text search, the best first)',
+    ask: (ctx) => {
+      const words = webSearch('democratic or federation');
+      return query(Country)
+        .filter((c) => c.search.matches(words))
+        .orderBy((c) => [c.search.rank(words).desc(), c.name.asc()])
+        .limit(6)
+        .select((c) => ({
+          country: c.name,
+          found: headline(c.officialName, words, { config: 'english', startSel: '[', stopSel: ']' }),
+          rank: c.search.rank(words).mul(100).round(),
+        }))
+        .fetchAll(ctx);
+    },
+  },
+  {
+    title: 'Which airport is meant by "Charles de Gaule"? (trigrams: what is spelled alike)',
+    ask: (ctx) =>
+      query(Airport)
+        .filter((a) => trgmWordSimilarTo(a.name, 'Charles de Gaule'))
+        .orderBy((a) => [trgmWordSimilarity(a.name, 'Charles de Gaule').desc(), a.name.asc()])
+        .limit(4)
+        .select((a) => ({
+          airport: a.name,
+          iata: a.iata,
+          country: a.country,
+          percent: trgmWordSimilarity(a.name, 'Charles de Gaule').mul(100).round(),
+        }))
+        .fetchAll(ctx),
   },
   {
     title: 'Which European countries are no members of the United Nations? (once by the database, once in memory)',

@@ -556,7 +556,9 @@ describe('the cache of shapes', () => {
       return performance.now() - start;
     };
     timeOf(2000);
-    expect(timeOf(32_000) / Math.max(timeOf(2000), 1)).toBeLessThan(100);
+    // The best of some: what else the machine does takes time, and gives none.
+    const bestOf = (count: number): number => Math.min(...Array.from({ length: 4 }, () => timeOf(count)));
+    expect(bestOf(32_000) / Math.max(bestOf(2000), 1)).toBeLessThan(100);
   });
 });
 
