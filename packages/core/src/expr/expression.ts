@@ -40,6 +40,10 @@ export interface Predicate extends Expr<boolean | null> {
   isTrue(): Predicate;
   /** `this IS FALSE`: false where it is NULL. */
   isFalse(): Predicate;
+  /** Rows where it is false come first, then those where it is true, then NULL. */
+  asc(): Order;
+  /** Rows where it is true come first when NULL is put last: `p.stars.gte(4).desc().nullsLast()`. */
+  desc(): Order;
 }
 
 /** One sort key. */

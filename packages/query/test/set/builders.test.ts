@@ -305,6 +305,16 @@ describe('ordering', () => {
     );
   });
 
+  test('takes a predicate: false before true, unless it descends', async ({ ctx }) => {
+    const large = query(City).orderBy((c) => [c.area.gt(400).desc().nullsLast(), c.name.asc()]);
+    expect((await large.fetchAll(ctx)).map(nameOf)).toEqual(['Bergen', 'Oslo', 'Guayaquil', 'Nuuk', 'Quito']);
+    expect(sent()).toMatchObject([
+      { text: `SELECT ${CITY_COLUMNS} FROM "cities" ORDER BY "area" > $1 DESC NULLS LAST, "name" ASC`, values: [400] },
+    ]);
+    const small = query(City).orderBy((c) => [c.area.gt(400).asc(), c.name.asc()]);
+    expect((await small.fetchAll(ctx)).map(nameOf)).toEqual(['Guayaquil', 'Bergen', 'Oslo', 'Nuuk', 'Quito']);
+  });
+
   test('orders an enum by its declaration, not by its spelling', async ({ ctx }) => {
     const rows = await query(City)
       .orderBy((c) => [c.climate.asc(), c.id.asc()])
