@@ -64,9 +64,9 @@ const comparison = fc
         {
           ask: (bag) =>
             jsonAsNumber(at(bag) as Bag['doc']['n'])
-              .add(1)
+              .mul(2)
               .gt(n),
-          answer: known(of, (value) => value + 1 > n),
+          answer: known(of, (value) => value * 2 > n),
         },
       );
     if (key === 's')
