@@ -68,8 +68,11 @@ const unknownField = (property: string): Issue => ({ path: property, rule: 'unkn
 export const isIgnored = (runtime: ModelRuntime, property: string): boolean =>
   property === 'id' || (runtime.byName.has(property) && runtime.byName.get(property)!.descriptor.property !== property);
 
-/** The values of a patch: exactly its keys. `undefined` is refused, because it would silently become NULL or nothing. */
-export function patchValues(runtime: ModelRuntime, patch: Input): PreparedValues {
+/**
+ * The values of a patch: exactly its keys. `undefined` is refused, because it would silently become NULL or nothing. What `isComputed` is true for comes through
+ * as it is: the database makes the value.
+ */
+export function patchValues(runtime: ModelRuntime, patch: Input, isComputed?: (value: unknown) => boolean): PreparedValues {
   const issues: Issue[] = [],
     fields: StoredField[] = [],
     values: unknown[] = [];
@@ -84,7 +87,7 @@ export function patchValues(runtime: ModelRuntime, patch: Input): PreparedValues
     else if (value === undefined)
       issues.push({ path: property, rule: 'undefined', message: 'must not be undefined: leave the key out, or write null' });
     else {
-      check(field, value, issues);
+      if (isComputed?.(value) !== true) check(field, value, issues);
       fields.push(field);
       values.push(value);
     }

@@ -5,7 +5,7 @@ import { cutToBytes, quoteIdentifier } from '../ident/identifier.ts';
 import { operandsOf, type Node, type Source } from '../expr/node.ts';
 import type { SqlWriter } from '../expr/render.ts';
 import { pathJoins } from './path-joins.ts';
-import type { InsertStatement, SelectStatement, Statement } from './statement.ts';
+import type { InsertStatement, Returning, SelectStatement, Statement } from './statement.ts';
 
 /** Names the sources of a statement and of the subqueries in it. Statements with a scope of their own (WITH queries, derived tables) are left to their own call. */
 export function qualifySources(writer: SqlWriter, statement: Statement): void {
@@ -40,14 +40,21 @@ function collect(statement: Statement, into: Set<Source>): void {
       into.add(statement.table);
       for (const source of statement.from ?? []) into.add(source);
       for (const { to } of statement.set) collectNode(to, into);
-      return collectNode(statement.where, into);
+      collectNode(statement.where, into);
+      return collectReturning(statement.returning, into);
     case 'delete':
       into.add(statement.from);
-      return collectNode(statement.where, into);
+      collectNode(statement.where, into);
+      return collectReturning(statement.returning, into);
     case 'insert':
       return collectConflict(statement, into);
     default:
   }
+}
+
+/** What a write gives back may have subqueries. The row before and after have names of their own. */
+function collectReturning(returning: Returning | null, into: Set<Source>): void {
+  for (const node of returning?.nodes ?? []) collectNode(node, into);
 }
 
 /** What an upsert computes may have subqueries, over its own table too. Its offered row has a name of its own. */
