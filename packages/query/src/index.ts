@@ -11,6 +11,7 @@ export type { LockOptions } from './set/lock.ts';
 export type { ExplainOptions } from './read/terminals.ts';
 export { MAX_PAGE_SIZE, type Page, type PageOptions } from './read/page.ts';
 export { DEFAULT_BATCH_SIZE, type RowStream, type StreamOptions } from './read/stream.ts';
+export type { WriteExplainOptions, WriteStatement } from './write/set-write.ts';
 export { auditable } from './compose/auditable.ts';
 export { deleted, notDeleted, restore, softDeletable, softDelete, type SoftDeletableRow } from './compose/soft-delete.ts';
 export { withTrgmThreshold } from './search/trigram-threshold.ts';

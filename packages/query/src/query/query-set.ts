@@ -11,6 +11,7 @@ import type { Grouped } from '../group/grouped.ts';
 import type { LockOptions } from '../set/lock.ts';
 import type { RelationName, ToOneName, WithRefined, WithRelated } from '../load/loaded.ts';
 import type { Shape, SqlText, Values } from '../set/shape.ts';
+import type { WriteStatement } from '../write/set-write.ts';
 
 /** A model class as far as queries care. */
 export type AnyModelClass = { readonly $fields: any } & (abstract new () => any);
@@ -19,6 +20,16 @@ export type AnyModelClass = { readonly $fields: any } & (abstract new () => any)
 export type SetOf<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] | Expr<State<F[K]>['value']> } extends infer P
   ? { [K in keyof P]: P[K] }
   : never;
+
+/** As `SetOf`, of a model. */
+type Assignable<M extends { readonly $fields: any }> = {
+  [K in keyof M['$fields'] as InputProperty<K, M['$fields'][K]>]?: State<M['$fields'][K]>['value'] | Expr<State<M['$fields'][K]>['value']>;
+};
+/** A plain object type in the end, which is cheap to check literals against, and one that messages of the compiler call by its name. */
+type Flat<P> = { [K in keyof P]: P[K] };
+
+/** Refuses keys that `Wanted` does not have: what a callback gives is not checked for them by itself. */
+type OnlyKeys<S, Wanted> = { [K in Exclude<keyof S, keyof Wanted>]: never };
 
 /** `update` names the fields to overwrite (all that were given when absent), or computes them from the stored row and the offered one (`EXCLUDED`). */
 export interface Conflict<M extends { readonly $fields: any }> {
@@ -135,6 +146,22 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
     shape: (m: NoInfer<ExprsOf<M>>) => A,
     options?: TerminalOptions,
   ): Promise<AggregateValues<A>>;
+
+  /**
+   * An UPDATE of all rows of the set, to be sent by one of its terminals: `update({ status: 'done' }).execute(ctx)`. The patch has values, or expressions of the
+   * row: `update(m => ({ total: m.total.add(1) }))`. `updatedAt` is stamped and the version counted up. Hooks do not run.
+   *
+   * Errors: VALIDATION at the call: with `modifier` for an ordering, limit, offset, distinct or projection; as the patch of one row, `undefined` included.
+   */
+  update<S>(
+    patch: Flat<Assignable<M>> | ((m: NoInfer<ExprsOf<M>>) => S & Flat<Assignable<M>> & OnlyKeys<S, Flat<Assignable<M>>>),
+  ): WriteStatement<T, M>;
+  /**
+   * A DELETE of all rows of the set, to be sent by one of its terminals: `delete().execute(ctx)`. Without a filter, all rows of the table. Hooks do not run.
+   *
+   * Errors: VALIDATION with `modifier` as `update`.
+   */
+  delete(): WriteStatement<T, M, null>;
 
   /**
    * One column of the rows, for `in`, `notIn`, `anyOf` and `allOf` of another query: `p.author.in(query(Person).asSubquery(a => a.name))`.

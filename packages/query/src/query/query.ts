@@ -20,6 +20,7 @@ import * as refining from '../set/refine.ts';
 import { wholeTable, type Selection } from '../set/selection.ts';
 import * as nesting from '../sub/subquery.ts';
 import { bulkCreate, type BulkCreateOptions } from '../write/bulk-create.ts';
+import { deleteOf, updateOf, type SetWrite } from '../write/set-write.ts';
 import { upsert, type ConflictInput, type Upserted } from '../write/upsert.ts';
 import { aggregate } from '../group/aggregate.ts';
 import { annotated, type AnnotatedSet } from '../group/annotated.ts';
@@ -158,6 +159,13 @@ class RefinedSet implements RowsOwner {
     const { compiled, values } = compileSelect(this.selection);
     return { text: compiled.text, values };
   }
+  update(patch: unknown): SetWrite {
+    return updateOf(this.selection, patch);
+  }
+  delete(): SetWrite {
+    return deleteOf(this.selection);
+  }
+
   asSubquery(column: Callback): SubqueryRows {
     return nesting.asSubquery(this.selection, column);
   }

@@ -13,6 +13,7 @@ import {
   type Node,
   type OrderTerm,
   type Place,
+  type Source,
 } from '@djogi/core/extension';
 import { UnsupportedAggregateError, ValidationError } from '@djogi/core';
 import { inScope, isActive, outOfScope } from './scope.ts';
@@ -44,11 +45,11 @@ export function given(selection: Selection, callback: unknown, ...bags: readonly
 
 const listOf = (one: unknown): readonly unknown[] => (Array.isArray(one) ? one : [one]);
 
-/** The node itself, which may read the rows of its own query and of those around it. */
-export function scoped(selection: Selection, node: Node, place: Place): Node {
+/** The node itself, which may read the rows of its own query, of those around it, and of `others`. */
+export function scoped(selection: Selection, node: Node, place: Place, others: readonly Source[] = []): Node {
   checkAggregates(node, place);
   checkOwnAggregates(selection, node);
-  const stray = outOfScope(node, [selection.source]);
+  const stray = outOfScope(node, [selection.source, ...others]);
   return stray === null
     ? node
     : refuse(
@@ -147,18 +148,24 @@ export function refuseRelated(selection: Selection, method: string): void {
 }
 
 export function projected(selection: Selection, shape: Callback, as: Projection['as']): Selection {
-  refuseRelated(selection, as === 'tuple' ? 'selectTuple' : 'select');
-  const chosen = given(selection, shape) as Record<string, unknown> | readonly unknown[] | null;
+  const method = as === 'tuple' ? 'selectTuple' : 'select';
+  refuseRelated(selection, method);
+  return { ...selection, projection: projectionOf(selection, given(selection, shape), as, { method, place: ROW }) };
+}
+
+/** What is chosen by an object or a list of expressions. `others` are sources that they may read besides that of the selection. */
+export function projectionOf(
+  selection: Selection,
+  chosen: unknown,
+  as: Projection['as'],
+  { method, place, others }: { readonly method: string; readonly place: Place; readonly others?: readonly Source[] },
+): Projection {
   if (typeof chosen !== 'object' || chosen === null || Array.isArray(chosen) !== (as === 'tuple'))
-    return refuse(
-      selection,
-      'projection',
-      as === 'tuple' ? 'selectTuple wants a list of expressions' : 'select wants an object of expressions',
-    );
+    return refuse(selection, 'projection', `${method} wants ${as === 'tuple' ? 'a list' : 'an object'} of expressions`);
   const names = Object.keys(chosen);
-  if (names.length === 0) refuse(selection, 'projection', 'select needs at least one expression');
-  const expressions = Object.values(chosen).map((expression) => scoped(selection, nodeOf(expression as object), ROW));
-  return { ...selection, projection: { as, names, nodes: expressions } };
+  if (names.length === 0) refuse(selection, 'projection', `${method} needs at least one expression`);
+  const expressions = Object.values(chosen).map((expression) => scoped(selection, nodeOf(expression as object), place, others));
+  return { as, names, nodes: expressions };
 }
 
 const NEVER = operation(OPERATORS.false, [], booleanKind);

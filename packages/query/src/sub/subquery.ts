@@ -16,8 +16,9 @@ import {
 } from '@djogi/core/extension';
 import { ValidationError } from '@djogi/core';
 import { selectStatement } from '../set/lower.ts';
-import { METHODS, refuseLock } from '../set/lock.ts';
+import { refuseLock } from '../set/lock.ts';
 import { checkGrouped } from '../set/group-check.ts';
+import { modifierOf } from '../set/modifier.ts';
 import { given, refuseRelated, scoped, type Callback } from '../set/refine.ts';
 import type { Selection } from '../set/selection.ts';
 
@@ -65,26 +66,12 @@ function bare({ source, where }: Selection, projection: Node): SelectStatement {
 /** What would be dropped is refused: it was written for a reason that would not come true. */
 function refuseModifiers(selection: Selection, about: string): void {
   refuseRelated(selection, 'a subquery');
-  const { orderBy, orderPrefix, limit, offset, distinct, lock, runtime } = selection;
-  const modifier =
-    lock !== undefined
-      ? METHODS[lock.strength]
-      : orderBy.length > orderPrefix
-        ? 'orderBy'
-        : limit !== undefined
-          ? 'limit'
-          : offset !== undefined
-            ? 'offset'
-            : distinct === true
-              ? 'distinct'
-              : distinct !== undefined
-                ? 'distinctOn'
-                : null;
+  const modifier = modifierOf(selection);
   if (modifier === null) return;
   throw new ValidationError(
     [{ path: '', rule: 'subquery', message: `${about}: leave ${modifier} out, it would change nothing or be wrong` }],
     {
-      model: runtime.table,
+      model: selection.runtime.table,
     },
   );
 }

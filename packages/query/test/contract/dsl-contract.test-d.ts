@@ -1,9 +1,9 @@
 // The part of the contract for user code that models and plain queries answer, compiled against the packages as an application imports them.
-// Relations, locks, pages, aggregates, subqueries and writes on sets have their parts where they are made.
+// Relations, locks, pages, aggregates and subqueries have their parts where they are made.
 
 // What must not compile has no type that a linter could call safe, and is never run.
 
-import { app, check, f, hooks, index, model, not, or, pgEnum, pk, type Context, type HeerIdDesc, type InferEnum } from '@djogi/core';
+import { app, check, f, hooks, index, model, not, or, pgEnum, pk, proxy, type Context, type HeerIdDesc, type InferEnum } from '@djogi/core';
 import { query } from '@djogi/query';
 
 export class Person extends model('people', {
@@ -53,6 +53,7 @@ export class Post extends model(
     },
   });
 }
+export class PublishedPost extends proxy(Post, { filter: (p) => p.status.eq('published'), orderBy: (p) => p.publishedAt.desc() }) {}
 export class Tag extends model('tags', { name: f.text().unique() }) {}
 
 export async function example(ctx: Context, id: HeerIdDesc<'people'>) {
@@ -119,6 +120,13 @@ export async function more(ctx: Context, id: Post['id']) {
     { title: 'a', slug: 'a' },
     { title: 'b', slug: 'b', status: 'archived' },
   ])) satisfies Post[];
+
+  const changed = await query(Post)
+    .filter((p) => p.id.eq(post.id))
+    .update((p) => ({ views: p.views.add(1), status: 'archived' }))
+    .execute(ctx);
+  changed satisfies number;
+  await query(PublishedPost).delete().execute(ctx); // the slice only
 
   await ctx.atomic(async (tx) => {
     for await (const row of query(Post)

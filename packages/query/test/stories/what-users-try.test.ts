@@ -1,6 +1,6 @@
 // What users will try, and must find working: the scenarios of the specification that plain queries answer, told as somebody would write them.
 
-import { f, model, pk } from '@djogi/core';
+import { caseWhen, f, model, pk } from '@djogi/core';
 import { rawSql } from '@djogi/core/raw';
 import { djogiTest, expectStatements } from '@djogi/testing';
 import { expect } from 'vitest';
@@ -94,6 +94,22 @@ test('5: pages by limit and offset skip no row although many were created in one
     seen.push(...rows.map((row) => row.price));
   }
   expect(seen).toEqual(Array.from({ length: 95 }, (_, at) => 94 - at));
+});
+
+test('9: fifty increments at once all count, and a CASE of literals only is an integer', async ({ ctx }) => {
+  await query(Vehicle).bulkCreate(ctx, FLEET);
+  const fiats = query(Vehicle).filter((v) => v.make.eq('Fiat'));
+  const counts = await Promise.all(Array.from({ length: 50 }, () => fiats.update((v) => ({ price: v.price.add(1) })).execute(ctx)));
+  expect(counts).toEqual(new Array(50).fill(2));
+  const prices = (): Promise<[number][]> =>
+    fiats
+      .orderBy((v) => v.id.asc())
+      .selectTuple((v) => [v.price])
+      .fetchAll(ctx);
+  expect(await prices()).toEqual([[65], [75]]);
+
+  await fiats.update((v) => ({ price: caseWhen(v.price.gt(70), 2).otherwise(1) })).execute(ctx);
+  expect(await prices()).toEqual([[1], [2]]);
 });
 
 test('15: a hundred thousand rows stream in a transaction, which is usable after an early break', async ({ ctx }) => {

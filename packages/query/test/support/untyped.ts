@@ -34,6 +34,7 @@ type Member =
   | 'nullsFirst'
   | 'nullsLast'
   | 'bulkCreate'
+  | 'delete'
   | 'distinctOn'
   | 'exclude'
   | 'explain'
@@ -46,6 +47,7 @@ type Member =
   | 'selectTuple'
   | 'stream'
   | 'toSql'
+  | 'update'
   | 'upsert'
   | 'values';
 

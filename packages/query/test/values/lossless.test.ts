@@ -87,6 +87,53 @@ const paths: Readonly<Record<string, (ctx: Context) => Promise<readonly unknown[
       blank.map(async (row, at) => (await query(Specimen).upsert(ctx, { ...inputs[at], label: row.label }, { conflict: ['label'] })).row),
     );
   },
+  'update of a set': async (ctx) => {
+    const blank = await query(Specimen).bulkCreate(
+      ctx,
+      fresh().map(({ label }) => ({ label })),
+    );
+    return Promise.all(
+      blank.map(async (row, at) => {
+        const { label: _label, ...values } = inputs[at]!;
+        const [updated] = await query(Specimen)
+          .filter((s) => s.id.eq(row.id))
+          .update(values)
+          .returning(ctx);
+        return updated;
+      }),
+    );
+  },
+  'update of a set out of another row': async (ctx) => {
+    const blank = await query(Specimen).bulkCreate(
+      ctx,
+      fresh().map(({ label }) => ({ label })),
+    );
+    return Promise.all(
+      blank.map(async (row, at) => {
+        const of = query(Specimen).filter((s) => s.id.eq(ids[at]!));
+        const copied = Object.fromEntries(names.map((name) => [name, of.asScalar((s) => columnOf(s, name))]));
+        const [pair] = await query(Specimen)
+          .filter((s) => s.id.eq(row.id))
+          .update(() => copied as {})
+          .returningPairs(ctx);
+        return pair!.new;
+      }),
+    );
+  },
+  'delete of a set': async (ctx) => {
+    const stored = await query(Specimen).bulkCreate(ctx, fresh());
+    return Promise.all(
+      stored.map(
+        async (row) =>
+          (
+            await query(Specimen)
+              .filter((s) => s.id.eq(row.id))
+              .delete()
+              .returning(ctx)
+          )[0],
+      ),
+    );
+  },
   save: async (ctx) => {
     const blank = await query(Specimen).bulkCreate(
       ctx,

@@ -36,6 +36,8 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   cube: () => `set.cube(m => ({ name: m.name, seenAt: m.seenAt }))`,
   groupingSets: () => `set.groupingSets(m => ({ name: m.name, seenAt: m.seenAt }), [['name'], ['seenAt'], []])`,
   aggregate: () => `set.aggregate(ctx, m => ({ n: countAll(), total: m.total.sum() }))`,
+  update: (n) => `set.filter(m => m.quantity.gt(${n})).update(m => ({ quantity: m.quantity.add(1), name: 'a', seenAt: null }))`,
+  delete: () => `set.delete()`,
   fetchAll: () => `set.fetchAll(ctx)`,
   fetchOne: () => `set.fetchOne(ctx)`,
   first: () => `set.first(ctx)`,
@@ -83,6 +85,14 @@ const groups: Readonly<Record<string, (n: number) => string>> = {
   limit: (n) => `groups.limit(${n})`,
   offset: (n) => `groups.offset(${n})`,
   ...terminals('groups'),
+};
+
+const writes: Readonly<Record<string, (n: number) => string>> = {
+  execute: () => `write.execute(ctx)`,
+  returning: () => `write.returning(ctx, (m, old) => ({ name: m.name, before: old.quantity }))`,
+  returningPairs: () => `write.returningPairs(ctx)`,
+  toSql: () => `write.toSql()`,
+  explain: () => `write.explain(ctx, { format: 'json' })`,
 };
 
 const statics: Readonly<Record<string, (n: number) => string>> = {
@@ -180,6 +190,7 @@ export const PUBLIC_METHODS: readonly PublicMethod[] = [
   ...named('Annotated', annotated),
   ...named('Grouped', grouped),
   ...named('GroupedRows', groups),
+  ...named('WriteStatement', writes),
   ...named('Model', statics),
   ...named('row', members),
   ...named('core', declarations),
@@ -207,7 +218,8 @@ const set = query(Model0);
 const annotated = set.annotate(m => ({ place: rowNumber().over({ partitionBy: [m.name], orderBy: [m.id.asc()] }) }));
 const grouped = set.groupBy(m => ({ name: m.name, seenAt: m.seenAt }));
 const groups = grouped.annotate(m => ({ n: countAll(), total: m.total.sum() }));
-void [allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg, annotated, grouped, groups, m, set.kind, row.id, Model0.table];
+const write = set.update({ name: 'a' });
+void [allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg, annotated, grouped, groups, write, m, set.kind, row.id, Model0.table];
 ${statements}
 `;
 
@@ -229,13 +241,14 @@ export function writeCompleteness(project: TypeProject): string {
   project.write(
     'methods/complete.ts',
     `import type { Instance, ModelClass } from '@djogi/core';
-import type { Annotated, Grouped, GroupedRows, ModelSet } from '@djogi/query';
+import type { Annotated, Grouped, GroupedRows, ModelSet, WriteStatement } from '@djogi/query';
 import type { Model0 } from './models.ts';
 type Methods<T> = { [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: 0 };
 (${known(querySet)}) satisfies Methods<ModelSet<typeof Model0, Model0>>;
 (${known(annotated)}) satisfies Methods<Annotated<typeof Model0, Model0, {}>>;
 (${known(grouped)}) satisfies Methods<Grouped<typeof Model0, {}>>;
 (${known(groups)}) satisfies Methods<GroupedRows<{}, {}>>;
+(${known(writes)}) satisfies Methods<WriteStatement<Model0, typeof Model0>>;
 (${known(statics)}) satisfies Methods<ModelClass<'t', {}, string>>;
 (${known(members)}) satisfies Methods<Instance<string, {}>>;
 `,

@@ -63,6 +63,12 @@ export const ranked = await query(City)
   .fetchAll(ctx);
 export const created = await query(City).bulkCreate(ctx, []);
 export const upserted = await query(City).upsert(ctx, { name: 'a', population: 1, climate: 'polar', tags: [] }, { conflict: ['name'] });
+export const write = query(City).update((c) => ({ population: c.population.add(1) }));
+export const removal = query(City).delete();
+export const changes = await query(City)
+  .update({ note: null })
+  .returning(ctx, (c, old) => ({ id: c.id, was: old.note, is: c.note }));
+export const pairs = await query(City).update({ note: null }).returningPairs(ctx);
 export const predicate = query(City).predicate();
 export const sql = query(City).toSql();
 export const plan = await query(City).explain(ctx, { format: 'json' });
