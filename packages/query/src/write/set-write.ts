@@ -138,7 +138,8 @@ export class SetWrite {
       before = nodes.source(source.name, source.schema);
     const chosen = inScope(before, () => given(this.#selection, shape, bagOf(model, source), bagOf(model, before)));
     const projection = projectionOf(this.#selection, chosen, 'object', { method: 'returning', place: RETURNING, others: [before] });
-    const isBefore = (node: Node): boolean => strayColumn(node, (from) => from !== before) !== null;
+    // The row at the end of a path is one of the row that the path begins at.
+    const isBefore = (node: Node): boolean => strayColumn(node, (from) => from !== before && from.via === undefined) !== null;
     return {
       returning: { nodes: projection.nodes, ...(projection.nodes.some(isBefore) ? { old: before } : {}) },
       rows: rowShape({ ...this.#selection, projection }),
