@@ -51,4 +51,18 @@ describe('a write of a set', () => {
     const was = await one.update((v) => ({ year: v.year.add(1) })).returning(ctx, (_, old) => ({ mentor: old.owner.to.mentor.to.name }));
     expect(was).toEqual([{ mentor: null }]);
   });
+
+  test('loads nothing beside its rows: selectRelated and prefetch are refused by their names', () => {
+    for (const [modifier, set] of [
+      ['selectRelated', query(Vehicle).selectRelated('owner')],
+      ['prefetch', query(Vehicle).prefetch('owner')],
+    ] as const) {
+      const refused = expect.objectContaining({
+        code: 'VALIDATION',
+        issues: [expect.objectContaining({ rule: 'modifier', message: expect.stringContaining(modifier) as string })],
+      }) as Error;
+      expect(() => set.update({ year: 1 })).toThrow(refused);
+      expect(() => set.delete()).toThrow(refused);
+    }
+  });
 });
