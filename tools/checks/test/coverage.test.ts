@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { checkCoverage, idsIn, judgeCoverage } from '../src/coverage.ts';
-import { hasTest, testTitles } from '../src/test-names.ts';
+import { hasTest, testNames } from '../src/test-names.ts';
 import { lines, madeWorkspace } from './made-workspace.ts';
 
 function page(rows: readonly string[], heading = ''): string {
   return ['# Coverage', `## Models ${heading}`, '| requirement | proof |', '|---|---|', ...rows].join('\n');
 }
 
-const names = { exact: new Set(['returns null when absent']), patterns: [/^refuses .+$/] };
+const names = testNames('a.test.ts', "test('returns null when absent', f); test.each(['x', 'y', 3.5])('refuses %s', f);");
 const judge = (rows: readonly string[], heading = ''): readonly string[] =>
   lines(judgeCoverage(page(rows, heading), names, (path) => path === 'a.test-d.ts').problems);
 
@@ -62,22 +62,43 @@ test('writes ranges of requirements out', () => {
   expect(idsIn('M-3…M-5, GEN-7 and 50/Q-1..2')).toEqual(['M-3', 'M-4', 'M-5', 'GEN-7', '50/Q-1', '50/Q-2']);
 });
 
-test('knows titles that are written out, made from cases, and made in a loop', () => {
-  const titles = testTitles(
+test('knows names that are written out, and those of test functions with a name of their own', () => {
+  const found = testNames(
     'a.test.ts',
-    "test('a', f); it.concurrent('b', f); test.for([1])('c %s', f); test(`d ${x} e`, f); describe('no', f); expect.soft('no');",
+    "const seeded = djogiTest({}); const asAda = seeded.extend({}); test('a', f); it.concurrent('b', f); seeded('c', f); asAda('d', f); expect.soft('no');",
   );
-  const found = {
-    exact: new Set(titles.filter((each) => typeof each === 'string')),
-    patterns: titles.filter((each) => typeof each !== 'string'),
-  };
-  expect(['a', 'b', 'c 1', 'd 2 e', 'no', 'c ', 'd 2'].map((name) => hasTest(found, name))).toEqual([
+  expect(['a', 'b', 'c', 'd', 'no'].map((name) => hasTest(found, name))).toEqual([true, true, true, true, false]);
+});
+
+test('knows names with the suites around them, and not with others', () => {
+  const found = testNames(
+    'a.test.ts',
+    "describe('a pool', () => { describe('at start', () => { test('opens', f); }); test('closes', f); }); describe('a set', () => { test('stays', f); });",
+  );
+  expect(
+    ['opens', 'at start > opens', 'a pool > at start > opens', 'a pool > closes', 'a pool > opens', 'a set > closes', 'a pool'].map(
+      (name) => hasTest(found, name),
+    ),
+  ).toEqual([true, true, true, true, false, false, false]);
+});
+
+test('knows a name made of cases as the source spells it, and filled with words of its file', () => {
+  const found = testNames(
+    'a.test.ts',
+    "describe('a size', () => { test.for([['zero', 0], ['half', 0.5]])('of %s is refused', f); test.for(['x y'])('%j', f); }); for (const unit of [kb]) test(`in ${unit}`, f);",
+  );
+  expect(['of %s is refused', 'of zero is refused', 'of two is refused', 'of  is refused'].map((name) => hasTest(found, name))).toEqual([
     true,
     true,
-    true,
-    true,
-    false,
     false,
     false,
   ]);
+  expect(['%j', 'a size > %j', '"x y"', 'a size > x y', 'a size > "x z"'].map((name) => hasTest(found, name))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
+  expect(['in ${unit}', 'in kb', 'in mb'].map((name) => hasTest(found, name))).toEqual([true, true, false]);
 });
