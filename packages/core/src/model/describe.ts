@@ -34,6 +34,7 @@ import { relationIn } from './relation.ts';
 import { rowConstructor } from './row-builder.ts';
 import type { AnyModel, ModelRuntime, StoredField } from './runtime.ts';
 import { keepBaseline } from './tracking.ts';
+import { keepVersion } from './loaded-version.ts';
 
 /** The current time as a column of milliseconds holds it. `now()` alone would be rounded, half of the time into the future. */
 export const NOW_MS = "date_trunc('milliseconds', now())";
@@ -631,10 +632,11 @@ function makeRuntime({
     (field) =>
       !field.descriptor.isReadOnly && field.descriptor.role !== 'key' && (descriptor.tracking === 'all' || field.descriptor.isTracked),
   );
+  const version = stored.find((field) => field.descriptor.role === 'version') ?? null;
   const buildRow = rowConstructor(
     model.prototype,
     stored.map((field) => field.property),
-    tracked.length === 0 ? null : (row) => keepBaseline(row, tracked),
+    afterBuild(version, tracked),
   );
   // V8 drops the code compiled for a constructor once no instance is alive, and starts over: one row per model stays.
   const pinned = new buildRow(...stored.map(() => null));
@@ -655,7 +657,7 @@ function makeRuntime({
     ),
     key: stored.find((field) => field.descriptor.role === 'key') ?? null,
     keySpec: key.spec,
-    version: stored.find((field) => field.descriptor.role === 'version') ?? null,
+    version,
     updatedAt: stored.find((field) => field.descriptor.role === 'updatedAt') ?? null,
     extensions,
     hooks,
@@ -682,6 +684,16 @@ function makeRuntime({
     },
   };
   return Object.freeze(runtime);
+}
+
+/** What a model remembers of each new row besides its columns; null when that is nothing, which costs nothing. */
+function afterBuild(version: StoredField | null, tracked: readonly StoredField[]): ((row: object) => void) | null {
+  if (version === null) return tracked.length === 0 ? null : (row) => keepBaseline(row, tracked);
+  const { property } = version;
+  return (row) => {
+    keepVersion(row, (row as Record<string, unknown>)[property]);
+    if (tracked.length > 0) keepBaseline(row, tracked);
+  };
 }
 
 function callsOf(

@@ -101,9 +101,9 @@ export function patchValues(runtime: ModelRuntime, patch: Input, isComputed?: (v
   return { fields, values };
 }
 
-/** The present values of some of a row's fields, checked. */
-export function rowValues(runtime: ModelRuntime, row: Input, fields: readonly StoredField[]): PreparedValues {
-  const issues: Issue[] = [];
+/** The present values of some of a row's fields, checked. `known` is what is wrong with the row besides. */
+export function rowValues(runtime: ModelRuntime, row: Input, fields: readonly StoredField[], known: readonly Issue[]): PreparedValues {
+  const issues: Issue[] = [...known];
   const values = fields.map((field) => {
     const value = row[field.property];
     if (value === undefined) issues.push({ path: field.property, rule: 'undefined', message: 'must not be undefined' });

@@ -2,10 +2,11 @@
 // beside it.
 
 import { InstanceError } from '../error/instance-error.ts';
-import { NotFoundError, ValidationError } from '../error/value-error.ts';
+import { NotFoundError, ValidationError, type Issue } from '../error/value-error.ts';
 import { runtimeOf } from './describe.ts';
 import { executorOf, type Context, type TerminalOptions } from '../db/context.ts';
 import { checkKey, patchValues, rowValues } from './input.ts';
+import { loadedVersion, renewVersion } from './loaded-version.ts';
 import type { ModelRuntime, StoredField } from './runtime.ts';
 import { getRow, missing } from './single-row.ts';
 import { comparable, dirtyProperties, isTracked, mark, renewBaseline, unmark } from './tracking.ts';
@@ -58,12 +59,25 @@ function ownValues(fields: readonly StoredField[], values: readonly unknown[]): 
 }
 
 /** Takes the stored values into the instance, but for what was assigned since the statement was sent. */
-function rehydrate(row: object, stored: object, moment: ReadonlyMap<StoredField, unknown>, fields: readonly StoredField[]): void {
+function rehydrate(
+  row: object,
+  runtime: ModelRuntime,
+  stored: object,
+  moment: ReadonlyMap<StoredField, unknown>,
+  fields: readonly StoredField[],
+): void {
   const into = row as Values,
     from = stored as Values;
   for (const field of fields)
     if (field.descriptor.isReadOnly || isAsCaptured(row, field, moment)) into[field.property] = from[field.property];
   renewBaseline(row, stored, new Set(fields.map((field) => field.property)));
+  if (runtime.version !== null) renewVersion(row, from[runtime.version.property]);
+}
+
+/** An assigned version would choose which stored version the statement overwrites. */
+function versionIssues(row: object, { version }: ModelRuntime): readonly Issue[] {
+  if (version === null || Object.is((row as Values)[version.property], loadedVersion(row))) return [];
+  return [{ path: version.property, rule: 'read_only', message: 'is counted by the database and never assigned: refresh the row' }];
 }
 
 function targetOf(row: Values, runtime: ModelRuntime, checksVersion: boolean): Target {
@@ -113,7 +127,7 @@ async function sendUpdate(
   options: TerminalOptions,
 ): Promise<object> {
   const target = targetOf(row as Values, runtime, true);
-  const values = ownValues(fields, rowValues(runtime, row as Values, fields).values);
+  const values = ownValues(fields, rowValues(runtime, row as Values, fields, versionIssues(row, runtime)).values);
   if (fields.length === 0 && runtime.updatedAt === null && runtime.version === null)
     return getRow(runtime, ctx, target.id, operation, options, false);
   const statement = updateRow(runtime, fields, values, target);
@@ -133,7 +147,7 @@ export function saveRow(row: object, ctx: Context, options: SaveOptions = {}): P
     if (options.onlyIfDirty === true && isClean) return row;
     const moment = captured(row, runtime.fields);
     const stored = await sendUpdate(row, runtime, ctx, fields, 'save', options);
-    rehydrate(row, stored, moment, options.fields === undefined ? runtime.fields : written(runtime, fields));
+    rehydrate(row, runtime, stored, moment, options.fields === undefined ? runtime.fields : written(runtime, fields));
     if (runtime.hooks?.afterSave !== undefined) await runtime.hooks.afterSave(row, ctx);
     return row;
   });
@@ -169,7 +183,7 @@ export function updateInstance(row: object, ctx: Context, patch: Values, options
         sent = captured(row, runtime.fields);
       }
       const stored = await sendUpdate(row, runtime, ctx, fields, 'update', options);
-      rehydrate(row, stored, sent, written(runtime, fields));
+      rehydrate(row, runtime, stored, sent, written(runtime, fields));
     } catch (error) {
       for (const field of fields) if (isAsCaptured(row, field, sent)) into[field.property] = before[field.property];
       throw error;
@@ -191,6 +205,8 @@ export function deleteInstance(row: object, ctx: Context, options: DeleteOptions
         model: runtime.table,
       });
     if (runtime.hooks?.beforeDelete !== undefined) await runtime.hooks.beforeDelete(row, ctx);
+    const issues = options.checkVersion === true ? versionIssues(row, runtime) : [];
+    if (issues.length > 0) throw new ValidationError(issues, { model: runtime.table });
     const target = targetOf(row as Values, runtime, options.checkVersion === true);
     const { compiled, values } = deleteRow(runtime, target);
     const { rowCount } = await executorOf(ctx).execute(compiled, values, runtime.purpose('delete', ctx), options);
@@ -221,7 +237,7 @@ export function updateInstanceReturningPair(row: object, ctx: Context, options: 
     if (runtime.hooks?.beforeSave !== undefined) await runtime.hooks.beforeSave(row, ctx);
     const fields = fieldsToSave(row, runtime, undefined),
       target = targetOf(row as Values, runtime, true);
-    const values = ownValues(fields, rowValues(runtime, row as Values, fields).values);
+    const values = ownValues(fields, rowValues(runtime, row as Values, fields, versionIssues(row, runtime)).values);
     const statement = updateRowReturningPair(runtime, fields, values, target);
     const { rows } = await executorOf(ctx).execute(
       statement.compiled,
@@ -242,6 +258,7 @@ export function refreshInstance(row: object, ctx: Context, options: TerminalOpti
     const stored = await getRow(runtime, ctx, (row as Values)['id'], 'refresh', options);
     for (const { property } of runtime.fields) (row as Values)[property] = (stored as Values)[property];
     unmark(row);
+    if (runtime.version !== null) renewVersion(row, (stored as Values)[runtime.version.property]);
     return row;
   });
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { f, hooks, model } from '../../src/index.ts';
 import { rawSql } from '../../src/raw.ts';
 import { modelDatabase, rejection } from './support/database.ts';
 import { Account, Blank, Country, log, people, Person, Post, script, tables, Ticket } from './support/people.ts';
@@ -552,6 +553,47 @@ describe('the version', () => {
     });
     expect(mine).toMatchObject({ cents: 7, revision: 0 });
     expect(await db.rows('SELECT cents FROM accounts')).toEqual([{ cents: 5 }]);
+  });
+
+  test('that was assigned is refused by every write that checks it, before any SQL, until the row is refreshed', async () => {
+    const mine = await open(),
+      loose = mine as any;
+    await (await mine.reload(db.ctx)).save(db.ctx);
+    loose.revision = 1;
+    loose.owner = null;
+    const { sent } = await db.record(async () => {
+      expect(await issuesOf(mine.save(db.ctx))).toEqual(['revision read_only', 'owner not_null']);
+      loose.owner = 'Eve';
+      expect(await issuesOf(mine.update(db.ctx, { cents: 1 }))).toEqual(['revision read_only']);
+      expect(await issuesOf(mine.updateReturningPair(db.ctx))).toEqual(['revision read_only']);
+      expect(await issuesOf(mine.delete(db.ctx, { checkVersion: true }))).toEqual(['revision read_only']);
+    });
+    expect(sent).toEqual([]);
+    expect(mine).toMatchObject({ owner: 'Eve', cents: 0, revision: 1 });
+    await mine.refresh(db.ctx);
+    expect(mine).toMatchObject({ owner: 'Ada', revision: 1 });
+    await mine.save(db.ctx);
+    expect(mine.revision).toBe(2);
+    await mine.save(db.ctx);
+    expect(mine.revision).toBe(3);
+  });
+
+  test('that a hook assigns is refused likewise', async () => {
+    class Eager extends model('accounts', { owner: f.text(), cents: f.int().default(0), revision: f.version() }) {
+      static readonly hooks = hooks(Eager, {
+        beforeSave: (row) => {
+          (row as any).revision += 1;
+        },
+      });
+    }
+    expect(await issuesOf((await Eager.create(db.ctx, { owner: 'Ada' })).save(db.ctx))).toEqual(['revision read_only']);
+  });
+
+  test('is remembered where nobody sees it', async () => {
+    const account = await open();
+    expect(Reflect.ownKeys(account)).toEqual(['id', 'createdAt', 'updatedAt', 'owner', 'cents', 'revision']);
+    expect(structuredClone(account)).toEqual({ ...account });
+    expect(Object.keys(account.toJSON())).toEqual(Reflect.ownKeys(account));
   });
 
   test('is checked by the update of a row', async () => {
