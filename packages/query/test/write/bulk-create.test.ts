@@ -70,6 +70,12 @@ class Token extends model(
   { name: f.text() },
   { pk: pk.custom({ name: 'token', field: f.int(), generate: () => 100 + ++made }) },
 ) {}
+/** A key of which only the type and the default are known. */
+class Voucher extends model(
+  'vouchers',
+  { percent: f.int() },
+  { pk: pk.custom({ name: 'voucher', field: f.text(), default: sql`'v-' || gen_random_uuid()` }) },
+) {}
 class Draft extends model('drafts', { title: f.text().nullable(), stars: f.int().default(3) }, { pk: pk.serial() }) {}
 class Bare extends model('bares', {}, { pk: pk.serial() }) {}
 class Reading extends model('readings', { value: f.double() }, { pk: pk.none(), timestamps: false }) {}
@@ -81,7 +87,7 @@ class Order extends model(
 ) {}
 
 const test = djogiTest({
-  models: [Parcel, Pair, Sku, Token, Draft, Bare, Reading, Order, Wrapped, LogEntry],
+  models: [Parcel, Pair, Sku, Voucher, Token, Draft, Bare, Reading, Order, Wrapped, LogEntry],
   pool: {
     includeValues: true,
     onQuery: (event) => {
@@ -239,6 +245,15 @@ describe('bulkCreate', () => {
       { left: 1, right: 1, note: null },
     ]);
     expect((await query(Reading).bulkCreate(ctx, [{ value: 1.5 }, { value: 2.5 }])).map((row) => row.value)).toEqual([1.5, 2.5]);
+  });
+
+  test('leaves keys with a default in SQL to the database, and takes those that are given', async ({ ctx }) => {
+    const rows = Array.from({ length: 500 }, (_, percent) => ({ percent }));
+    const made = await expectStatements(1, () => query(Voucher).bulkCreate(ctx, rows));
+    expect(new Set(made.map((row) => row.id)).size).toBe(500);
+    expect(made.every((row, at) => row.percent === at && row.id.startsWith('v-'))).toBe(true);
+    const ids = ['v-a', 'v-b'] as Voucher['id'][];
+    expect((await query(Voucher).bulkCreate(ctx, rows.slice(0, 2), { ids })).map((row) => row.id)).toEqual(ids);
   });
 
   test('reports every problem of every row at once, by position and property', async ({ ctx }) => {

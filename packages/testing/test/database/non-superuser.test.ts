@@ -53,6 +53,20 @@ describe('a context of a user without privileges', () => {
     await expect(script(setup.ctx, assertCount('nobody', 2))).resolves.toBe('COMMIT');
   });
 
+  it('sees more when the policy is taken away, so that a test of it fails', async () => {
+    const own = await setupTestDb({ provider });
+    try {
+      await script(own.ctx, SCHEMA);
+      const ctx = await connectAsNonSuperuser(own.db);
+      const seesTwo = `DO $$ BEGIN IF (SELECT count(*) FROM notes) <> 2 THEN RAISE 'saw %', (SELECT count(*) FROM notes); END IF; END $$`;
+      await expect(script(ctx, seesTwo)).rejects.toMatchObject({ code: 'DATABASE' });
+      await script(own.ctx, 'ALTER TABLE notes DISABLE ROW LEVEL SECURITY');
+      await expect(script(ctx, seesTwo)).resolves.toBe('DO');
+    } finally {
+      await own.dispose();
+    }
+  });
+
   it('may write rows, use sequences, generate ids and call functions in every schema', async () => {
     const ctx = await connectAsNonSuperuser(setup.db);
     await script(
