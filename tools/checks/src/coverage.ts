@@ -30,16 +30,26 @@ export function checkCoverage(workspace: Workspace): Coverage {
  * Judges the text of the page.
  *
  * Shape: tables whose first cell is a requirement (`M-12`, a range `M-12…M-15`, several with commas, or the words of a bad input) and whose last cell is its proof:
- * names of tests in backticks (or a path, for types that only the compiler tests), `superseded by decision 9`, `later: why`, or `not used`.
- * A heading that ends in ranges (`## Models: M-1…M-138`) claims all of them.
+ * names of tests in backticks (or the path of a `.test-d.ts`, for types, which only the compiler tests), `superseded by decision 9`, `later: why`, or `not used`.
+ * A heading that ends in ranges (`## Models: M-1…M-138`) claims all of them, for the rows until the next heading of its level: areas number their
+ * requirements each for itself, so that `T-1` of queries is not that of transactions.
  */
 export function judgeCoverage(page: string, names: TestNames, isFile: (path: string) => boolean): Coverage {
   const problems: Problem[] = [];
   const counts = { tested: 0, superseded: 0, later: 0, unused: 0 };
-  const claimed = new Map<string, number>();
-  const listed = new Map<string, number>();
+  let claimed = new Map<string, number>();
+  let listed = new Map<string, number>();
+  const closeArea = (): void => {
+    for (const [id, line] of claimed) {
+      if (!listed.has(id))
+        problems.push({ where: `${PAGE}:${line}`, message: `${id} is claimed by the heading and has no row. Add the row.` });
+    }
+    claimed = new Map();
+    listed = new Map();
+  };
   page.split('\n').forEach((text, index) => {
     const where = `${PAGE}:${index + 1}`;
+    if (text.startsWith('## ')) closeArea();
     if (text.startsWith('#')) for (const id of idsIn(text)) claimed.set(id, index + 1);
     const row = tableRow(text);
     if (row === undefined) return;
@@ -53,10 +63,7 @@ export function judgeCoverage(page: string, names: TestNames, isFile: (path: str
     if (typeof judged === 'string') counts[judged] += 1;
     else problems.push(...judged.map((message) => ({ where, message: `${row.subject}: ${message}` })));
   });
-  for (const [id, line] of claimed) {
-    if (!listed.has(id))
-      problems.push({ where: `${PAGE}:${line}`, message: `${id} is claimed by the heading and has no row. Add the row.` });
-  }
+  closeArea();
   return { problems, counts };
 }
 
@@ -67,7 +74,7 @@ function judgeProof(proof: string, names: TestNames, isFile: (path: string) => b
   const quoted = [...proof.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
   if (quoted.length === 0)
     return ['there is no proof. Name a test in backticks, or write "superseded by decision n", "later: why" or "not used".'];
-  const unknown = quoted.filter((name) => !hasTest(names, name) && !isFile(name));
+  const unknown = quoted.filter((name) => !hasTest(names, name) && !(name.endsWith('.test-d.ts') && isFile(name)));
   return unknown.length === 0 ? 'tested' : unknown.map((name) => `no test is called "${name}". Correct the name, or write the test.`);
 }
 

@@ -30,6 +30,11 @@ test('reports a name that no test has', () => {
   ]);
 });
 
+test('reports a file of tests in the place of a name', () => {
+  const found = judgeCoverage(page(['| M-1 | `a.test.ts` |']), names, () => true).problems;
+  expect(lines(found)).toEqual([expect.stringContaining('no test is called "a.test.ts"')]);
+});
+
 test('reports a row without a proof', () => {
   expect(judge(['| M-1 | yes |'])).toEqual([expect.stringContaining('M-1: there is no proof')]);
 });
@@ -43,6 +48,17 @@ test('reports a requirement of the heading without a row', () => {
 test('reports a requirement with two rows', () => {
   expect(judge(['| M-1 | `refuses x` |', '| M-1 | `refuses y` |'], 'M-1')).toEqual([
     expect.stringContaining('M-1 is listed twice, first in line 5'),
+  ]);
+});
+
+test('keeps requirements of one name in two areas apart', () => {
+  const two = [
+    page(['| M-1 | `refuses x` |'], 'M-1'),
+    page(['| M-1 | `refuses y` |'], 'M-1'),
+    page(['### Bad input', '| words | `refuses x` |'], 'M-1'),
+  ].join('\n');
+  expect(lines(judgeCoverage(two, names, () => false).problems)).toEqual([
+    'docs/coverage.md:12 M-1 is claimed by the heading and has no row. Add the row.',
   ]);
 });
 

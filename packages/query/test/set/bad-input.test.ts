@@ -144,8 +144,10 @@ describe('a callback', () => {
 });
 
 describe('a count', () => {
+  const shown = (count: unknown): string =>
+    `${typeof count === 'bigint' ? `${count}n` : String(JSON.stringify(count) ?? count)} (${typeof count})`;
   for (const count of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, -1n, 2n ** 63n, '1', null, undefined]) {
-    test(`of ${typeof count === 'bigint' ? `${count}n` : String(JSON.stringify(count) ?? count)} (${typeof count}) rows is refused by limit and offset`, () => {
+    test(`of ${shown(count)} rows is refused by limit and offset`, () => {
       expect(() => cities.limit(count)).toThrow(refused('range'));
       expect(() => cities.offset(count)).toThrow(refused('range'));
     });
