@@ -32,7 +32,8 @@ export function checkCoverage(workspace: Workspace): Coverage {
  * Shape: tables whose first cell is a requirement (`M-12`, a range `M-12…M-15`, several with commas, or the words of a bad input) and whose last cell is its proof:
  * names of tests in backticks (or the path of a `.test-d.ts`, for types, which only the compiler tests), `superseded by decision 9`, `later: why`, or `not used`.
  * A heading that ends in ranges (`## Models: M-1…M-138`) claims all of them, for the rows until the next heading of its level: areas number their
- * requirements each for itself, so that `T-1` of queries is not that of transactions.
+ * requirements each for itself, so that `T-1` of queries is not that of transactions. Where a heading claims, a row names tests and not their files, and no
+ * requirement has two rows.
  */
 export function judgeCoverage(page: string, names: TestNames, isFile: (path: string) => boolean): Coverage {
   const problems: Problem[] = [];
@@ -59,7 +60,8 @@ export function judgeCoverage(page: string, names: TestNames, isFile: (path: str
         problems.push({ where, message: `${id} is listed twice, first in line ${first}. Keep one row.` });
       listed.set(id, index + 1);
     }
-    const judged = judgeProof(row.proof, names, isFile);
+    const mayBeFile = (path: string): boolean => (path.endsWith('.test-d.ts') || claimed.size === 0) && isFile(path);
+    const judged = judgeProof(row.proof, names, mayBeFile);
     if (typeof judged === 'string') counts[judged] += 1;
     else problems.push(...judged.map((message) => ({ where, message: `${row.subject}: ${message}` })));
   });
@@ -74,7 +76,7 @@ function judgeProof(proof: string, names: TestNames, isFile: (path: string) => b
   const quoted = [...proof.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
   if (quoted.length === 0)
     return ['there is no proof. Name a test in backticks, or write "superseded by decision n", "later: why" or "not used".'];
-  const unknown = quoted.filter((name) => !hasTest(names, name) && !(name.endsWith('.test-d.ts') && isFile(name)));
+  const unknown = quoted.filter((name) => !hasTest(names, name) && !isFile(name));
   return unknown.length === 0 ? 'tested' : unknown.map((name) => `no test is called "${name}". Correct the name, or write the test.`);
 }
 
