@@ -11,7 +11,7 @@ export interface MadeName {
   readonly template: string;
   /** The filled name; each gap is a group. */
   readonly filled: RegExp;
-  /** Whether a text stands in the file of the test: as a literal, a key or a name. */
+  /** Whether a text stands in the file of the test, other than as a title: as a literal, a key or a name. */
   isWritten(text: string): boolean;
 }
 
@@ -76,6 +76,7 @@ export function testNames(path: string, text: string, functions: ReadonlySet<str
   const written = new Set<string>();
   const isWritten = (piece: string): boolean => written.has(piece);
   const suites: string[] = [];
+  const titles = new Set<number | undefined>();
   const suiteOf = (node: Call): string | undefined => (SUITES.has(rootName(node.callee) ?? '') ? titleOf(node, text) : undefined);
   new Visitor({
     CallExpression(node) {
@@ -83,6 +84,7 @@ export function testNames(path: string, text: string, functions: ReadonlySet<str
       if (suite !== undefined) suites.push(suite);
       const title = functions.has(rootName(node.callee) ?? '') ? titleOf(node, text) : undefined;
       if (title === undefined) return;
+      titles.add(node.arguments[0]?.start);
       for (let from = 0; from <= suites.length; from += 1) {
         const name = [...suites.slice(from), title].join(' > ');
         if (GAP.test(name)) made.push({ template: name, filled: filledName(name), isWritten });
@@ -93,6 +95,7 @@ export function testNames(path: string, text: string, functions: ReadonlySet<str
       if (suiteOf(node) !== undefined) suites.pop();
     },
     Literal(node) {
+      if (titles.has(node.start)) return;
       written.add(String(node.value)).add(node.raw ?? '');
     },
     TemplateElement(node) {
@@ -111,11 +114,13 @@ const GAP = /%[sdifjo#]|\$\{[^}]*\}|\$[\w.]+/;
 type Call = Parameters<NonNullable<ConstructorParameters<typeof Visitor>[0]['CallExpression']>>[0];
 type Callee = Call['callee'];
 
-/** The title of a call as the source writes it, without its quotes. */
+/** The title of a call as the source writes it, without its quotes; what is no text of its own is a gap. */
 function titleOf(node: Call, text: string): string | undefined {
-  const [title] = node.arguments;
-  if (title?.type === 'Literal' && typeof title.value === 'string') return title.value;
-  return title?.type === 'TemplateLiteral' ? text.slice(title.start + 1, title.end - 1) : undefined;
+  const [title, body] = node.arguments;
+  if (title === undefined || body === undefined) return undefined;
+  if (title.type === 'Literal') return typeof title.value === 'string' ? title.value : undefined;
+  if (title.type === 'TemplateLiteral') return text.slice(title.start + 1, title.end - 1);
+  return title.type === 'Identifier' || title.type === 'MemberExpression' ? `\${${text.slice(title.start, title.end)}}` : undefined;
 }
 
 function rootName(callee: Callee): string | undefined {

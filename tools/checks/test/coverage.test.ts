@@ -102,7 +102,7 @@ test('knows names with the suites around them, and not with others', () => {
 test('knows a name made of cases as the source spells it, and filled with words of its file', () => {
   const found = testNames(
     'a.test.ts',
-    "describe('a size', () => { test.for([['zero', 0], ['half', 0.5]])('of %s is refused', f); test.for(['x y'])('%j', f); }); for (const unit of [kb]) test(`in ${unit}`, f);",
+    "describe('a size', () => { test.for([['zero', 0], ['half', 0.5]])('of %s is refused', f); test.for(['x y'])('%j', f); }); for (const unit of [kb]) test(`in ${unit}`, f); describe('a lock is refused', () => { for (const what of ['with groups']) test(what, f); });",
   );
   expect(['of %s is refused', 'of zero is refused', 'of two is refused', 'of  is refused'].map((name) => hasTest(found, name))).toEqual([
     true,
@@ -117,5 +117,8 @@ test('knows a name made of cases as the source spells it, and filled with words 
     true,
     false,
   ]);
+  expect(
+    ['with groups', 'a lock is refused > with groups', 'a lock is refused > with joins', '${what}'].map((name) => hasTest(found, name)),
+  ).toEqual([true, true, false, false]);
   expect(['in ${unit}', 'in kb', 'in mb'].map((name) => hasTest(found, name))).toEqual([true, true, false]);
 });
