@@ -63,7 +63,7 @@ export { inScope, isActive } from './expr/scope.ts';
 export { substituted } from './expr/substitution.ts';
 export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
 
-export { resourced, strayColumn } from './statement/correlation.ts';
+export { refersOutside, resourced, strayColumn } from './statement/correlation.ts';
 export { compileFixed, orderedValues, ShapeCache, type FixedStatement } from './statement/compile.ts';
 export { renderStatement, type RenderedStatement } from './statement/render-statement.ts';
 export type {
@@ -78,8 +78,14 @@ export type {
   ListedColumn,
   Lock,
   LockStrength,
+  NamedQuery,
+  OutputOrder,
+  QueryStatement,
   Returning,
+  SearchClause,
   SelectStatement,
+  SetOperationStatement,
+  SetOperator,
   Statement,
   UpdateStatement,
   WithStatement,

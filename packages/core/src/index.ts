@@ -273,6 +273,7 @@ export type {
 export { DjogiError, InternalError, isDjogiError, isTransient } from './error/error.ts';
 export { ModelDefinitionError } from './error/definition-error.ts';
 export { AliasCollisionError, UnsupportedAggregateError } from './error/aggregate-error.ts';
+export { SetOpArmInvalidError, SetOpOuterOrderingInvalidError } from './error/set-operation-error.ts';
 export { DecodeError, MultipleObjectsError, NotFoundError, ValidationError, type Issue } from './error/value-error.ts';
 export {
   ConnectionError,

@@ -1,7 +1,22 @@
 // The public entry of @djogi/query. Pure: no driver and no `node:` module is reachable from here.
 
 export { query } from './query/query.ts';
-export type { AnyModelClass, Conflict, ModelSet, QuerySet, SetOf } from './query/query-set.ts';
+export { ancestors, descendants, walk, type Edge, type NoRows, type Walked, type WalkExprs, type WalkOptions } from './query/walk.ts';
+export { cte, type Cte, type CteOptions } from './with/cte.ts';
+export type { Combined, Combining, OutputColumn, OutputColumns } from './combine/combined-set.ts';
+export type {
+  ColumnFacts,
+  ColumnModel,
+  Either,
+  ModelFacts,
+  ModelOf,
+  OtherColumns,
+  RowFacts,
+  QueryOf,
+  RowsWith,
+  SameColumns,
+} from './set/row-facts.ts';
+export type { AnyModelClass, Conflict, ModelSet, Projected, QuerySet, SetOf } from './query/query-set.ts';
 export type { Shape, SqlText, Values } from './set/shape.ts';
 export type { AggregateShape, AggregateValues } from './group/aggregate.ts';
 export type { Annotated, AnnotatedRow, Annotations } from './group/annotated.ts';

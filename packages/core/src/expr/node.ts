@@ -16,6 +16,8 @@ export interface Source {
   readonly rows?: RowsStatement | undefined;
   /** The row that a to-one relation of another source leads to. No query names such a source: a column of it brings the join with it. */
   readonly via?: PathStep | undefined;
+  /** The rows of a query that stands in the WITH of the statement, which is put there when the statement is compiled. */
+  readonly named?: NamedRows | undefined;
 }
 
 /** One step of a path over to-one relations: from the row of `from` to the one row whose `key` equals its `column`. */
@@ -26,6 +28,11 @@ export interface PathStep {
   readonly column: string;
   readonly key: string;
   readonly valueKind: ValueKind;
+}
+
+/** A query of a WITH as far as expressions care: its identity. `statement/` knows what is inside. */
+export interface NamedRows {
+  readonly kind: 'named';
 }
 
 /** A statement that gives rows, as far as expressions care: they only carry it. `statement/` knows what is inside. */
@@ -228,6 +235,10 @@ export const operation = (operator: Operator, operands: readonly Node[], valueKi
 });
 export const sqlText = (text: string, valueKind: ValueKind): SqlNode => ({ kind: 'sql', text, valueKind });
 export const derivedSource = (alias: string, rows: RowsStatement): Source => Object.freeze({ kind: 'source', name: alias, rows });
+/** One appearance of a query of a WITH. */
+export const namedSource = (name: string, named: NamedRows): Source => Object.freeze({ kind: 'source', name, named });
+/** Another appearance of the same rows. */
+export const sameSource = (of: Source): Source => Object.freeze({ ...of });
 export const subquery = (rows: RowsStatement, valueKind: ValueKind): SubqueryNode => ({ kind: 'subquery', rows, valueKind });
 export const quantified = (quantifier: 'ANY' | 'ALL', of: Node): QuantifiedNode => ({
   kind: 'quantified',

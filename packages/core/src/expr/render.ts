@@ -8,6 +8,7 @@ import type {
   AggregateNode,
   Frame,
   FrameBound,
+  NamedRows,
   Node,
   OperationNode,
   OrderTerm,
@@ -30,6 +31,9 @@ export class SqlWriter {
   readonly asLiterals: boolean;
   /** How a source is referred to, where columns must be qualified. Absent sources leave their columns bare. */
   readonly qualifiers = new Map<Source, string>();
+
+  /** What the queries of the WITH are called. */
+  readonly queryNames = new Map<NamedRows, string>();
 
   /** Appends a statement inside parentheses. Whoever renders statements brings it; without it, subqueries are refused. */
   readonly appendRows: ((writer: SqlWriter, rows: RowsStatement) => void) | null;

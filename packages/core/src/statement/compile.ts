@@ -4,6 +4,7 @@ import { InternalError } from '../error/error.ts';
 import type { CompiledStatement, RowShape } from '../db/port.ts';
 import type { Node } from '../expr/node.ts';
 import { Fingerprint, identityOf } from './fingerprint.ts';
+import { withNamedQueries } from './named-queries.ts';
 import { renderStatement } from './render-statement.ts';
 import type { Statement } from './statement.ts';
 
@@ -70,6 +71,7 @@ export class ShapeCache {
     const fingerprint = new Fingerprint();
     fingerprint.key = salt;
     fingerprint.statement(statement);
+    if (fingerprint.missing.size > 0) return this.compile(withNamedQueries(statement, fingerprint.missing), rows, salt);
     fingerprint.key += resultKey(statement);
     let entry = this.#entries.get(fingerprint.key);
     if (entry === undefined) {

@@ -24,6 +24,9 @@ export function strayColumn(node: Node, isVisible: IsVisible): ColumnNode | null
   return firstOf(operandsOf(node), (operand) => strayColumn(operand, isVisible));
 }
 
+/** Whether a statement names columns of queries around it. */
+export const refersOutside = (statement: Statement): boolean => strayIn(statement, () => false) !== null;
+
 function firstOf<Item>(items: readonly Item[], find: (item: Item) => ColumnNode | null): ColumnNode | null {
   for (const item of items) {
     const found = find(item);

@@ -3,7 +3,7 @@
 
 import { unreachable } from '../error/error.ts';
 import { ValidationError } from '../error/value-error.ts';
-import { operandsOf, type Node, type OrderTerm, type Source, type ValueNode, type WindowNode } from '../expr/node.ts';
+import { operandsOf, type NamedRows, type Node, type OrderTerm, type Source, type ValueNode, type WindowNode } from '../expr/node.ts';
 import { Numbering } from '../expr/numbering.ts';
 import { OPERATORS, type OperatorName } from '../expr/operators.ts';
 import type { Grouping, InsertStatement, QueryStatement, Returning, SelectStatement, Statement, WithStatement } from './statement.ts';
@@ -16,6 +16,15 @@ export class Fingerprint {
   readonly #visible: Source[] = [];
   readonly #numbers: number[] = [];
   #sourceCount = 0;
+  /** The queries of the WITHs around, and those that no WITH has: whoever compiles the statement puts them into one. */
+  readonly #named: NamedRows[] = [];
+  readonly missing = new Set<NamedRows>();
+  readonly #tables: Set<string> | undefined;
+
+  /** `tables` collects the names of all tables. */
+  constructor(tables?: Set<string>) {
+    this.#tables = tables;
+  }
 
   /** Every value node once, in the order of first appearance. */
   get values(): readonly ValueNode[] {
@@ -30,10 +39,18 @@ export class Fingerprint {
   /** Brings a source into scope. */
   #declare(source: Source): void {
     if (source.rows !== undefined) this.#nested(source.rows as QueryStatement);
+    else if (source.named !== undefined) this.#namedRows(source.named);
+    else this.#tables?.add(source.name);
     const number = this.#sourceCount++;
     this.#visible.push(source);
     this.#numbers.push(number);
     this.key += `[${source.schema === undefined ? '' : sized(source.schema)}.${sized(source.name)}]${number}`;
+  }
+
+  #namedRows(named: NamedRows): void {
+    const at = this.#named.indexOf(named);
+    if (at < 0) this.missing.add(named);
+    this.key += `w${at}`;
   }
 
   /** Walks `inside` and takes the sources it declared out of scope again. */
@@ -54,6 +71,7 @@ export class Fingerprint {
     const at = this.#visible.lastIndexOf(source);
     if (at < 0 && source.via !== undefined) {
       const { from, relation } = source.via;
+      this.#tables?.add(source.name);
       this.#reference(from);
       this.key += `>${sized(relation)}`;
       return;
@@ -195,8 +213,9 @@ export class Fingerprint {
 
   #with({ isRecursive, queries, body }: WithStatement): void {
     if (isRecursive === true) this.key += 'r';
-    for (const { name, columns, statement, isMaterialized, cycle } of queries) {
-      this.key += `"${sized(name)}${JSON.stringify([columns ?? null, isMaterialized ?? null, cycle ?? null])}`;
+    for (const { name, columns, statement, isMaterialized, search, cycle, of } of queries) {
+      this.key += `"${sized(name)}${JSON.stringify([columns ?? null, isMaterialized ?? null, search ?? null, cycle ?? null])}`;
+      if (of !== undefined) this.#named.push(of);
       this.#nested(statement);
     }
     this.statement(body);

@@ -4,18 +4,33 @@
 import { cutToBytes, quoteIdentifier } from '../ident/identifier.ts';
 import { operandsOf, type Node, type Source } from '../expr/node.ts';
 import type { SqlWriter } from '../expr/render.ts';
+import { refersOutside } from './correlation.ts';
 import { pathJoins } from './path-joins.ts';
 import type { InsertStatement, Returning, SelectStatement, Statement } from './statement.ts';
 
-/** Names the sources of a statement and of the subqueries in it. Statements with a scope of their own (WITH queries, derived tables) are left to their own call. */
-export function qualifySources(writer: SqlWriter, statement: Statement): void {
+/**
+ * Names the sources of a statement and of the subqueries in it while `append` writes it. Statements with a scope of their own (WITH queries, derived tables, arms) are left
+ * to their own call: one source may appear in several of them.
+ */
+export function qualified(writer: SqlWriter, statement: Statement, append: () => void): void {
+  const named = nameSources(writer, statement);
+  append();
+  for (const source of named) writer.qualifiers.delete(source);
+}
+
+const NOTHING: readonly Source[] = [];
+
+function nameSources(writer: SqlWriter, statement: Statement): readonly Source[] {
   // Its arms are scopes of their own, unless a subquery carries it; then they are named with what is around it.
-  if (statement.kind === 'setOperation') return;
+  if (statement.kind === 'setOperation') return NOTHING;
   const sources = new Set<Source>();
   collect(statement, sources);
   const unnamed = [...sources].filter((source) => !writer.qualifiers.has(source));
-  if (sources.size < 2 || unnamed.length === 0) return;
-  const taken = new Set([...sources].flatMap((source) => writer.qualifiers.get(source) ?? []));
+  if (unnamed.length === 0) return NOTHING;
+  // A derived table inside a subquery may name columns of the queries around it, which a table of the same name inside would take for its own.
+  const isCorrelated = writer.qualifiers.size > 0 && refersOutside(statement);
+  if (sources.size < 2 && !isCorrelated) return NOTHING;
+  const taken = new Set(isCorrelated ? writer.qualifiers.values() : [...sources].flatMap((source) => writer.qualifiers.get(source) ?? []));
   for (const source of unnamed) {
     // The row at the end of a path is called by the way to it.
     const name = source.via === undefined ? source.name : cutToBytes(source.via.relation, 63);
@@ -24,6 +39,7 @@ export function qualifySources(writer: SqlWriter, statement: Statement): void {
     taken.add(alias);
     writer.qualifiers.set(source, alias);
   }
+  return unnamed;
 }
 
 function collect(statement: Statement, into: Set<Source>): void {

@@ -7,7 +7,7 @@ import type { Node, OrderTerm, Source } from '../expr/node.ts';
 import { renderKeys, renderList, renderNode, renderOrder, SqlWriter, type Placeholder } from '../expr/render.ts';
 import { isHidden } from './output-name.ts';
 import { pathJoins, withoutPaths } from './path-joins.ts';
-import { qualifySources } from './qualify.ts';
+import { qualified } from './qualify.ts';
 import type {
   Assignment,
   Conflict,
@@ -54,15 +54,14 @@ export const tableName = (source: Source): string =>
 /** Where a table is named to be read or written: with an alias where its columns are qualified by another name. */
 function namedSource(writer: SqlWriter, source: Source): string {
   const qualifier = writer.qualifiers.get(source),
-    name = tableName(source);
+    name = source.named === undefined ? tableName(source) : quoteIdentifier(writer.queryNames.get(source.named)!);
   return qualifier === undefined || qualifier === name ? name : `${name} AS ${qualifier}`;
 }
 
 /** Appends a statement that stands by itself: its columns are qualified where they would be ambiguous. */
 export function appendStatement(writer: SqlWriter, statement: Statement): void {
   const joinless = withoutPaths(statement);
-  qualifySources(writer, joinless);
-  appendRows(writer, joinless);
+  qualified(writer, joinless, () => appendRows(writer, joinless));
 }
 
 /** Appends a statement inside another, whose sources have their qualifiers already. */
@@ -125,11 +124,14 @@ const isFolded = (statement: SelectStatement): boolean => statement.distinct !==
 function appendWith(writer: SqlWriter, { isRecursive, queries, body }: WithStatement): void {
   writer.text += isRecursive === true ? 'WITH RECURSIVE ' : 'WITH ';
   queries.forEach((query, index) => {
+    if (query.of !== undefined) writer.queryNames.set(query.of, query.name);
     writer.text += `${index > 0 ? ', ' : ''}${quoteIdentifier(query.name)}${query.columns === undefined ? '' : ` (${query.columns.map(quoteIdentifier).join(', ')})`} AS `;
     if (query.isMaterialized !== undefined) writer.text += query.isMaterialized ? 'MATERIALIZED ' : 'NOT MATERIALIZED ';
     writer.text += '(';
     appendStatement(writer, query.statement);
     writer.text += ')';
+    if (query.search !== undefined)
+      writer.text += ` SEARCH ${query.search.order.toUpperCase()} FIRST BY ${query.search.columns.map(quoteIdentifier).join(', ')} SET ${quoteIdentifier(query.search.sequence)}`;
     if (query.cycle !== undefined)
       writer.text += ` CYCLE ${query.cycle.columns.map(quoteIdentifier).join(', ')} SET ${quoteIdentifier(query.cycle.mark)} USING ${quoteIdentifier(query.cycle.path)}`;
   });
@@ -141,8 +143,7 @@ function appendSetOperation(writer: SqlWriter, { operator, arms, orderBy, limit,
   arms.forEach((arm, index) => {
     writer.text += index === 0 ? '(' : ` ${operator} (`;
     // Arms of a nested set operation may refer outwards and are qualified already; others are scopes of their own.
-    qualifySources(writer, arm);
-    appendRows(writer, arm);
+    appendStatement(writer, arm);
     writer.text += ')';
   });
   if (orderBy.length > 0) {

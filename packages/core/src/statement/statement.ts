@@ -1,6 +1,6 @@
 // Statements as data: what a query or a write lowers to, and what an extension may wrap. The renderer reads nothing else.
 
-import type { Direction, Node, OrderTerm, Source } from '../expr/node.ts';
+import type { Direction, NamedRows, Node, OrderTerm, Source } from '../expr/node.ts';
 
 export type LockStrength = 'update' | 'noKeyUpdate' | 'share' | 'keyShare';
 export interface Lock {
@@ -145,13 +145,37 @@ export interface CycleClause {
   readonly path: string;
 }
 
+/** `SEARCH BREADTH FIRST BY columns SET sequence`: a column to order what a recursion gives by. */
+export interface SearchClause {
+  readonly order: 'breadth' | 'depth';
+  readonly columns: readonly string[];
+  readonly sequence: string;
+}
+
+/**
+ * A query that stands in the WITH of every statement with a source over it, once however many sources there are. `name` null leaves the name to the statement.
+ * `statement` refers to nothing outside of itself, but to the query itself where it is recursive.
+ */
+export interface NamedQuery extends NamedRows {
+  readonly name: string | null;
+  readonly statement: QueryStatement;
+  readonly columns?: readonly string[] | undefined;
+  readonly isRecursive?: boolean | undefined;
+  readonly isMaterialized?: boolean | undefined;
+  readonly search?: SearchClause | undefined;
+  readonly cycle?: CycleClause | undefined;
+}
+
 /** One query of a WITH. `columns` renames what it returns: needed where two of its columns have one name, as with the row before and after. */
 export interface WithQuery {
   readonly name: string;
   readonly columns?: readonly string[] | undefined;
   readonly statement: Statement;
   readonly isMaterialized?: boolean | undefined;
+  readonly search?: SearchClause | undefined;
   readonly cycle?: CycleClause | undefined;
+  /** The query that sources know it by. */
+  readonly of?: NamedRows | undefined;
 }
 
 /** `WITH a AS (...), b AS (...) <body>`. A source named like a query reads its rows. */

@@ -13,9 +13,9 @@ import {
   type SelectStatement,
 } from '@djogi/core/extension';
 import type { ExprsOf, Order, Predicate, RowValued, Valued } from '@djogi/core';
-import { rowBuilder, rowNodes, rowShape, selectStatement } from '../set/lower.ts';
+import { rowBuilder, rowNodes, rowShape, saltOf, selectStatement } from '../set/lower.ts';
 import { given, limited, ordered, refuse, ROW, scoped, skipped, type Callback } from '../set/refine.ts';
-import { completeRows, hasRelated, joinedKey } from '../set/related.ts';
+import { completeRows, hasRelated } from '../set/related.ts';
 import { bagOver, type Selection } from '../set/selection.ts';
 import type { Shape } from '../set/shape.ts';
 import { ComputedSet, type ComputedRows, type Lowering } from './computed-set.ts';
@@ -99,12 +99,12 @@ export class AnnotatedSet extends ComputedSet {
 
   protected lowering(): Lowering<unknown> {
     const { selection, outputs } = this.#annotation,
-      { runtime, isNone, limit, projection, related } = selection;
+      { runtime, isNone, limit, related } = selection;
     return {
       runtime,
       isNone,
       limit,
-      salt: `annotate${joinedKey(related)}${JSON.stringify([projection?.as, projection?.names, outputs.names])}`,
+      salt: `annotate${JSON.stringify([saltOf(selection), outputs.names])}`,
       select: (most) => this.#select(most),
       counted: () => this.#counted(),
       shape: () => annotatedShape(rowShape<unknown>(selection), outputs, runtime.table),

@@ -1,6 +1,14 @@
 // The terminals of queries whose rows are not a model's alone: groups, and rows with values beside them. Each is one statement and one round trip.
 
-import { booleanKind, countKind, executorOf, type ModelRuntime, type RowShape, type SelectStatement } from '@djogi/core/extension';
+import {
+  booleanKind,
+  countKind,
+  executorOf,
+  type ModelRuntime,
+  type RowShape,
+  type SelectStatement,
+  type SetOperationStatement,
+} from '@djogi/core/extension';
 import { MultipleObjectsError, NotFoundError, type Context, type TerminalOptions } from '@djogi/core';
 import { besideStream, streamOf, type RowStream, type StreamOptions } from '../read/stream.ts';
 import { explainCompiled, type ExplainOptions } from '../read/terminals.ts';
@@ -35,7 +43,7 @@ export interface Lowering<Row> {
   readonly limit: number | bigint | undefined;
   /** What the names and kinds of the outputs add to the shape of the statement. */
   readonly salt: string;
-  readonly select: (limit?: number) => SelectStatement;
+  readonly select: (limit?: number) => SelectStatement | SetOperationStatement;
   /** The rows that `count` and `exists` are about. */
   readonly counted: () => SelectStatement;
   readonly shape: () => RowShape<Row>;

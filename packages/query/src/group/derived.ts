@@ -4,6 +4,7 @@
 import { isSameNode, nodes, substituted, type Node, type OrderTerm, type SelectStatement, type Source } from '@djogi/core/extension';
 import { rowNodes, selectStatement } from '../set/lower.ts';
 import { refuseLock } from '../set/lock.ts';
+import { extraNodes } from '../set/rows.ts';
 import { refuse } from '../set/refine.ts';
 import { movedRelated, NOTHING_RELATED } from '../set/related.ts';
 import type { Selection } from '../set/selection.ts';
@@ -62,7 +63,7 @@ export function settled(selection: Selection, method: string): Selection {
     return refuse(selection, 'projection', `${method} after limit, offset or distinct is about whole rows: it does not go with select`);
   const columns = new InnerColumns(),
     alone = { ...selection, related: NOTHING_RELATED };
-  for (const node of rowNodes(alone)) columns.nameOf(node);
+  for (const node of [...rowNodes(alone), ...extraNodes(selection)]) columns.nameOf(node);
   const order = outerOrder(columns, orderBy);
   const derived = derivedSource('__djogi_rows', columns.select(alone));
   return {

@@ -15,6 +15,8 @@ import { refuseLock } from '../set/lock.ts';
 import { selectStatement } from '../set/lower.ts';
 import { given, limited, orderTerms, refuse, refuseRelated, scoped, skipped, type Callback } from '../set/refine.ts';
 import { bagOver, type Selection } from '../set/selection.ts';
+import { columnBag, outputColumns, rowsOf, type Rows, type RowsSupplier } from '../set/rows.ts';
+import type { ColumnFacts, RowsWith } from '../set/row-facts.ts';
 import type { Shape } from '../set/shape.ts';
 import { ComputedSet, type ComputedRows, type Lowering } from './computed-set.ts';
 import { checkGrouped } from '../set/group-check.ts';
@@ -38,7 +40,7 @@ export interface Grouped<M extends { readonly $fields: any }, K extends Shape, N
 }
 
 /** One row for each group. Every method but the terminals returns a new query. */
-export interface GroupedRows<S extends Shape, T> extends ComputedRows<T> {
+export interface GroupedRows<S extends Shape, T> extends ComputedRows<T>, RowsWith<ColumnFacts<never, S>, T> {
   /** `HAVING ...`: keeps the groups for which it is true. Replaces an earlier condition. */
   having(where: (g: S) => Predicate): GroupedRows<S, T>;
   /** Appends sort keys, over keys and aggregates. */
@@ -137,11 +139,12 @@ function checkOfGroup({ selection, kind, keys }: Grouping, node: Node, method: s
   const isByRow =
     kind === 'plain' &&
     key !== null &&
+    selection.derived === undefined &&
     keys.nodes.some((one) => one.kind === 'column' && one.source === selection.source && one.column === key.column);
   if (!isByRow) checkGrouped(selection, node, keys.nodes, method);
 }
 
-export class GroupedRowSet extends ComputedSet {
+export class GroupedRowSet extends ComputedSet implements RowsSupplier {
   readonly #groups: Groups;
   constructor(groups: Groups) {
     super();
@@ -185,6 +188,31 @@ export class GroupedRowSet extends ComputedSet {
         columns: outputs.nodes.map(({ valueKind }, at) => ({ name: outputs.names[at]!, codec: valueKind.codec, table: runtime.table })),
         as: 'object',
       }),
+    };
+  }
+
+  [rowsOf](): Rows {
+    const { kind, outputs, selection } = this.#groups,
+      { salt, select, shape } = this.lowering();
+    // In totals, keys are NULL whatever they are elsewhere.
+    const columns = outputColumns(outputs.names, outputs.nodes).map((of) => (kind === 'plain' ? of : { ...of, isRequired: false }));
+    const statement = (isNamed: boolean): SelectStatement => ({
+      ...(select() as SelectStatement),
+      ...(isNamed ? { outputs: columns.map((of) => of.column) } : {}),
+    });
+    return {
+      model: selection.model,
+      runtime: selection.runtime,
+      as: 'object',
+      columns,
+      extra: [],
+      hasKey: false,
+      isNone: selection.isNone,
+      shape,
+      salt,
+      bag: (source) => columnBag(columns, source),
+      statement,
+      source: () => nodes.derivedSource('__djogi_rows', statement(true)),
     };
   }
 

@@ -23,14 +23,14 @@ import { AnnotatedSet } from '../group/annotated.ts';
 import { fetchRows } from '../read/terminals.ts';
 import { refuse } from '../set/refine.ts';
 import { missing, movedRelated, type Batch } from '../set/related.ts';
-import { wholeTable, type Selection } from '../set/selection.ts';
+import { isWhole, wholeTable, type Selection } from '../set/selection.ts';
 import { refined, relationNames, without, type Sets } from './sets.ts';
 
 const { column, operation, value } = nodes;
 
 /** The selection with further statements after it: several relations by name, or one whose rows the callback refines. */
 export function prefetch(selection: Selection, given: readonly unknown[], sets: Sets): Selection {
-  if (selection.projection !== undefined) refuse(selection, 'prefetch', 'prefetch is about whole rows: it does not go with select');
+  if (!isWhole(selection)) refuse(selection, 'prefetch', 'prefetch is about whole rows: it does not go with select');
   const { names, callback } = relationNames(selection, given, 'prefetch');
   return names.reduce((to, name) => {
     const batch = batchOf(to, name, callback, sets),

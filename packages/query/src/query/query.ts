@@ -17,6 +17,7 @@ import { apart } from '../set/apart.ts';
 import { compileSelect } from '../set/lower.ts';
 import { locked, type LockOptions } from '../set/lock.ts';
 import * as refining from '../set/refine.ts';
+import { hasRows, rowsGiven, rowsOf, rowsOfSelection, selectionOver, type Rows, type RowsSupplier } from '../set/rows.ts';
 import { wholeTable, type Selection } from '../set/selection.ts';
 import * as nesting from '../sub/subquery.ts';
 import { bulkCreate, type BulkCreateOptions } from '../write/bulk-create.ts';
@@ -24,19 +25,22 @@ import { deleteOf, updateOf, type SetWrite } from '../write/set-write.ts';
 import { upsert, type ConflictInput, type Upserted } from '../write/upsert.ts';
 import { aggregate } from '../group/aggregate.ts';
 import { annotated, type AnnotatedSet } from '../group/annotated.ts';
-import { grouped, type GroupedSet } from '../group/grouped.ts';
 import { prefetch } from '../load/batch.ts';
 import { selectRelated } from '../load/join.ts';
 import type { Sets } from '../load/sets.ts';
+import { ComputedSet } from '../group/computed-set.ts';
+import { grouped, GroupedSet } from '../group/grouped.ts';
+import { combined, type CombinedSet } from '../combine/combined-set.ts';
+import type { ModelOf, RowFacts, RowsWith } from '../set/row-facts.ts';
 import type { SqlText } from '../set/shape.ts';
-import type { AnyModelClass, ModelSet } from './query-set.ts';
+import type { AnyModelClass, ModelSet, QuerySet } from './query-set.ts';
 
 type Callback = refining.Callback;
 
 const selectionKey: unique symbol = Symbol('selection');
 
 /** Not thenable on purpose: `await` of a set gives the set and sends nothing. */
-class RefinedSet implements RowsOwner {
+class RefinedSet implements RowsOwner, RowsSupplier {
   readonly kind = 'queryset' as const;
   readonly #selection: Selection;
 
@@ -175,6 +179,27 @@ class RefinedSet implements RowsOwner {
   [rowsKey](): SelectStatement {
     return nesting.existsStatement(this.selection);
   }
+  [rowsOf](): Rows {
+    return rowsOfSelection(this.selection);
+  }
+  union(...others: unknown[]): CombinedSet {
+    return combined(this[rowsOf](), 'union', others);
+  }
+  unionAll(...others: unknown[]): CombinedSet {
+    return combined(this[rowsOf](), 'unionAll', others);
+  }
+  intersect(...others: unknown[]): CombinedSet {
+    return combined(this[rowsOf](), 'intersect', others);
+  }
+  intersectAll(...others: unknown[]): CombinedSet {
+    return combined(this[rowsOf](), 'intersectAll', others);
+  }
+  except(...others: unknown[]): CombinedSet {
+    return combined(this[rowsOf](), 'except', others);
+  }
+  exceptAll(...others: unknown[]): CombinedSet {
+    return combined(this[rowsOf](), 'exceptAll', others);
+  }
   predicate(): Predicate {
     const node = conjunctionOf(this.selection.where);
     return node === null ? and() : (expressionOf(node) as unknown as Predicate);
@@ -186,6 +211,9 @@ const SETS: Sets = {
   open: (selection) => new RefinedSet(selection),
   selectionOf: (set) => (set instanceof RefinedSet ? set[selectionKey] : null),
 };
+
+/** A set over what a function of another folder made of a selection. */
+export const setOver = (selection: Selection): unknown => new RefinedSet(selection);
 
 class WholeSet extends RefinedSet {
   bulkCreate(ctx: Context, rows: readonly Record<string, unknown>[], options?: BulkCreateOptions): Promise<object[]> {
@@ -204,7 +232,23 @@ class WholeSet extends RefinedSet {
  * @example
  * const large = await query(City).filter(c => c.population.gte(1_000_000)).orderBy(c => c.population.desc()).limit(10).fetchAll(ctx);
  */
-export function query<M extends AnyModelClass>(model: M): ModelSet<M, InstanceType<M>> {
-  if (!isModel(model)) throw new ValidationError([{ path: '', rule: 'model', message: 'query wants a model class made with model()' }]);
-  return new WholeSet(wholeTable(model)) as unknown as ModelSet<M, InstanceType<M>>;
+export function query<M extends AnyModelClass>(model: M): ModelSet<M, InstanceType<M>>;
+/**
+ * All rows of another query, in no order: `SELECT ... FROM (SELECT ...)`, or the rows of a `cte`. A projection, groups and combined sets go on by the names of
+ * their columns; rows of a model stay what they are. Nothing is sent before a terminal.
+ *
+ * Errors: VALIDATION with `rows` for what has no rows with names: tuples, and rows with values beside them.
+ *
+ * @example
+ * const byCountry = query(City).groupBy(c => ({ country: c.country })).annotate(c => ({ people: c.population.sum() }));
+ * const mean = await query(byCountry).aggregate(ctx, g => g.people.avg());
+ */
+export function query<Facts extends RowFacts, T>(rows: RowsWith<Facts, T>): QuerySet<ModelOf<Facts>, T>;
+export function query(of: unknown): unknown {
+  if (isModel(of)) return new WholeSet(wholeTable(of));
+  // Queries all of them, some without rows whose columns have names.
+  if (hasRows(of) || of instanceof ComputedSet || of instanceof GroupedSet) return new RefinedSet(selectionOver(rowsGiven(of, 'query')));
+  throw new ValidationError([
+    { path: '', rule: 'model', message: 'query wants a model class made with model(), or the rows of another query' },
+  ]);
 }

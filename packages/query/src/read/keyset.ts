@@ -29,10 +29,10 @@ const KEY: Place = { name: 'the ordering of a page', allowsAggregates: false, al
  * both serves. What comes behind the model's key orders nothing.
  */
 export function pageKeys(selection: Selection): readonly OrderTerm[] {
-  const { runtime, source, orderBy } = selection;
+  const { runtime, source, orderBy, derived } = selection;
   for (const term of orderBy) checkAggregates(term.by, KEY);
-  const wanted = keyFields(runtime);
-  if (wanted.length === 0) return refuse(selection, 'page', 'fetchPage needs a key to tell rows apart, and the model has none');
+  const wanted = derived === undefined || derived.hasKey ? keyFields(runtime) : [];
+  if (wanted.length === 0) return refuse(selection, 'page', 'fetchPage needs a key to tell rows apart, and there is none');
   const terms = [...orderBy],
     direction = orderBy.at(-1)?.direction ?? 'asc';
   let last = -1;

@@ -3,10 +3,10 @@
 import { executorOf, sha256Hex, type OrderTerm, type RowShape, type SelectStatement } from '@djogi/core/extension';
 import { ValidationError, type Context, type TerminalOptions } from '@djogi/core';
 import { refuseLock } from '../set/lock.ts';
-import { limitOf, rowBuilder, rowNodes, rowShape, selectStatement } from '../set/lower.ts';
+import { limitOf, rowBuilder, rowNodes, rowShape, saltOf, selectStatement } from '../set/lower.ts';
 import { mayBeNull } from '../set/nullability.ts';
 import { refuse } from '../set/refine.ts';
-import { completeRows, joinedKey } from '../set/related.ts';
+import { completeRows } from '../set/related.ts';
 import type { Selection } from '../set/selection.ts';
 import { asWritten, isOfKind, readCursor, writeCursor, type KeyValues } from './cursor.ts';
 import { beyond, pageKeys, reversedTerm } from './keyset.ts';
@@ -52,7 +52,7 @@ export async function fetchPage<Row>(selection: Selection, ctx: Context, options
     // One more than is given tells whether there are more.
     pageStatement(placed, size + 1),
     () => pageShape<Row>(placed),
-    `page${joinedKey(selection.related)}${selection.projection?.as ?? ''}${JSON.stringify(selection.projection?.names ?? null)}`,
+    `page${saltOf(selection)}`,
   );
   if (selection.isNone) return { rows: [], next: null, previous: null };
   const { rows: found } = await executor.execute(compiled, values, runtime.purpose('fetchPage', ctx), options);

@@ -86,7 +86,7 @@ export async function inBulk<Row>(
   const refuse = (message: string): never => {
     throw new ValidationError([{ path: '', rule: 'in_bulk', message }], { model: runtime.table });
   };
-  const key = runtime.key ?? refuse('the model has no single key to look rows up by');
+  const key = (selection.derived?.built == null ? runtime.key : null) ?? refuse('the rows have no single key to look them up by');
   if (selection.projection !== undefined) refuse('inBulk gives whole rows: it does not go with select');
   if (selection.limit !== undefined || selection.offset !== undefined)
     refuse('inBulk gives all rows of the ids: it does not go with limit or offset');

@@ -9,7 +9,7 @@ import type { Selection } from './selection.ts';
 /** The selection, over a source of its own where a callback over its source is running. */
 export function apart(selection: Selection): Selection {
   if (!isActive(selection.source)) return selection;
-  const to = nodes.source(selection.source.name, selection.source.schema);
+  const to = nodes.sameSource(selection.source);
   const move = (node: Node): Node => resourced(node, selection.source, to);
   const { where, orderBy, distinct, projection, related } = selection;
   return {

@@ -25,6 +25,12 @@ const OPTIONS: readonly string[] = ['wait', 'of'];
 export function locked(selection: Selection, strength: RowLock['strength'], options: LockOptions = {}): Selection {
   const method = METHODS[strength];
   if (typeof options !== 'object' || options === null) return refuse(selection, 'lock', `${method} takes an object of options`);
+  if (selection.derived !== undefined)
+    refuse(
+      selection,
+      'lock',
+      `${method} locks rows of a table, and this is a query over the rows of another: lock them in a query of their own`,
+    );
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined) refuse(selection, 'lock', `${method} has no option ${unknown}: it takes wait and of`);
   const { wait = 'block', of } = options;

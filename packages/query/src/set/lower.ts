@@ -12,7 +12,7 @@ import {
 import { lockOf } from './lock.ts';
 import { checkDistinctOn } from './refine.ts';
 import { joinedKey, joinedNodes, joinedShape } from './related.ts';
-import type { Selection } from './selection.ts';
+import { columnsOf, type Selection } from './selection.ts';
 
 const { column, value } = nodes;
 
@@ -27,35 +27,44 @@ export function limitOf(limit: number | bigint | undefined): number | Node | und
   return limit <= MAX_LITERAL_LIMIT ? Number(limit) : value(BigInt(limit), bigintKind);
 }
 
-/** The columns of the whole row and of the rows that are joined to it, or the chosen expressions. */
-export const rowNodes = ({ projection, runtime, source, rowSource = source, related }: Selection): readonly Node[] =>
-  projection?.nodes ?? [
-    ...runtime.fields.map((field) => column(rowSource, field.column, field.property, field.valueKind)),
-    ...joinedNodes(related),
-  ];
+/** What is left out, as a parameter. */
+export const offsetOf = (offset: number | bigint): Node => value(BigInt(offset), bigintKind);
 
 /** The SELECT of a selection. `limit` overrides the selection's own. */
 export function selectStatement(selection: Selection, limit?: number | Node): SelectStatement {
   checkDistinctOn(selection);
-  const { source, where, orderBy, projection, related } = selection,
+  const { source, where, orderBy, projection, related, derived } = selection,
     lock = lockOf(selection);
   const chosenLimit = limit ?? limitOf(selection.limit);
   return {
     kind: 'select',
     from: source,
-    projection: projection?.nodes ?? { key: `row${joinedKey(related)}`, nodes: () => rowNodes(selection) },
+    projection:
+      projection?.nodes ??
+      ((derived?.built ?? null) === null ? { key: `row${joinedKey(related)}`, nodes: () => rowNodes(selection) } : rowNodes(selection)),
     where: conjunctionOf(where),
     orderBy,
     ...(selection.distinct === undefined ? {} : { distinct: selection.distinct }),
     ...(chosenLimit === undefined ? {} : { limit: chosenLimit }),
-    ...(selection.offset === undefined ? {} : { offset: value(BigInt(selection.offset), bigintKind) }),
+    ...(selection.offset === undefined ? {} : { offset: offsetOf(selection.offset) }),
     ...(lock === undefined ? {} : { lock }),
   };
 }
 
+/** The columns of the whole row and of the rows that are joined to it, or the chosen expressions. */
+export const rowNodes = (selection: Selection): readonly Node[] => {
+  const { projection, source, rowSource = source, related } = selection;
+  return (
+    projection?.nodes ?? [
+      ...columnsOf(selection).map((of) => column(rowSource, of.column, of.property, of.valueKind)),
+      ...joinedNodes(related),
+    ]
+  );
+};
+
 /** How the selection's rows are built. */
-export function rowShape<Row>({ projection, runtime, related }: Selection): RowShape<Row> {
-  if (projection === undefined) return joinedShape(runtime.rowShape as RowShape<Row>, related);
+export function rowShape<Row>({ projection, runtime, related, derived }: Selection): RowShape<Row> {
+  if (projection === undefined) return joinedShape((derived?.built?.shape ?? runtime.rowShape) as RowShape<Row>, related);
   return {
     columns: projection.nodes.map((node, at) => ({ name: projection.names[at]!, codec: node.valueKind.codec, table: runtime.table })),
     as: projection.as,
@@ -73,10 +82,11 @@ export interface Executable<Row> {
   readonly values: unknown[];
 }
 
+/** What the rows of a selection are beyond its text. The names of a projection are not in it, but they decide over the shape of the rows. */
+export const saltOf = ({ projection, derived, related }: Selection): string =>
+  projection === undefined ? `${joinedKey(related)}${derived?.built?.salt ?? ''}` : `${projection.as}${JSON.stringify(projection.names)}`;
+
 /** Compiles the SELECT of a selection through its model's cache of shapes. */
 export function compileSelect<Row>(selection: Selection, limit?: number): Executable<Row> {
-  const { projection, runtime } = selection;
-  // The names of a projection are not in the text, but they decide over the shape of the rows.
-  const salt = projection === undefined ? '' : `${projection.as}${JSON.stringify(projection.names)}`;
-  return runtime.shapes.compile(selectStatement(selection, limit), () => rowShape<Row>(selection), salt);
+  return selection.runtime.shapes.compile(selectStatement(selection, limit), () => rowShape<Row>(selection), saltOf(selection));
 }

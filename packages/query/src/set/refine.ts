@@ -15,7 +15,7 @@ import {
   type Place,
   type Source,
 } from '@djogi/core/extension';
-import { UnsupportedAggregateError, ValidationError } from '@djogi/core';
+import { UnsupportedAggregateError, ValidationError, type Issue } from '@djogi/core';
 import { inScope, isActive, outOfScope } from './scope.ts';
 import { bagOver, type Projection, type Selection } from './selection.ts';
 
@@ -106,9 +106,15 @@ export function ordered(selection: Selection, by: Callback, replaces: boolean, .
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
-export function checkCount(selection: Selection, count: unknown, name: string): number | bigint {
+/** What is wrong with a number of rows, or null. */
+export function countProblem(count: unknown, name: string): Issue | null {
   const isCount = typeof count === 'bigint' ? count >= 0n && count <= MAX_INT64 : Number.isSafeInteger(count) && (count as number) >= 0;
-  return isCount ? (count as number | bigint) : refuse(selection, 'range', `${name} wants an integer that is not negative`);
+  return isCount ? null : { path: '', rule: 'range', message: `${name} wants an integer that is not negative` };
+}
+
+export function checkCount(selection: Selection, count: unknown, name: string): number | bigint {
+  const problem = countProblem(count, name);
+  return problem === null ? (count as number | bigint) : refuse(selection, problem.rule, problem.message);
 }
 
 export const limited = (selection: Selection, count: unknown): Selection => ({

@@ -9,7 +9,9 @@ import {
   type ModelRuntime,
   type Node,
   type OrderTerm,
+  type RowShape,
   type Source,
+  type ValueKind,
 } from '@djogi/core/extension';
 
 import { NOTHING_RELATED, type Related } from './related.ts';
@@ -25,6 +27,27 @@ export interface Projection {
 export interface RowLock extends Pick<Lock, 'strength' | 'wait'> {
   /** `OF` the set's own table. */
   readonly isOfSelf: boolean;
+}
+
+/** A column of the rows that a selection is over. */
+export interface RowColumn {
+  readonly column: string;
+  readonly property: string;
+  readonly valueKind: ValueKind;
+  /** True where it is known to be never NULL. */
+  readonly isRequired?: boolean;
+}
+
+/** What is known of the rows where the source is a query and not the table of the model. */
+export interface DerivedRows {
+  readonly columns: readonly RowColumn[];
+  /** Columns that belong to no row and that expressions may use. */
+  readonly extra: readonly RowColumn[];
+  readonly bag: (source: Source) => Bag;
+  /** Whether each is there once, and the key of the model tells it from all others. */
+  readonly hasKey: boolean;
+  /** Null where the rows are the model's own. Otherwise how they are built, with what tells that from other ways to read the same columns. */
+  readonly built: { readonly shape: RowShape<unknown>; readonly salt: string } | null;
 }
 
 export interface Selection {
@@ -46,6 +69,8 @@ export interface Selection {
   readonly rowSource?: Source | undefined;
   /** Structurally empty: terminals answer without SQL. */
   readonly isNone: boolean;
+  /** Absent over a table. */
+  readonly derived?: DerivedRows | undefined;
 }
 
 /** The whole table, or the whole slice of a proxy, under a source of its own: two queries over one model never share a scope. */
@@ -71,5 +96,12 @@ export function wholeTable(model: unknown): Selection {
   };
 }
 
+/** Whether its rows are whole rows of the model. */
+export const isWhole = ({ projection, derived }: Selection): boolean => projection === undefined && (derived?.built ?? null) === null;
+
 /** The bag that callbacks receive. */
-export const bagOver = (selection: Selection): Bag => bagOf(selection.model, selection.source);
+export const bagOver = ({ derived, model, source }: Selection): Bag => (derived === undefined ? bagOf(model, source) : derived.bag(source));
+
+/** The columns of a whole row. */
+export const columnsOf = ({ derived, runtime }: Pick<Selection, 'derived' | 'runtime'>): readonly RowColumn[] =>
+  derived?.columns ?? runtime.fields;

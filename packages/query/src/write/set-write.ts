@@ -68,6 +68,12 @@ export function deleteOf(selection: Selection): SetWrite {
 
 /** UPDATE and DELETE have no order and no limit: what would be dropped is refused, also where nothing would be sent. */
 function refuseModifiers(selection: Selection, method: 'update' | 'delete'): void {
+  if (selection.derived !== undefined)
+    refuse(
+      selection,
+      'modifier',
+      `${method} is about rows of a table, and these are the rows of another query. Filter the model by their ids`,
+    );
   const modifier = selection.projection === undefined ? modifierOf(selection) : 'select';
   if (modifier === null) return;
   refuse(

@@ -38,6 +38,12 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   aggregate: () => `set.aggregate(ctx, m => ({ n: countAll(), total: m.total.sum() }))`,
   update: (n) => `set.filter(m => m.quantity.gt(${n})).update(m => ({ quantity: m.quantity.add(1), name: 'a', seenAt: null }))`,
   delete: () => `set.delete()`,
+  union: () => `set.union(set)`,
+  unionAll: () => `set.unionAll(set)`,
+  intersect: () => `set.intersect(set)`,
+  intersectAll: () => `set.intersectAll(set)`,
+  except: () => `set.except(set)`,
+  exceptAll: () => `set.exceptAll(set)`,
   fetchAll: () => `set.fetchAll(ctx)`,
   fetchOne: () => `set.fetchOne(ctx)`,
   first: () => `set.first(ctx)`,
@@ -73,6 +79,28 @@ const annotated: Readonly<Record<string, (n: number) => string>> = {
   limit: (n) => `annotated.limit(${n})`,
   offset: (n) => `annotated.offset(${n})`,
   ...terminals('annotated'),
+};
+
+const combined: Readonly<Record<string, (n: number) => string>> = {
+  union: () => `combined.union(projected)`,
+  unionAll: () => `combined.unionAll(projected)`,
+  intersect: () => `combined.intersect(projected)`,
+  intersectAll: () => `combined.intersectAll(projected)`,
+  except: () => `combined.except(projected)`,
+  exceptAll: () => `combined.exceptAll(projected)`,
+  orderBy: () => `combined.orderBy(o => [o.name.asc(), o.total.desc()])`,
+  limit: (n) => `combined.limit(${n})`,
+  offset: (n) => `combined.offset(${n})`,
+  ...terminals('combined'),
+};
+
+const functions: Readonly<Record<string, (n: number) => string>> = {
+  'query(rows)': () => `query(set)`,
+  'query(projection)': () => `query(projected)`,
+  cte: () => `cte('named', projected)`,
+  walk: () => `walk(set, { from: m => m.quantity, to: m => m.weight })`,
+  descendants: () => `descendants(set, m => m.id)`,
+  ancestors: () => `ancestors(set, m => m.id)`,
 };
 
 const grouped: Readonly<Record<string, (n: number) => string>> = {
@@ -188,6 +216,8 @@ const named = (owner: string, calls: Readonly<Record<string, (n: number) => stri
 export const PUBLIC_METHODS: readonly PublicMethod[] = [
   ...named('QuerySet', querySet),
   ...named('Annotated', annotated),
+  ...named('Combined', combined),
+  ...named('query', functions),
   ...named('Grouped', grouped),
   ...named('GroupedRows', groups),
   ...named('WriteStatement', writes),
@@ -203,7 +233,7 @@ const header = (statements: string): string => `import {
   type Context, type ExprsOf,
 } from '@djogi/core';
 import { jsonAsNumber, jsonAsText, jsonContains, model, pk, type StandardSchema } from '@djogi/core';
-import { query } from '@djogi/query';
+import { ancestors, cte, descendants, query, walk } from '@djogi/query';
 import { Model0 } from './models.ts';
 declare const spec: StandardSchema<{ maker: string; power: number; tags: string[]; turbo?: { boost?: number; label: string | null } }>;
 class Documents extends model('documents', { doc: f.jsonb(spec), raw: f.rawJson({ justification: 'sent by somebody else' }) }, { pk: pk.serial() }) {}
@@ -216,10 +246,12 @@ declare const id: Model0['id'];
 declare const m: ExprsOf<typeof Model0>;
 const set = query(Model0);
 const annotated = set.annotate(m => ({ place: rowNumber().over({ partitionBy: [m.name], orderBy: [m.id.asc()] }) }));
+const projected = set.select(m => ({ name: m.name, total: m.total }));
+const combined = projected.union(projected);
 const grouped = set.groupBy(m => ({ name: m.name, seenAt: m.seenAt }));
 const groups = grouped.annotate(m => ({ n: countAll(), total: m.total.sum() }));
 const write = set.update({ name: 'a' });
-void [allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg, annotated, grouped, groups, write, m, set.kind, row.id, Model0.table];
+void [allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg, ancestors, cte, descendants, walk, annotated, combined, grouped, groups, write, m, set.kind, row.id, Model0.table];
 ${statements}
 `;
 
@@ -241,11 +273,12 @@ export function writeCompleteness(project: TypeProject): string {
   project.write(
     'methods/complete.ts',
     `import type { Instance, ModelClass } from '@djogi/core';
-import type { Annotated, Grouped, GroupedRows, ModelSet, WriteStatement } from '@djogi/query';
+import type { Annotated, Combined, Grouped, GroupedRows, ModelSet, RowFacts, WriteStatement } from '@djogi/query';
 import type { Model0 } from './models.ts';
 type Methods<T> = { [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: 0 };
 (${known(querySet)}) satisfies Methods<ModelSet<typeof Model0, Model0>>;
 (${known(annotated)}) satisfies Methods<Annotated<typeof Model0, Model0, {}>>;
+(${known(combined)}) satisfies Methods<Combined<RowFacts, {}>>;
 (${known(grouped)}) satisfies Methods<Grouped<typeof Model0, {}>>;
 (${known(groups)}) satisfies Methods<GroupedRows<{}, {}>>;
 (${known(writes)}) satisfies Methods<WriteStatement<Model0, typeof Model0>>;
