@@ -435,4 +435,35 @@ describe('writes of many rows', () => {
       query(Car).upsert(ctx, offered, { conflict: ['name'], update: () => ({ extra: { note: 1 } as never }) }),
     ).rejects.toMatchObject({ code: 'VALIDATION', issues: [{ path: 'extra.note', rule: 'schema' }] });
   });
+
+  test('update documents of a set, found by their paths, and refuse what the schema refuses before SQL', async ({ ctx }) => {
+    await fill(ctx);
+    const weak = query(Car).filter((c) => c.spec.power.lt(50));
+    expect(await expectRoundTrips(1, () => weak.update({ spec: { maker: 'vw', power: 75 } }).execute(ctx))).toBe(2);
+    expect(sent()).toEqual([
+      {
+        text: `UPDATE "cars" SET "spec" = $1 WHERE ("spec" ->> 'power')::numeric < $2`,
+        values: [{ maker: 'vw', power: 75 }, 50],
+      },
+    ]);
+    expect((await byName.fetchAll(ctx)).map((row) => row.spec.power)).toEqual([75, 100, 75]);
+    await query(Car)
+      .filter((c) => c.extra.note.eq('rust'))
+      .update((c) => ({ weight: jsonAsNumber(c.spec.power).mul(2) as never, extra: null }))
+      .execute(ctx);
+    expect(
+      await byName
+        .filter(
+          (c) => c.weight.eq(200),
+          (c) => c.extra.isNull(),
+        )
+        .count(ctx),
+    ).toBe(1);
+    sent();
+    await expect((async () => weak.update({ spec: { maker: 'vw', power: 'strong' as never } }).execute(ctx))()).rejects.toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ path: 'spec.power', rule: 'schema' }],
+    });
+    expect(sent()).toEqual([]);
+  });
 });
