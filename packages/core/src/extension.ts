@@ -14,6 +14,7 @@ export type {
 export type { FieldState, Relation } from './field/field-state.ts';
 export type { Extension, ExtensionRuntime, OpaqueSchemaObject, SchemaObject } from './model/extension.ts';
 export { bagOf, descriptorOf, isModel, relationOf, relationsOf, schemaObjectsOf } from './model/access.ts';
+export { executable, type Executable } from './model/write-statement.ts';
 export { declarationOf, keyTargetOf, type KeyTarget } from './model/declaration.ts';
 export { NOW_MS, runtimeOf } from './model/describe.ts';
 export { sourceOf, type Bag, type BagFacet } from './model/bag.ts';
@@ -45,6 +46,7 @@ export {
   ScalarExpression,
   TextExpression,
 } from './expr/operations.ts';
+export { declaredNode } from './expr/declared.ts';
 export { isPlain, retyped } from './expr/plain-value.ts';
 export { resultKind } from './expr/result-kind.ts';
 export { mayBeNull, rowsKey, SubqueryRows, type RowsOwner } from './expr/subquery.ts';
@@ -69,6 +71,7 @@ export { renderStatement, type RenderedStatement } from './statement/render-stat
 export type {
   Assignment,
   Conflict,
+  ConflictTarget,
   CountStatement,
   KeyedProjection,
   DeleteStatement,
@@ -76,6 +79,7 @@ export type {
   InsertRows,
   InsertStatement,
   ListedColumn,
+  ListsStatement,
   Lock,
   LockStrength,
   NamedQuery,

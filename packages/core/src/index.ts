@@ -274,6 +274,7 @@ export { DjogiError, InternalError, isDjogiError, isTransient } from './error/er
 export { ModelDefinitionError } from './error/definition-error.ts';
 export { AliasCollisionError, UnsupportedAggregateError } from './error/aggregate-error.ts';
 export { SetOpArmInvalidError, SetOpOuterOrderingInvalidError } from './error/set-operation-error.ts';
+export { MissingIdempotencyKeyError } from './error/idempotency-error.ts';
 export { DecodeError, MultipleObjectsError, NotFoundError, ValidationError, type Issue } from './error/value-error.ts';
 export {
   ConnectionError,

@@ -16,7 +16,11 @@ export type {
   RowsWith,
   SameColumns,
 } from './set/row-facts.ts';
-export type { AnyModelClass, Conflict, ModelSet, Projected, QuerySet, SetOf } from './query/query-set.ts';
+export type { AnyModelClass, KeyedPatch, ModelSet, Projected, QuerySet } from './query/query-set.ts';
+export type { Conflict } from './write/conflict-action.ts';
+export type { ConflictTarget } from './write/conflict-target.ts';
+export type { InsertFrom, InsertValues } from './write/insert-select.ts';
+export type { SetOf } from './write/set-of.ts';
 export type { Shape, SqlText, Values } from './set/shape.ts';
 export type { AggregateShape, AggregateValues } from './group/aggregate.ts';
 export type { Annotated, AnnotatedRow, Annotations } from './group/annotated.ts';
@@ -28,5 +32,6 @@ export { MAX_PAGE_SIZE, type Page, type PageOptions } from './read/page.ts';
 export { DEFAULT_BATCH_SIZE, type RowStream, type StreamOptions } from './read/stream.ts';
 export type { WriteExplainOptions, WriteStatement } from './write/set-write.ts';
 export { auditable } from './compose/auditable.ts';
+export { idempotent } from './compose/idempotent.ts';
 export { deleted, notDeleted, restore, softDeletable, softDelete, type SoftDeletableRow } from './compose/soft-delete.ts';
 export { withTrgmThreshold } from './search/trigram-threshold.ts';

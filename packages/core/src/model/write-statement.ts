@@ -19,10 +19,10 @@ export interface Executable<Row> {
 }
 
 /** A node for the n-th value of a statement. */
-type Slot = (index: number, kind: ValueKind) => Node;
+export type Slot = (index: number, kind: ValueKind) => Node;
 
 /** Compiles a statement of the model under `key`, which must say everything that `build` depends on besides the values. */
-function executable<Row>(
+export function executable<Row>(
   runtime: ModelRuntime,
   key: string,
   values: readonly unknown[],

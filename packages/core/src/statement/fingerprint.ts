@@ -6,7 +6,17 @@ import { ValidationError } from '../error/value-error.ts';
 import { operandsOf, type NamedRows, type Node, type OrderTerm, type Source, type ValueNode, type WindowNode } from '../expr/node.ts';
 import { Numbering } from '../expr/numbering.ts';
 import { OPERATORS, type OperatorName } from '../expr/operators.ts';
-import type { Grouping, InsertStatement, QueryStatement, Returning, SelectStatement, Statement, WithStatement } from './statement.ts';
+import type {
+  Conflict,
+  Grouping,
+  InsertStatement,
+  ListedColumn,
+  QueryStatement,
+  Returning,
+  SelectStatement,
+  Statement,
+  WithStatement,
+} from './statement.ts';
 
 /** Collects the key and the value nodes of one statement. */
 export class Fingerprint {
@@ -205,6 +215,9 @@ export class Fingerprint {
           return this.#returning(statement.returning);
         case 'with':
           return this.#with(statement);
+        case 'lists':
+          this.key += JSON.stringify(statement.names);
+          return this.#lists(statement.columns);
         default:
           return unreachable(statement);
       }
@@ -225,20 +238,10 @@ export class Fingerprint {
     this.key += `${JSON.stringify(columns)}${rows.kind}`;
     if (rows.kind === 'values') this.nodes(rows.values);
     else if (rows.kind === 'select') this.#nested(rows.select);
-    else if (rows.kind === 'lists') {
-      for (const column of rows.columns) {
-        this.node(column.list);
-        if (column.restore !== undefined) this.key += `~${sized(column.restore)}`;
-        if (column.presence !== undefined) {
-          this.key += '!';
-          this.node(column.presence.list);
-          this.key += sized(column.presence.otherwise);
-        }
-      }
-    }
+    else if (rows.kind === 'lists') this.#lists(rows.columns);
     this.#declare(into);
     if (conflict !== undefined) {
-      this.key += `C${JSON.stringify(conflict.target ?? null)}`;
+      this.#conflictTarget(conflict.target);
       if (conflict.action !== 'nothing') {
         const { set, where, offered } = conflict.action;
         this.#declare(offered);
@@ -247,6 +250,34 @@ export class Fingerprint {
       }
     }
     this.#returning(returning);
+  }
+
+  #lists(columns: readonly ListedColumn[]): void {
+    for (const column of columns) {
+      this.node(column.list);
+      if (column.restore !== undefined) this.key += `~${sized(column.restore)}`;
+      if (column.presence !== undefined) {
+        this.key += '!';
+        this.node(column.presence.list);
+        this.key += sized(column.presence.otherwise);
+      }
+    }
+  }
+
+  #conflictTarget(target: Conflict['target']): void {
+    this.key += 'C';
+    if (target === undefined) return;
+    if ('constraint' in target) {
+      this.key += `#${sized(target.constraint)}`;
+      return;
+    }
+    this.key += JSON.stringify(target.columns);
+    const { where } = target;
+    if (where === undefined) return;
+    this.#scope(() => {
+      this.#declare(where.of);
+      this.#where(where.node);
+    });
   }
 
   #select(statement: SelectStatement): void {

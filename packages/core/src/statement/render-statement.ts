@@ -15,6 +15,7 @@ import type {
   InsertStatement,
   Join,
   ListedColumn,
+  ListsStatement,
   Lock,
   QueryStatement,
   Returning,
@@ -113,6 +114,8 @@ function appendRows(writer: SqlWriter, statement: Statement): void {
       return appendReturning(writer, statement.returning);
     case 'with':
       return appendWith(writer, statement);
+    case 'lists':
+      return appendListRows(writer, statement);
     default:
       return unreachable(statement);
   }
@@ -340,26 +343,44 @@ function appendInsert(writer: SqlWriter, { into, columns, rows, conflict, return
  * One list of each kind of parameter and no more, so the limit of 65,535 parameters is out of reach.
  */
 function appendLists(writer: SqlWriter, columns: readonly string[], lists: readonly ListedColumn[]): void {
-  const names = lists.map((_, index) => `"c${index}"`);
-  const outputs = lists.map((column, index) => {
-    const restored = column.restore === undefined ? names[index]! : `${names[index]!}::${column.restore}`;
-    return column.presence === undefined ? restored : `CASE WHEN "p${index}" THEN ${restored} ELSE ${column.presence.otherwise} END`;
+  writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) SELECT ${listedOutputs(lists).join(', ')} FROM `;
+  appendUnnest(writer, lists, true);
+  writer.text += ' ORDER BY "ordinality"';
+}
+
+/** What `"r"` has for each list: its element, cast back, or the default where the row lacks the key. */
+function listedOutputs(lists: readonly ListedColumn[]): string[] {
+  return lists.map(({ restore, presence }, index) => {
+    const restored = restore === undefined ? `"c${index}"` : `"c${index}"::${restore}`;
+    return presence === undefined ? restored : `CASE WHEN "p${index}" THEN ${restored} ELSE ${presence.otherwise} END`;
   });
-  writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) SELECT ${outputs.join(', ')} FROM unnest(`;
-  const all = [
-    ...lists.map((column) => column.list),
-    ...lists.flatMap((column) => (column.presence === undefined ? [] : [column.presence.list])),
-  ];
-  renderList(writer, all);
-  const presences = lists.flatMap((column, index) => (column.presence === undefined ? [] : [`"p${index}"`]));
-  writer.text += `) WITH ORDINALITY AS "r" (${[...names, ...presences, '"ordinality"'].join(', ')}) ORDER BY "ordinality"`;
+}
+
+function appendUnnest(writer: SqlWriter, lists: readonly ListedColumn[], isCounted: boolean): void {
+  const presences = lists.flatMap(({ presence }, index) => (presence === undefined ? [] : [{ list: presence.list, name: `"p${index}"` }]));
+  writer.text += 'unnest(';
+  renderList(writer, [...lists.map(({ list }) => list), ...presences.map(({ list }) => list)]);
+  const names = [...lists.map((_, index) => `"c${index}"`), ...presences.map(({ name }) => name), ...(isCounted ? ['"ordinality"'] : [])];
+  writer.text += `)${isCounted ? ' WITH ORDINALITY' : ''} AS "r" (${names.join(', ')})`;
+}
+
+function appendListRows(writer: SqlWriter, { columns, names }: ListsStatement): void {
+  writer.text += `SELECT ${listedOutputs(columns)
+    .map((output, index) => `${output} AS ${quoteIdentifier(names[index]!)}`)
+    .join(', ')} FROM `;
+  appendUnnest(writer, columns, false);
 }
 
 function appendConflict(writer: SqlWriter, into: Source, { target, action }: Conflict): void {
   writer.text += ' ON CONFLICT';
-  if (target !== undefined)
-    writer.text +=
-      'columns' in target ? ` (${target.columns.map(quoteIdentifier).join(', ')})` : ` ON CONSTRAINT ${quoteIdentifier(target.constraint)}`;
+  if (target !== undefined) {
+    if ('constraint' in target) writer.text += ` ON CONSTRAINT ${quoteIdentifier(target.constraint)}`;
+    else {
+      writer.text += ` (${target.columns.map(quoteIdentifier).join(', ')})`;
+      // Only bare names of columns are known here.
+      appendWhere(writer, target.where?.node ?? null);
+    }
+  }
   if (action === 'nothing') {
     writer.text += ' DO NOTHING';
     return;

@@ -67,7 +67,7 @@ export interface SetOperationStatement {
 }
 
 /** What gives rows and may be nested: in a set operation, a derived table, a subquery, a WITH. */
-export type QueryStatement = SelectStatement | SetOperationStatement | WithStatement;
+export type QueryStatement = SelectStatement | SetOperationStatement | WithStatement | ListsStatement;
 
 /** `SELECT EXISTS(SELECT 1 ...)`: the projection and ordering of `of` are ignored. */
 export interface ExistsStatement {
@@ -94,6 +94,13 @@ export interface ListedColumn {
   readonly presence?: { readonly list: Node; readonly otherwise: string } | undefined;
 }
 
+/** Rows made of lists, as a derived table: one column for each list, under these names. */
+export interface ListsStatement {
+  readonly kind: 'lists';
+  readonly columns: readonly ListedColumn[];
+  readonly names: readonly string[];
+}
+
 export type InsertRows =
   | { readonly kind: 'values'; readonly values: readonly Node[] }
   | { readonly kind: 'defaults' }
@@ -101,9 +108,14 @@ export type InsertRows =
   | { readonly kind: 'select'; readonly select: QueryStatement }
   | { readonly kind: 'lists'; readonly columns: readonly ListedColumn[] };
 
+/** Columns of a unique constraint or index, or the name of a constraint. `where` is the predicate of a partial index, over a source of its own and without parameters. */
+export type ConflictTarget =
+  | { readonly columns: readonly string[]; readonly where?: { readonly of: Source; readonly node: Node } | undefined }
+  | { readonly constraint: string };
+
 export interface Conflict {
-  /** Columns of a unique constraint or index, or the name of a constraint; absent means any. */
-  readonly target?: { readonly columns: readonly string[] } | { readonly constraint: string } | undefined;
+  /** Absent means any. */
+  readonly target?: ConflictTarget | undefined;
   readonly action: 'nothing' | { readonly set: readonly Assignment[]; readonly where: Node | null; readonly offered: Source };
 }
 
@@ -187,4 +199,11 @@ export interface WithStatement {
 }
 
 export type WriteStatementNode = InsertStatement | UpdateStatement | DeleteStatement;
-export type Statement = SelectStatement | SetOperationStatement | ExistsStatement | CountStatement | WriteStatementNode | WithStatement;
+export type Statement =
+  | SelectStatement
+  | SetOperationStatement
+  | ListsStatement
+  | ExistsStatement
+  | CountStatement
+  | WriteStatementNode
+  | WithStatement;

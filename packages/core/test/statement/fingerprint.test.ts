@@ -393,6 +393,10 @@ describe('keys', () => {
       select({ where: operation(OPERATORS.eq, [id, quantified('ALL', subquery(select({}), intKind))], booleanKind) }),
     ],
     ['restored types', lists('text[]'), lists('text')],
+    ['the condition of a partial index', conflict('id', null), conflict('id', 'id')],
+    ['conditions of partial indexes', conflict('id', 'id'), conflict('id', 'n')],
+    ['a column and a constraint of one name', conflict('id', null), conflict(null, null)],
+    ['names of the columns of lists', listRows('a'), listRows('b')],
     ['what absent keys get', lists('text', 'NULL'), lists('text', '7')],
     ['a restored type and what absent keys get', lists('text!0', undefined), lists('text', '0')],
     [
@@ -410,6 +414,24 @@ describe('keys', () => {
     expect(keyOf(left)).not.toBe(keyOf(right));
   });
 
+  function conflict(target: string | null, condition: string | null): Statement {
+    const of = source('t'),
+      where =
+        condition === null
+          ? undefined
+          : { of, node: operation(OPERATORS.isNull, [column(of, condition, condition, intKind)], booleanKind) };
+    return {
+      kind: 'insert',
+      into: t,
+      columns: [],
+      rows: { kind: 'defaults' },
+      conflict: { target: target === null ? { constraint: 'id' } : { columns: [target], where }, action: 'nothing' },
+      returning: null,
+    };
+  }
+  function listRows(of: string): Statement {
+    return { kind: 'lists', columns: [{ list: value([1], listKind(intKind)) }], names: [of] };
+  }
   function lists(restore: string, otherwise?: string): Statement {
     return {
       kind: 'insert',

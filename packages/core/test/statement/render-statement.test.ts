@@ -370,6 +370,22 @@ describe('INSERT', () => {
       0,
     ],
     [
+      'on a conflict in a partial index nothing, by bare names',
+      insert({
+        rows: { kind: 'values', values: [int(1)] },
+        conflict: {
+          target: {
+            columns: ['id'],
+            where: { of: before, node: operation(OPERATORS.isNotNull, [col(before, 'id', intKind)], booleanKind) },
+          },
+          action: 'nothing',
+        },
+      }),
+      'INSERT INTO "t" ("id") VALUES ($1) ON CONFLICT ("id") WHERE "id" IS NOT NULL DO NOTHING',
+      [1],
+      0,
+    ],
+    [
       'on a constraint by name',
       insert({
         columns: ['id', 'a', 'b'],

@@ -20,6 +20,8 @@ import type { ColumnFacts, RowsWith } from '../set/row-facts.ts';
 import type { Shape } from '../set/shape.ts';
 import { ComputedSet, type ComputedRows, type Lowering } from './computed-set.ts';
 import { checkGrouped } from '../set/group-check.ts';
+import { insertInto, type InsertFrom, type InsertFromRows, type InsertValues } from '../write/insert-select.ts';
+import type { OnlyKeys } from '../write/set-of.ts';
 import { checkDistinctNames, outputsOf, type Outputs } from './outputs.ts';
 
 /** The keys with what is computed of each group. `Nullable` is null where a key may stand for all its values. */
@@ -49,6 +51,14 @@ export interface GroupedRows<S extends Shape, T> extends ComputedRows<T>, RowsWi
   limit(count: number | bigint): GroupedRows<S, T>;
   /** Leaves out this many groups first. */
   offset(count: number | bigint): GroupedRows<S, T>;
+  /**
+   * An insert of a row for each group, to be sent by one of its terminals: `insertInto(DailyHits, g => ({ day: g.day, hits: g.n }))`. As `insertInto` of a set, with
+   * the keys and annotations, or expressions over them.
+   */
+  insertInto<Into extends { readonly $fields: any } & (abstract new () => any), const V extends InsertValues<Into>>(
+    into: Into,
+    values: (g: NoInfer<S>) => V & OnlyKeys<V, InsertValues<Into>>,
+  ): InsertFrom<Into>;
 }
 
 type Kind = 'plain' | 'rollup' | 'cube' | 'sets';
@@ -170,19 +180,42 @@ export class GroupedRowSet extends ComputedSet implements RowsSupplier {
     return this.#with({ selection: skipped(this.#groups.selection, count) });
   }
 
+  insertInto(target: unknown, values: Callback): InsertFromRows {
+    const { selection, outputs } = this.#groups;
+    return insertInto(
+      {
+        selection,
+        bag: outputs.expressions,
+        checked: (node) => {
+          scoped(selection, node, GROUP);
+          checkOfGroup(this.#groups, node, 'insertInto');
+          return node;
+        },
+        select: (projection) => this.#select(projection),
+      },
+      target,
+      values,
+    );
+  }
+
   #with(facts: Partial<Groups>): GroupedRowSet {
     return new GroupedRowSet({ ...this.#groups, ...facts });
   }
 
+  #select(projection: readonly Node[], most?: number): SelectStatement {
+    const { orderBy, selection } = this.#groups;
+    return { ...selectStatement(selection, most), ...this.#grouped(), projection, orderBy };
+  }
+
   protected lowering(): Lowering<unknown> {
-    const { outputs, orderBy, selection } = this.#groups,
+    const { outputs, selection } = this.#groups,
       { runtime, isNone, limit } = selection;
     return {
       runtime,
       isNone,
       limit,
       salt: `group${JSON.stringify(outputs.names)}`,
-      select: (most) => ({ ...selectStatement(selection, most), ...this.#grouped(), projection: outputs.nodes, orderBy }),
+      select: (most) => this.#select(outputs.nodes, most),
       counted: () => this.#counted(),
       shape: () => ({
         columns: outputs.nodes.map(({ valueKind }, at) => ({ name: outputs.names[at]!, codec: valueKind.codec, table: runtime.table })),

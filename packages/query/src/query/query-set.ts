@@ -1,7 +1,7 @@
 // How querysets look to user code. Types only; every generic carries one model's type.
 
 import type { Context, Expr, ExprsOf, Order, OrNull, Predicate, Subquery, TerminalOptions, Valued } from '@djogi/core';
-import type { CreateOf, IdOf, InputProperty, State } from '@djogi/core/extension';
+import type { CreateOf, IdOf, InputProperty, Patch, State } from '@djogi/core/extension';
 import type { ExplainOptions } from '../read/terminals.ts';
 import type { Page, PageOptions } from '../read/page.ts';
 import type { RowStream, StreamOptions } from '../read/stream.ts';
@@ -13,15 +13,14 @@ import type { ColumnFacts, Either, factsOf, ModelFacts, QueryOf, rowOf, SameColu
 import type { LockOptions } from '../set/lock.ts';
 import type { RelationName, ToOneName, WithRefined, WithRelated } from '../load/loaded.ts';
 import type { Modified, Shape, SqlText, Values } from '../set/shape.ts';
+import type { Conflict } from '../write/conflict-action.ts';
+import type { ConflictTarget } from '../write/conflict-target.ts';
+import type { InsertFrom, InsertValues } from '../write/insert-select.ts';
+import type { OnlyKeys } from '../write/set-of.ts';
 import type { WriteStatement } from '../write/set-write.ts';
 
 /** A model class as far as queries care. */
 export type AnyModelClass = { readonly $fields: any } & (abstract new () => any);
-
-/** Values or expressions for the writable properties of a model. */
-export type SetOf<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] | Expr<State<F[K]>['value']> } extends infer P
-  ? { [K in keyof P]: P[K] }
-  : never;
 
 /** As `SetOf`, of a model. */
 type Assignable<M extends { readonly $fields: any }> = {
@@ -29,16 +28,6 @@ type Assignable<M extends { readonly $fields: any }> = {
 };
 /** A plain object type in the end, which is cheap to check literals against, and one that messages of the compiler call by its name. */
 type Flat<P> = { [K in keyof P]: P[K] };
-
-/** Refuses keys that `Wanted` does not have: what a callback gives is not checked for them by itself. */
-type OnlyKeys<S, Wanted> = { [K in Exclude<keyof S, keyof Wanted>]: never };
-
-/** `update` names the fields to overwrite (all that were given when absent), or computes them from the stored row and the offered one (`EXCLUDED`). */
-export interface Conflict<M extends { readonly $fields: any }> {
-  /** Declared names of the fields of a unique constraint or key. */
-  readonly conflict: readonly (keyof M['$fields'] | 'id')[];
-  readonly update?: readonly (keyof M['$fields'])[] | ((stored: ExprsOf<M>, offered: ExprsOf<M>) => SetOf<M['$fields']>);
-}
 
 /** All rows of the model that a relation leads to, as a callback of loading receives them. */
 export type SetAround<S> = S extends { target: infer Target extends AnyModelClass } ? QuerySet<Target, InstanceType<Target>> : never;
@@ -227,6 +216,42 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   /** EXPLAIN of the SELECT of `fetchAll`: text, or parsed JSON. One round trip. */
   explain(ctx: Context, options: ExplainOptions & { format: 'json' }): Promise<unknown>;
   explain(ctx: Context, options?: ExplainOptions): Promise<string>;
+  /**
+   * The first row, or a new one of what `make` gives; its hooks run. Between the two statements another writer may insert the same: the loser gets CONSTRAINT.
+   * `createOrFind` is safe there, as are a lock and `ctx.retry`.
+   *
+   * Errors: VALIDATION with `projection` after `select` and `related` after `selectRelated` or `prefetch`; those of `create`. One round trip when there is a row, else two.
+   */
+  getOrCreate(
+    ctx: Context,
+    make: () => CreateOf<M> | Promise<CreateOf<M>>,
+    options?: TerminalOptions,
+  ): Promise<{ row: T; created: boolean }>;
+  /**
+   * The first row after `row.update` with the patch that `update` gives, or a new one of what `create` gives; hooks run, and the version is checked. Not safe
+   * among several writers, as `getOrCreate`; `upsert` is.
+   *
+   * Errors: those of `getOrCreate`, and of `row.update`. Two round trips.
+   */
+  updateOrCreate(
+    ctx: Context,
+    factories: {
+      create(): CreateOf<M> | Promise<CreateOf<M>>;
+      update(row: T): Patch<M['$fields']> | Promise<Patch<M['$fields']>>;
+    },
+    options?: TerminalOptions,
+  ): Promise<{ row: T; created: boolean }>;
+  /**
+   * An insert of the set's rows into another table, or its own, to be sent by one of its terminals: the rows do not come to the client.
+   * `query(Order).filter(o => o.doneAt.lt(day)).insertInto(Archive, o => ({ orderId: o.id, title: o.title, note: 'archived' })).execute(ctx)`. The set's ordering,
+   * limit and offset are heeded. Hooks do not run.
+   *
+   * Errors: VALIDATION at the call: with `modifier` after `select`, `distinct` or a lock; for fields of the target that are missing, unknown or never written.
+   */
+  insertInto<Into extends AnyModelClass, const S extends InsertValues<Into>>(
+    into: Into,
+    values: (m: NoInfer<ExprsOf<M>>) => S & OnlyKeys<S, InsertValues<Into>>,
+  ): InsertFrom<Into>;
   /** The filter as a predicate, for `evaluate` and `matches`; true for an unfiltered set. */
   predicate(): Predicate;
 }
@@ -251,14 +276,61 @@ export interface Projected<M extends { readonly $fields: any }, T, R extends Sha
   exceptAll<U>(...others: (QueryOf<U> & SameColumns<T, U>)[]): Combined<ColumnFacts<M, R>, T>;
 }
 
+/** A patch with the key of its row: `id`, or the fields of a composite key. */
+export type KeyedPatch<M extends { readonly $fields: any }> = Patch<M['$fields']> &
+  ([IdOf<M>] extends [never] ? unknown : { readonly id: IdOf<M> });
+
 /** What `query(Model)` gives: the only set that can insert. */
 export interface ModelSet<M extends { readonly $fields: any }, T> extends QuerySet<M, T> {
   /**
    * Inserts the rows and gives them back in the same order, in one statement whose text does not depend on their number. Hooks do not run.
    *
+   * `ignoreConflicts` leaves out the rows that are there already, by any unique constraint or by the one it names: the result has only the new ones.
+   *
    * Errors: VALIDATION, with paths such as `[3].name`; CONSTRAINT. One round trip, none for no rows.
    */
-  bulkCreate(ctx: Context, rows: readonly CreateOf<M>[], options?: TerminalOptions & { readonly ids?: readonly IdOf<M>[] }): Promise<T[]>;
+  bulkCreate(
+    ctx: Context,
+    rows: readonly CreateOf<M>[],
+    options?: TerminalOptions & { readonly ids?: readonly IdOf<M>[]; readonly ignoreConflicts?: boolean | ConflictTarget<M> },
+  ): Promise<T[]>;
   /** Inserts the row, or updates the one that has the same values in the conflict fields. Hooks do not run. One round trip. */
   upsert(ctx: Context, row: CreateOf<M>, on: Conflict<M>, options?: TerminalOptions): Promise<{ row: T; created: boolean }>;
+  /**
+   * Inserts the rows, or updates those that have the same values in the conflict fields, and says of each, in the same order, which of the two happened. Hooks do
+   * not run. Through a proxy, in a transaction: a row outside of its slice is NOT_FOUND, and nothing is written.
+   *
+   * Errors: VALIDATION with `duplicate` for two rows of one key, with `uneven` for a field that only some rows have while `update` is not given; CONSTRAINT. One
+   * round trip, none for no rows.
+   */
+  bulkUpsert(
+    ctx: Context,
+    rows: readonly CreateOf<M>[],
+    on: Conflict<M>,
+    options?: TerminalOptions,
+  ): Promise<{ row: T; created: boolean }[]>;
+  /**
+   * Writes the named fields of each row into the row of its key, and gives the number of rows that there were. The version counts up; with `checkVersion` each row
+   * must still have the one it carries, or nothing is written. Hooks do not run.
+   *
+   * Errors: VALIDATION, with paths such as `[3].name`, `duplicate` for two rows of one key; LOCK_CONFLICT with `checkVersion`; CONSTRAINT. One round trip, none for
+   * no rows; with `checkVersion` in a transaction.
+   */
+  bulkUpdateRows(
+    ctx: Context,
+    rows: readonly KeyedPatch<M>[],
+    options: TerminalOptions & { readonly fields: readonly (keyof M['$fields'])[]; readonly checkVersion?: boolean },
+  ): Promise<number>;
+  /**
+   * Inserts the row, or finds the one that is there by the key that the model declares with `idempotent`, or by `conflict`. Safe among several writers; what is
+   * found is returned as it is. The hooks of `create` run.
+   *
+   * Errors: MISSING_IDEMPOTENCY_KEY; VALIDATION with `required` when the row lacks its key; NOT_FOUND when the row in the way vanished or is not visible; CONSTRAINT
+   * for other constraints. One round trip when the row is new, else two.
+   */
+  createOrFind(
+    ctx: Context,
+    row: CreateOf<M>,
+    options?: TerminalOptions & { readonly conflict?: ConflictTarget<M> },
+  ): Promise<{ row: T; created: boolean }>;
 }

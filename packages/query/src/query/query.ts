@@ -21,8 +21,14 @@ import { hasRows, rowsGiven, rowsOf, rowsOfSelection, selectionOver, type Rows, 
 import { wholeTable, type Selection } from '../set/selection.ts';
 import * as nesting from '../sub/subquery.ts';
 import { bulkCreate, type BulkCreateOptions } from '../write/bulk-create.ts';
+import { bulkUpdateRows, type BulkUpdateRowsInput } from '../write/bulk-update-rows.ts';
+import { bulkUpsert } from '../write/bulk-upsert.ts';
+import type { ConflictInput, Upserted } from '../write/conflict-action.ts';
+import * as finding from '../write/find-or-create.ts';
+import { insertInto, type InsertFromRows } from '../write/insert-select.ts';
+import { rowsToInsert } from '../write/rows-to-insert.ts';
 import { deleteOf, updateOf, type SetWrite } from '../write/set-write.ts';
-import { upsert, type ConflictInput, type Upserted } from '../write/upsert.ts';
+import { upsert } from '../write/upsert.ts';
 import { aggregate } from '../group/aggregate.ts';
 import { annotated, type AnnotatedSet } from '../group/annotated.ts';
 import { prefetch } from '../load/batch.ts';
@@ -200,6 +206,15 @@ class RefinedSet implements RowsOwner, RowsSupplier {
   exceptAll(...others: unknown[]): CombinedSet {
     return combined(this[rowsOf](), 'exceptAll', others);
   }
+  getOrCreate(ctx: Context, make: () => unknown, options?: TerminalOptions): Promise<Upserted<object>> {
+    return finding.getOrCreate(this.selection, ctx, make, options);
+  }
+  updateOrCreate(ctx: Context, factories: finding.UpdateOrCreateInput, options?: TerminalOptions): Promise<Upserted<object>> {
+    return finding.updateOrCreate(this.selection, ctx, factories, options);
+  }
+  insertInto(target: unknown, values: Callback): InsertFromRows {
+    return insertInto(rowsToInsert(this.selection), target, values);
+  }
   predicate(): Predicate {
     const node = conjunctionOf(this.selection.where);
     return node === null ? and() : (expressionOf(node) as unknown as Predicate);
@@ -217,10 +232,24 @@ export const setOver = (selection: Selection): unknown => new RefinedSet(selecti
 
 class WholeSet extends RefinedSet {
   bulkCreate(ctx: Context, rows: readonly Record<string, unknown>[], options?: BulkCreateOptions): Promise<object[]> {
-    return bulkCreate(this.selection.runtime, ctx, rows, options);
+    return bulkCreate(this.selection.runtime, this.selection.model, ctx, rows, options);
   }
   upsert(ctx: Context, row: Record<string, unknown>, on: ConflictInput, options?: TerminalOptions): Promise<Upserted<object>> {
     return upsert(this.selection.runtime, this.selection.model, ctx, row, on, options);
+  }
+  bulkUpsert(
+    ctx: Context,
+    rows: readonly Record<string, unknown>[],
+    on: ConflictInput,
+    options?: TerminalOptions,
+  ): Promise<Upserted<object>[]> {
+    return bulkUpsert(this.selection.runtime, this.selection.model, ctx, rows, on, options);
+  }
+  bulkUpdateRows(ctx: Context, rows: unknown, options: BulkUpdateRowsInput): Promise<number> {
+    return bulkUpdateRows(this.selection.runtime, ctx, rows, options);
+  }
+  createOrFind(ctx: Context, row: Record<string, unknown>, options?: finding.CreateOrFindOptions): Promise<Upserted<object>> {
+    return finding.createOrFind(this.selection.runtime, this.selection.model, ctx, row, options);
   }
 }
 

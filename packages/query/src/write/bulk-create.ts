@@ -1,39 +1,39 @@
 // Inserts many rows in one statement, in input order.
 
 import { ValidationError, type Context, type Issue, type TerminalOptions } from '@djogi/core';
-import { executorOf, nodes, populated, refuseZero, type InsertStatement, type ModelRuntime } from '@djogi/core/extension';
-import { columnLists } from './column-lists.ts';
+import { executorOf, nodes, refuseZero, type InsertStatement, type ModelRuntime } from '@djogi/core/extension';
+import { checkRows, columnLists, listedColumn, populatedRows } from './column-lists.ts';
+import { conflictTarget } from './conflict-target.ts';
 
 export interface BulkCreateOptions extends TerminalOptions {
   /** The rows' ids, in the same order: from `Model.nextIds`, so that rows can refer to each other before they exist. */
   readonly ids?: readonly unknown[];
+  /** Leaves out the rows that are there already: by any unique constraint, or by this one. */
+  readonly ignoreConflicts?: unknown;
 }
 
-/** `INSERT INTO t (...) SELECT ... FROM unnest($1, $2, ...) WITH ORDINALITY ORDER BY ordinality RETURNING <columns>`. One round trip. */
+/** `INSERT INTO t (...) SELECT ... FROM unnest($1, $2, ...) WITH ORDINALITY ORDER BY ordinality [ON CONFLICT DO NOTHING] RETURNING <columns>`. One round trip. */
 export async function bulkCreate(
   runtime: ModelRuntime,
+  model: unknown,
   ctx: Context,
-  rows: readonly Readonly<Record<string, unknown>>[],
+  given: readonly Readonly<Record<string, unknown>>[],
   options: BulkCreateOptions = {},
 ): Promise<object[]> {
-  const executor = executorOf(ctx);
-  const refuse = (path: string, rule: string, message: string): never => {
-    throw new ValidationError([{ path, rule, message }], { model: runtime.table });
-  };
-  if (!Array.isArray(rows)) refuse('', 'type', 'bulkCreate wants a list of rows');
-  if (rows.some((row) => typeof row !== 'object' || row === null)) refuse('', 'type', 'every row must be an object');
-  const { ids } = options;
+  const executor = executorOf(ctx),
+    rows = checkRows(runtime, given, 'bulkCreate');
+  const { ids, ignoreConflicts = false } = options;
   if (ids !== undefined) checkIds(runtime, rows, ids);
+  const target = typeof ignoreConflicts === 'boolean' ? undefined : conflictTarget(runtime, model, ignoreConflicts).node;
   if (rows.length === 0) return [];
-  const isPopulated = runtime.extensions.some((extension) => extension.runtime?.populate !== undefined);
-  const drafts = isPopulated ? rows.map((row) => populated(runtime, ctx, row)) : rows;
-  const { columns, lists } = columnLists(runtime, drafts, ids);
+  const lists = columnLists(runtime, populatedRows(runtime, ctx, rows), ids);
   const { source, fields } = { source: nodes.source(runtime.table), fields: runtime.fields };
   const insert: InsertStatement = {
     kind: 'insert',
     into: source,
-    columns,
-    rows: { kind: 'lists', columns: lists },
+    columns: lists.map((list) => list.field.column),
+    rows: { kind: 'lists', columns: lists.map(listedColumn) },
+    ...(ignoreConflicts === false ? {} : { conflict: { target, action: 'nothing' } }),
     returning: { nodes: fields.map((field) => nodes.column(source, field.column, field.property, field.valueKind)) },
   };
   const { compiled, values } = runtime.shapes.compile<object>(runtime.wrapWrite(insert), () => runtime.rowShape);

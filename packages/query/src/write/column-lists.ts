@@ -1,14 +1,15 @@
 // Turns rows of input into one list per column, which is how many rows travel in one statement of constant text.
 
-import { ValidationError, type Issue, type Codec } from '@djogi/core';
+import { ValidationError, type Codec, type Context, type Issue } from '@djogi/core';
 import {
   arrayCodec,
   booleanKind,
   listKind,
   mayBeOmitted,
   nodes,
+  populated,
   textKind,
-  valueIssue,
+  valueIssues,
   type ListedColumn,
   type ModelRuntime,
   type StoredField,
@@ -17,7 +18,8 @@ import {
 
 type Input = Readonly<Record<string, unknown>>;
 
-interface ColumnList {
+/** The values of one field, a row each. */
+export interface ColumnList {
   readonly field: StoredField;
   readonly values: unknown[];
   /** Which rows have the key; null while all do. */ presence: boolean[] | null;
@@ -26,12 +28,24 @@ interface ColumnList {
 /** How many problems are reported before the rest is left out: ten thousand rows with one mistake each help nobody. */
 const MAX_ISSUES = 100;
 
+/** The rows of a bulk write as a list. Errors: VALIDATION with `type`. */
+export function checkRows(runtime: ModelRuntime, rows: unknown, method: string): readonly Input[] {
+  const refuse = (path: string, message: string): never => {
+    throw new ValidationError([{ path, rule: 'type', message }], { model: runtime.table });
+  };
+  if (!Array.isArray(rows)) return refuse('', `${method} wants a list of rows`);
+  const odd = rows.findIndex((row) => typeof row !== 'object' || row === null);
+  return odd < 0 ? (rows as Input[]) : refuse(`[${odd}]`, 'must be an object');
+}
+
+/** The rows with what extensions fill in. */
+export function populatedRows(runtime: ModelRuntime, ctx: Context, rows: readonly Input[]): readonly Input[] {
+  const isPopulated = runtime.extensions.some((extension) => extension.runtime?.populate !== undefined);
+  return isPopulated ? rows.map((row) => populated(runtime, ctx, row)) : rows;
+}
+
 /** Checks all rows and gives the columns that at least one of them has. `ids` are the keys where the caller chooses them. */
-export function columnLists(
-  runtime: ModelRuntime,
-  rows: readonly Input[],
-  ids: readonly unknown[] | undefined,
-): { columns: readonly string[]; lists: ListedColumn[] } {
+export function columnLists(runtime: ModelRuntime, rows: readonly Input[], ids: readonly unknown[] | undefined): readonly ColumnList[] {
   const issues: Issue[] = [];
   const lists: ColumnList[] = [];
   let isKnown = 0;
@@ -60,7 +74,7 @@ export function columnLists(
         rows.length,
       ),
     );
-  return { columns: lists.map((list) => list.field.column), lists: lists.map(listedColumn) };
+  return lists;
 }
 
 const absentList = (field: StoredField, length: number): ColumnList => ({
@@ -97,8 +111,7 @@ function listOf(
     }
     isPresent = true;
     if (given === null || validate(given) !== null) {
-      const issue = valueIssue(field, given);
-      if (issue !== null) issues.push({ ...issue, path: `[${at}].${issue.path}` });
+      for (const issue of valueIssues(field, given)) issues.push({ ...issue, path: `[${at}].${issue.path}` });
     }
     values[at] = given;
   }
@@ -134,7 +147,8 @@ function transportKind(kind: ValueKind): { list: ValueKind; restore: string | un
   return { list, restore: kind.castType };
 }
 
-function listedColumn({ field, values, presence }: ColumnList): ListedColumn {
+/** The list as a statement takes it. */
+export function listedColumn({ field, values, presence }: ColumnList): ListedColumn {
   const { list, restore } = transportKind(field.valueKind);
   const { default: byDefault } = field.descriptor;
   return {

@@ -116,6 +116,10 @@ export async function more(ctx: Context, id: Post['id']) {
     { title: 'a', slug: 'a' },
     { conflict: ['slug'], update: (stored, offered) => ({ views: stored.views.add(offered.views) }) },
   );
+  await query(Post).bulkUpsert(ctx, [], {
+    conflict: ['slug'],
+    update: (stored, offered) => ({ views: stored.views.add(offered.views) }),
+  });
   (await query(Post).bulkCreate(ctx, [
     { title: 'a', slug: 'a' },
     { title: 'b', slug: 'b', status: 'archived' },

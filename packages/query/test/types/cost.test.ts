@@ -87,6 +87,16 @@ const CALLS: Readonly<Record<string, readonly [line: string, ceiling: number]>> 
     'await query($M).upsert(ctx, { name: "a", code: "b", size: 1, price: "1", day: null! }, { conflict: ["code"], update: ["size"] })',
     710,
   ],
+  bulkUpsert: [
+    'await query($M).bulkUpsert(ctx, [{ name: "a", code: "b", size: 1, price: "1", day: null! }], { conflict: ["code"], update: ["size"] })',
+    710,
+  ],
+  bulkUpdateRows: ['await query($M).bulkUpdateRows(ctx, [{ id: null!, size: 1 }], { fields: ["size"] })', 700],
+  createOrFind: [
+    'await query($M).createOrFind(ctx, { name: "a", code: "b", size: 1, price: "1", day: null! }, { conflict: ["code"] })',
+    710,
+  ],
+  getOrCreate: ['await query($M).getOrCreate(ctx, () => ({ name: "a", code: "b", size: 1, price: "1", day: null! }))', 710],
   'upsert with a function': [
     'await query($M).upsert(ctx, { name: "a", code: "b", size: 1, price: "1", day: null! }, { conflict: ["code"], update: (s, o) => ({ size: s.size.add(o.size) }) })',
     1000,

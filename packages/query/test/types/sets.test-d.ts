@@ -5,7 +5,7 @@
 
 import { and, f, model, not, or, pgEnum, pk, type Context, type Predicate, type TransactionContext } from '@djogi/core';
 import type { Temporal } from 'temporal-spec';
-import { query, type ModelSet, type QuerySet, type RowStream } from '../../src/index.ts';
+import { idempotent, query, type ModelSet, type QuerySet, type RowStream } from '../../src/index.ts';
 
 const Climate = pgEnum('climate', ['polar', 'temperate']);
 
@@ -29,6 +29,7 @@ class City extends model('cities', {
 }
 class Town extends model('towns', { name: f.text() }, { pk: pk.serial() }) {}
 class Reading extends model('readings', { value: f.double() }, { pk: pk.none(), timestamps: false }) {}
+class Score extends model('scores', { player: f.text(), level: f.int(), points: f.int() }, { pk: pk.composite('player', 'level') }) {}
 class Sku extends model('skus', { name: f.text() }, { pk: pk.custom({ name: 'sku', field: f.text() }) }) {}
 
 type Same<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;
@@ -175,6 +176,33 @@ export async function compiles(): Promise<void> {
   );
   await query(Town).upsert(ctx, { name: 'a' }, { conflict: ['name'], update: () => ({ name: 'fixed' }) });
   await query(Reading).bulkCreate(ctx, [{ value: 1 }]);
+  await query(Town).bulkCreate(ctx, [{ name: 'a' }], { ignoreConflicts: true });
+  await query(Town).bulkCreate(ctx, [{ name: 'a' }], { ignoreConflicts: ['name'] });
+  same<{ row: Town; created: boolean }[]>()(
+    await query(Town).bulkUpsert(
+      ctx,
+      [{ name: 'a' }],
+      { conflict: { constraint: 'towns_name_key' }, update: (s, o) => ({ name: s.name.concat(o.name) }) },
+      { signal: AbortSignal.abort() },
+    ),
+    true,
+  );
+  await cities.bulkUpsert(ctx, [], { conflict: { fields: ['name', 'id'], where: (c) => c.isCapital }, update: ['area'] });
+  same<number>()(await query(Town).bulkUpdateRows(ctx, [{ id: row.id, name: 'b' }], { fields: ['name'] }), true);
+  await query(Town).bulkUpdateRows(ctx, await query(Town).fetchAll(ctx), { fields: ['name'], checkVersion: true });
+  await query(Score).bulkUpdateRows(ctx, [{ player: 'a', level: 1, points: 2 }], { fields: ['points'] });
+  same<{ row: Town; created: boolean }>()(await query(Town).createOrFind(ctx, { name: 'a' }), true);
+  await query(Town).createOrFind(ctx, { name: 'a' }, { conflict: ['name'] });
+  same<{ row: City; created: boolean }>()(
+    await cities
+      .filter((c) => c.isCapital)
+      .getOrCreate(ctx, () => ({ name: 'a', population: 1, total: 1n, price: '1', isCapital: true, tags: [], seenAt: null! })),
+    true,
+  );
+  const { row: town } = await query(Town)
+    .filter((t) => t.name.eq('a'))
+    .updateOrCreate(ctx, { create: async () => ({ name: 'a' }), update: async (found) => ({ name: `${found.name}!` }) });
+  same<Town>()(town, true);
 }
 
 export async function refused(id: Town['id']): Promise<void> {
@@ -274,6 +302,40 @@ export async function refused(id: Town['id']): Promise<void> {
   await query(Town).upsert(ctx, { name: 'a' }, { conflict: ['name'], update: (t) => ({ name: t.name.length() }) });
   // @ts-expect-error the caller supplies this key
   await query(Sku).bulkCreate(ctx, [{ name: 'y' }]);
+  // @ts-expect-error only the whole set inserts
+  await towns.bulkUpsert(ctx, [{ name: 'x' }], { conflict: ['name'] });
+  // @ts-expect-error only the whole set inserts
+  await towns.createOrFind(ctx, { name: 'x' });
+  // @ts-expect-error only the whole set writes rows by key
+  await towns.bulkUpdateRows(ctx, [], { fields: ['name'] });
+  // @ts-expect-error an unknown conflict field
+  await query(Town).bulkUpsert(ctx, [{ name: 'a' }], { conflict: ['nmae'] });
+  // @ts-expect-error an unknown conflict field
+  await query(Town).bulkCreate(ctx, [{ name: 'a' }], { ignoreConflicts: ['nmae'] });
+  // @ts-expect-error fields beside a constraint
+  await query(Town).createOrFind(ctx, { name: 'a' }, { conflict: { constraint: 'x', where: (t) => t.name.eq('a') } });
+  // @ts-expect-error an unknown field to update
+  await query(Town).bulkUpsert(ctx, [{ name: 'a' }], { conflict: ['name'], update: ['nmae'] });
+  // @ts-expect-error a value of another type
+  await query(Town).bulkUpsert(ctx, [{ name: 'a' }], { conflict: ['name'], update: () => ({ name: 1 }) });
+  // @ts-expect-error a row without its key
+  await query(Town).bulkUpdateRows(ctx, [{ name: 'a' }], { fields: ['name'] });
+  // @ts-expect-error the id of another model
+  await cities.bulkUpdateRows(ctx, [{ id, name: 'a' }], { fields: ['name'] });
+  // @ts-expect-error a field that is none
+  await query(Town).bulkUpdateRows(ctx, [], { fields: ['nmae'] });
+  // @ts-expect-error the fields are required
+  await query(Town).bulkUpdateRows(ctx, []);
+  // @ts-expect-error name is required
+  await query(Town).getOrCreate(ctx, () => ({}));
+  // @ts-expect-error a value is no factory
+  await query(Town).getOrCreate(ctx, { name: 'a' });
+  // @ts-expect-error a patch of another type
+  await query(Town).updateOrCreate(ctx, { create: () => ({ name: 'a' }), update: () => ({ name: 1 }) });
+  // @ts-expect-error both are needed
+  await query(Town).updateOrCreate(ctx, { create: () => ({ name: 'a' }) });
+  // @ts-expect-error no field of this model
+  model('wrong', { name: f.text() }, { use: [idempotent('nmae')] });
   // @ts-expect-error no model
   query(class {});
   // @ts-expect-error no model

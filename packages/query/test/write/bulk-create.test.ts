@@ -1,4 +1,4 @@
-import { f, hooks, model, pgEnum, pk, sql, type Context } from '@djogi/core';
+import { f, hooks, model, pgEnum, pk, sql, type Context, type StandardSchema } from '@djogi/core';
 import type { Extension } from '@djogi/core/extension';
 import { rawSql } from '@djogi/core/raw';
 import { djogiTest, expectRoundTrips, expectStatements, measureCost } from '@djogi/testing';
@@ -59,6 +59,22 @@ class Parcel extends model(
   });
 }
 
+/** As a validator gives it: a problem for each value of another type. */
+const letterBody: StandardSchema<{ to: string; copies: number }> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate(value) {
+      const { to, copies } = value as Record<string, unknown>;
+      const issues = [
+        ...(typeof to === 'string' ? [] : [{ path: ['to'], message: 'wants text' }]),
+        ...(typeof copies === 'number' ? [] : [{ path: ['copies'], message: 'wants a number' }]),
+      ];
+      return issues.length > 0 ? { issues } : { value: value as { to: string; copies: number } };
+    },
+  },
+};
+class Letter extends model('letters', { body: f.jsonb(letterBody) }) {}
 class Pair extends model(
   'pairs',
   { left: f.int(), right: f.int(), note: f.text().nullable() },
@@ -87,7 +103,7 @@ class Order extends model(
 ) {}
 
 const test = djogiTest({
-  models: [Parcel, Pair, Sku, Voucher, Token, Draft, Bare, Reading, Order, Wrapped, LogEntry],
+  models: [Parcel, Letter, Pair, Sku, Voucher, Token, Draft, Bare, Reading, Order, Wrapped, LogEntry],
   pool: {
     includeValues: true,
     onQuery: (event) => {
@@ -310,6 +326,53 @@ describe('bulkCreate', () => {
       await expect(untyped(query(Pair)).bulkCreate(ctx, [{ left: 1, right: 1 }], { ids: [1] })).rejects.toMatchObject({
         issues: [{ path: 'ids', rule: 'key' }],
       });
+    });
+  });
+
+  test('reports every problem of a document', async ({ ctx }) => {
+    await expect(
+      untyped(query(Letter)).bulkCreate(ctx, [{ body: { to: 'a', copies: 1 } }, { body: { to: 1, copies: 'x' } }]),
+    ).rejects.toMatchObject({
+      issues: [
+        { path: '[1].body.to', rule: 'schema' },
+        { path: '[1].body.copies', rule: 'schema' },
+      ],
+    });
+  });
+
+  test('leaves out the rows that are there already, when told to', async ({ ctx }) => {
+    await query(Parcel).bulkCreate(ctx, [{ code: 'b', weight: '1' }]);
+    sent.length = 0;
+    const input = ['a', 'b', 'c', 'a'].map((code) => ({ code, weight: '2' }));
+    const rows = await expectRoundTrips(1, () => query(Parcel).bulkCreate(ctx, input, { ignoreConflicts: true }));
+    expect(rows.map((row) => row.code)).toEqual(['a', 'c']);
+    expect(sent[0]!.text).toContain('ORDER BY "ordinality" ON CONFLICT DO NOTHING RETURNING "id", ');
+    expect(await query(Parcel).bulkCreate(ctx, input, { ignoreConflicts: ['code'] })).toEqual([]);
+    expect(sent[1]!.text).toContain('ON CONFLICT ("code") DO NOTHING RETURNING');
+    const named = { ignoreConflicts: { constraint: 'parcels_code_key' } } as const;
+    expect((await query(Parcel).bulkCreate(ctx, [...input, { code: 'd', weight: '1' }], named)).map((row) => row.code)).toEqual(['d']);
+    await expect(query(Parcel).bulkCreate(ctx, input, { ignoreConflicts: false })).rejects.toMatchObject({ code: 'CONSTRAINT' });
+    // A conflict of another constraint than the one that is named is none to be ignored.
+    await raw(ctx).script('CREATE UNIQUE INDEX ON parcels (serial)');
+    await expect(
+      query(Parcel).bulkCreate(ctx, [{ code: 'z', weight: '1', serial: rows[0]!.serial }], { ignoreConflicts: ['code'] }),
+    ).rejects.toMatchObject({ code: 'CONSTRAINT' });
+  });
+
+  test('refuses conflict targets that are none', async ({ ctx }) => {
+    await expectStatements(0, async () => {
+      for (const [ignoreConflicts, rule] of [
+        [[], 'conflict'],
+        [['colour'], 'unknown_field'],
+        [['code', 'code'], 'duplicate'],
+        ['code', 'conflict'],
+        [null, 'conflict'],
+        [{ constraint: 1 }, 'conflict'],
+      ] as const)
+        await expect(untyped(query(Parcel)).bulkCreate(ctx, [], { ignoreConflicts })).rejects.toMatchObject({
+          code: 'VALIDATION',
+          issues: [{ rule }],
+        });
     });
   });
 

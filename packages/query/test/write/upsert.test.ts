@@ -1,5 +1,5 @@
 import { f, hooks, model, pk, type Field, type ScalarOps } from '@djogi/core';
-import { fieldOf, textKind, type Extension } from '@djogi/core/extension';
+import { fieldOf, runtimeOf, textKind, type Extension } from '@djogi/core/extension';
 import { rawSql } from '@djogi/core/raw';
 import { djogiTest, expectRoundTrips, expectStatements } from '@djogi/testing';
 import { afterEach, describe, expect } from 'vitest';
@@ -122,8 +122,46 @@ describe('upsert', () => {
     );
     expect([created, row.title, row.hits, row.revision]).toEqual([false, 'one', 2, 1]);
     expect(sent[0]!.text).toContain(
-      'ON CONFLICT ("site", "path") DO UPDATE SET "hits" = EXCLUDED."hits", "revision" = "pages"."revision" + (1), "updated_at" = ',
+      'ON CONFLICT ("site", "path") DO UPDATE SET "hits" = EXCLUDED."hits", "revision" = "pages"."revision" + 1, "updated_at" = ',
     );
+  });
+
+  test('leaves alone what a default or an extension fills in for a new row', async ({ ctx }) => {
+    await script(ctx, 'CREATE UNIQUE INDEX ON pages (site, path)');
+    const write = (origin?: string) =>
+      query(Page).upsert(
+        ctx,
+        { site: 'a', path: '/', title: 't', ...(origin === undefined ? {} : { origin }) },
+        { conflict: ['site', 'path'] },
+      );
+    await write('import');
+    expect((await write()).row.origin).toBe('import');
+    expect((await write('sync')).row.origin).toBe('sync');
+  });
+
+  test('names a constraint, or a partial unique index by its condition', async ({ ctx }) => {
+    await script(ctx, 'ALTER TABLE pages ADD CONSTRAINT one_title UNIQUE (title); CREATE UNIQUE INDEX ON pages (site) WHERE hits > 5');
+    const one = await query(Page).upsert(ctx, { site: 'a', path: '/', title: 't' }, { conflict: { constraint: 'one_title' } });
+    const two = await query(Page).upsert(ctx, { site: 'b', path: '/b', title: 't', hits: 9 }, { conflict: { constraint: 'one_title' } });
+    expect([one.created, two.created, two.row.id, two.row.site]).toEqual([true, false, one.row.id, 'b']);
+    const three = await query(Page).upsert(
+      ctx,
+      { site: 'b', path: '/c', title: 'u', hits: 7 },
+      { conflict: { fields: ['site'], where: (p) => p.hits.gt(5) }, update: ['hits'] },
+    );
+    expect([three.created, three.row.id, three.row.hits, three.row.title]).toEqual([false, one.row.id, 7, 't']);
+    expect(sent[2]!.text).toContain('ON CONFLICT ("site") WHERE "hits" > 5 DO UPDATE SET "hits" = EXCLUDED."hits", ');
+  });
+
+  test('is built once for each set of columns', async ({ ctx }) => {
+    const { plans, shapes } = runtimeOf(Tag);
+    const before = [plans.size, shapes.size];
+    for (const name of ['a', 'b', 'a'])
+      await query(Tag).upsert(ctx, { uses: 1, name, note: 'built once' }, { conflict: ['name'], update: ['note', 'uses'] });
+    await query(Tag).upsert(ctx, { name: 'c', note: 'n', uses: 2 }, { conflict: ['name'], update: ['uses', 'note'] });
+    expect([plans.size, shapes.size]).toEqual([before[0]! + 1, before[1]]);
+    expect(new Set(sent.map((statement) => statement.text)).size).toBe(1);
+    expect(sent[2]!.values).toEqual(['a', 1, 'built once']);
   });
 
   test('updates nothing but the stamps with an empty list', async ({ ctx }) => {

@@ -6,7 +6,7 @@ import { query } from '@djogi/query';
 import { entryAt, itemIdAt, listStartAt, ownerIdAt, STATUSES } from '../workload/rows.ts';
 import { CONCURRENT_GETS, POOL_SIZE } from '../workload/workload.ts';
 import type { Session } from './library.ts';
-import { rowsFrom, upserted } from './row-lists.ts';
+import { rowsFrom, upserted, upsertedRows } from './row-lists.ts';
 
 const BenchStatus = pgEnum('bench_status', STATUSES);
 
@@ -68,6 +68,10 @@ export async function openDjogi(url: string): Promise<Session> {
       upsert: async (index) => {
         const { row, created } = await query(Slot).upsert(ctx, upserted(index), { conflict: ['token'] });
         return [row, { created }];
+      },
+      'upsert-1000': async (index) => {
+        const results = await query(Slot).bulkUpsert(ctx, upsertedRows(index, 1000), { conflict: ['token'] });
+        return results.map(({ row, created }) => Object.assign(row, { created }));
       },
       transaction: (index) =>
         ctx.atomic(async (tx) => {

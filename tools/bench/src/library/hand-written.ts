@@ -5,7 +5,7 @@ import pg from 'pg';
 import { entryAt, COLUMNS, itemIdAt, listStartAt, ownerIdAt, type EntryInput } from '../workload/rows.ts';
 import { CONCURRENT_GETS, POOL_SIZE } from '../workload/workload.ts';
 import type { Session } from './library.ts';
-import { rowsFrom, upserted } from './row-lists.ts';
+import { rowsFrom, upserted, upsertedRows } from './row-lists.ts';
 
 const columns = Object.values(COLUMNS).join(', ');
 const written = [
@@ -36,23 +36,17 @@ const GROUP_BY = {
 from items where owner_id = $1 group by status, is_active having count(*) > $2 order by sum(quantity) desc, status, is_active`,
 };
 const INSERT = { name: 'insert', text: `insert into entries (${writtenColumns}) values (${placeholders}) returning ${columns}` };
-const BULK = {
-  name: 'bulk',
-  text: `insert into entries (${writtenColumns})
-select owner_id, name, note, quantity, is_active, price, token, status, tags::text[], seen_at
+const fromLists = `select owner_id, name, note, quantity, is_active, price, token, status, tags::text[], seen_at
 from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::boolean[], $6::numeric[], $7::uuid[], $8::bench_status[], $9::text[], $10::timestamptz[])
-  as rows(${writtenColumns})
-returning ${columns}`,
-};
-const UPSERT = {
-  name: 'upsert',
-  text: `insert into slots (${writtenColumns}) values (${placeholders})
-on conflict (token) do update set ${written
-    .filter((property) => property !== 'token')
-    .map((property) => `${COLUMNS[property]!} = excluded.${COLUMNS[property]!}`)
-    .join(', ')}, updated_at = date_trunc('milliseconds', now())
-returning ${columns}, (old.id is null) as created`,
-};
+  as rows(${writtenColumns})`;
+const BULK = { name: 'bulk', text: `insert into entries (${writtenColumns})\n${fromLists}\nreturning ${columns}` };
+const onConflict = `on conflict (token) do update set ${written
+  .filter((property) => property !== 'token')
+  .map((property) => `${COLUMNS[property]!} = excluded.${COLUMNS[property]!}`)
+  .join(', ')}, updated_at = date_trunc('milliseconds', now())
+returning ${columns}, (old.id is null) as created`;
+const UPSERT = { name: 'upsert', text: `insert into slots (${writtenColumns}) values (${placeholders})\n${onConflict}` };
+const BULK_UPSERT = { name: 'bulkUpsert', text: `insert into slots (${writtenColumns})\n${fromLists}\n${onConflict}` };
 const UPDATE = {
   name: 'update',
   text: `update entries set quantity = $1, updated_at = date_trunc('milliseconds', now()) where id = $2 returning ${columns}`,
@@ -77,11 +71,9 @@ export async function openHandWritten(url: string, { viaPool = false } = {}): Pr
   await client.connect();
   const one: Querying = viaPool ? pool : client;
 
-  const bulk = (count: number) => (index: number) => {
-    const rows = rowsFrom(index, count);
-    const lists = written.map((property) => rows.map((row) => (property === 'tags' ? arrayLiteral(row.tags) : row[property])));
-    return rowsOf(one, BULK, lists);
-  };
+  const listsOf = (rows: readonly EntryInput[]): unknown[] =>
+    written.map((property) => rows.map((row) => (property === 'tags' ? arrayLiteral(row.tags) : row[property])));
+  const bulk = (count: number) => (index: number) => rowsOf(one, BULK, listsOf(rowsFrom(index, count)));
 
   const transaction = async (index: number, tx: Querying): Promise<Row[]> => {
     await tx.query('begin');
@@ -113,6 +105,7 @@ export async function openHandWritten(url: string, { viaPool = false } = {}): Pr
         const { created, ...row } = (await rowsOf(one, UPSERT, valuesOf(upserted(index))))[0]!;
         return [row, { created }];
       },
+      'upsert-1000': (index) => rowsOf(one, BULK_UPSERT, listsOf(upsertedRows(index, 1000))),
       transaction: async (index) => {
         if (!viaPool) return transaction(index, client);
         const leased = await pool.connect();

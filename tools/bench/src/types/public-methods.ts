@@ -56,9 +56,17 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   toSql: () => `set.toSql()`,
   explain: () => `set.explain(ctx, { format: 'json' })`,
   predicate: () => `set.predicate()`,
+  getOrCreate: () => `set.getOrCreate(ctx, () => (${values}))`,
+  insertInto: () =>
+    `set.insertInto(Model0, m => ({ name: m.name, weight: 1, price: m.price, token: m.token, tags: m.tags, total: m.total, ownerId: 'o' }))`,
+  updateOrCreate: (n) => `set.updateOrCreate(ctx, { create: () => (${values}), update: row => ({ quantity: row.quantity + ${n} }) })`,
   bulkCreate: () => `set.bulkCreate(ctx, [${values}])`,
   upsert: () =>
     `set.upsert(ctx, ${values}, { conflict: ['name'], update: (stored, offered) => ({ quantity: stored.quantity.add(offered.quantity) }) })`,
+  bulkUpsert: () =>
+    `set.bulkUpsert(ctx, [${values}], { conflict: ['name'], update: (stored, offered) => ({ quantity: stored.quantity.add(offered.quantity) }) })`,
+  bulkUpdateRows: (n) => `set.bulkUpdateRows(ctx, [{ id, quantity: ${n} }], { fields: ['quantity'] })`,
+  createOrFind: () => `set.createOrFind(ctx, ${values}, { conflict: ['name'] })`,
 };
 
 /** The terminals that annotated rows and groups have in common with sets; each goes by the calls of its own. */
@@ -112,6 +120,8 @@ const groups: Readonly<Record<string, (n: number) => string>> = {
   orderBy: () => `groups.orderBy(g => g.n.desc())`,
   limit: (n) => `groups.limit(${n})`,
   offset: (n) => `groups.offset(${n})`,
+  insertInto: () =>
+    `groups.insertInto(Model0, g => ({ name: g.name, weight: 1, price: '1', token: 't', tags: ['a'], total: coalesce(g.total, 1n), ownerId: 'o' }))`,
   ...terminals('groups'),
 };
 

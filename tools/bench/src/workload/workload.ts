@@ -10,6 +10,7 @@ export const WORKLOAD_NAMES = [
   'bulk-1000',
   'bulk-10000',
   'upsert',
+  'upsert-1000',
   'transaction',
   'concurrent-gets',
   'stream',
@@ -49,6 +50,7 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'bulk-1000', title: 'bulk insert of 1,000', operations: 5, rows: 1000, goal: 0.65, writes: true },
   { name: 'bulk-10000', title: 'bulk insert of 10,000', operations: 1, rows: 10_000, goal: 0.65, writes: true, maxRounds: 9 },
   { name: 'upsert', title: 'upsert of one row', operations: 500, rows: 1, goal: null, writes: true },
+  { name: 'upsert-1000', title: 'upsert of 1,000 rows', operations: 5, rows: 1000, goal: 0.75, writes: true },
   { name: 'transaction', title: 'transaction of 5 statements', operations: 150, rows: 1, goal: 0.85, writes: true },
   {
     name: 'concurrent-gets',
