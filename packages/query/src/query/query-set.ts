@@ -198,7 +198,8 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
    * place; rows that are inserted or deleted between two pages move none of the others, and deep pages cost what the first one does. NULLs have their places, too.
    *
    * Shape: `next` and `previous` are opaque, and null where there is nothing more. They belong to the table and the ordering, whatever the filter.
-   * Errors: VALIDATION with `cursor` for a cursor that is none, `cursor_ordering` for one of another ordering or model, `page` after a limit, offset or distinct.
+   * Errors: VALIDATION with `cursor` for a cursor that is none, `cursor_ordering` for one of another ordering or model, `cursor_length` when the sort keys of a row
+   * do not fit into one, `page` after a limit, offset or distinct.
    * Cost: one round trip. An index over the ordering and the key is searched where no sort key can be NULL and all have one direction; otherwise, an index that begins
    * with the first sort key, unless that can be NULL.
    */

@@ -6,8 +6,8 @@ import { instantKind, quoteLiteral, refineKind, sha256Hex, timestamptzKind, type
 
 const VERSION = 1;
 const CHECK_LENGTH = 8;
-/** Longer ones were not made by a page of sensible keys, and are not hashed. */
-const MAX_LENGTH = 65_536;
+/** Longer ones are not made, and so are not hashed when they come. */
+export const MAX_CURSOR_LENGTH = 1_048_576;
 
 /** What a cursor says of a row. Null is SQL's. */
 export type KeyValues = readonly (string | null)[];
@@ -23,7 +23,7 @@ export function writeCursor(fingerprint: string, values: KeyValues): string {
 
 /** The values, `damaged` for what no page gave, or `foreign` for a cursor of another ordering, model or version. */
 export function readCursor(cursor: unknown, fingerprint: string): KeyValues | 'damaged' | 'foreign' {
-  if (typeof cursor !== 'string' || cursor.length > MAX_LENGTH || !/^[\w-]+$/.test(cursor)) return 'damaged';
+  if (typeof cursor !== 'string' || cursor.length > MAX_CURSOR_LENGTH || !/^[\w-]+$/.test(cursor)) return 'damaged';
   const json = payloadOf(cursor);
   if (json === null) return 'damaged';
   const [version, ordering, values] = json;

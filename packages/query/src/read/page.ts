@@ -8,7 +8,7 @@ import { mayBeNull } from '../set/nullability.ts';
 import { refuse } from '../set/refine.ts';
 import { completeRows } from '../set/related.ts';
 import type { Selection } from '../set/selection.ts';
-import { asWritten, isOfKind, readCursor, writeCursor, type KeyValues } from './cursor.ts';
+import { asWritten, isOfKind, MAX_CURSOR_LENGTH, readCursor, writeCursor, type KeyValues } from './cursor.ts';
 import { beyond, pageKeys, reversedTerm } from './keyset.ts';
 
 /** The most rows of a page. More of them are what `stream` is for. */
@@ -61,7 +61,12 @@ export async function fetchPage<Row>(selection: Selection, ctx: Context, options
   if (isBackward) found.reverse();
   const rows = found.map((row) => row.row);
   await completeRows(rows, selection.related, ctx, options);
-  const at = (row: Placed<Row> | undefined): string | null => (row === undefined ? null : writeCursor(fingerprint, row.keys));
+  const at = (row: Placed<Row> | undefined): string | null => {
+    const cursor = row === undefined ? null : writeCursor(fingerprint, row.keys);
+    if (cursor !== null && cursor.length > MAX_CURSOR_LENGTH)
+      refuse(selection, 'cursor_length', 'the sort keys of a row are too long for a cursor: sort by something shorter, such as how they begin');
+    return cursor;
+  };
   const [first] = found;
   return {
     rows,

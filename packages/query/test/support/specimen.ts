@@ -1,6 +1,6 @@
 // One model with a field of every kind, and for each kind the values at its edges.
 
-import { f, model, pgEnum, pk, Range, type Codec, type Field } from '@djogi/core';
+import { f as fields, jsonNull, jsonNumber, model, pgEnum, pk, Range, type Codec, type Field, type StandardSchema } from '@djogi/core';
 import { Temporal } from 'temporal-polyfill';
 
 /** A stand-in for decimal.js and its like. */
@@ -20,6 +20,28 @@ const inetCodec: Codec<string> = {
   json: { encode: (value) => value, decode: String },
 };
 
+/** The builders that were used: none may be forgotten here. */
+export const usedBuilders = new Set<string>();
+const f = new Proxy(fields, {
+  get: (target, name: keyof typeof fields) => {
+    usedBuilders.add(name);
+    return target[name];
+  },
+});
+
+/** Takes whatever JSON there is. */
+const anything: StandardSchema<any> = { '~standard': { version: 1, vendor: 'tests', validate: (value: unknown) => ({ value }) } } as never;
+
+const DOCUMENTS = [
+  {},
+  { a: { b: [1, -0.5, 1e300, null, true, { deep: 'ß 🦊 "quoted" \\' }] }, '': 0, __proto_: [] },
+  [],
+  'text',
+  0,
+  false,
+  { exact: jsonNumber('12345678901234567890.123456789'), list: [jsonNumber('9007199254740993')] },
+];
+
 export const Mood = pgEnum('mood', ['sad', 'it\'s "fine", {ok}\\', 'glücklich']);
 
 const date = (iso: string): Temporal.PlainDate => Temporal.PlainDate.from(iso);
@@ -32,6 +54,7 @@ interface Kind {
   readonly field: Field<any>;
   readonly values: readonly unknown[];
   /** What comes back where it is not what was written. */ readonly read?: readonly unknown[];
+  /** JSON, whose lookups are about what is in it. */ readonly isDocument?: true;
 }
 
 const TEXTS = [
@@ -176,6 +199,12 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     ],
   },
   daterange: { field: f.range('date'), values: [Range.inclusiveExclusive(date('-004712-01-01'), date('+275760-09-13')), Range.all()] },
+  document: { field: f.jsonb(anything), values: DOCUMENTS, isDocument: true },
+  rawDocument: {
+    field: f.rawJson({ justification: 'documents of every form, for the test' }),
+    values: [...DOCUMENTS, jsonNull],
+    isDocument: true,
+  },
   texts: { field: f.array(f.text()), values: [[], TEXTS] },
   ints: { field: f.array(f.int()), values: [[], [0, -(2 ** 31), 2 ** 31 - 1]] },
   smallints: { field: f.array(f.smallint()), values: [[], [-32768, 32767]] },
@@ -216,6 +245,8 @@ export function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown);
   if (value instanceof Date) return `Date ${value.getTime()}`;
   if (value instanceof Uint8Array) return `${value.constructor.name} ${Array.from(value).join(' ')}`;
+  // A JSON number with its source text, and the null of JSON.
+  if (Object.getPrototypeOf(value) === null) return `json ${JSON.stringify(value)}`;
   if (Object.getPrototypeOf(value) === Object.prototype)
     return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, shown(inner)]));
   // oxlint-disable-next-line typescript/no-base-to-string -- Temporal and Money have forms of their own

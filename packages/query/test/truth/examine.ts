@@ -6,7 +6,7 @@ import { Answering, type Answered } from './answer.ts';
 import { Building } from './build.ts';
 import { Choices, shrunk, type Choice } from './choices.ts';
 import { Generating } from './generate/questions.ts';
-import { partsOf, questionInWords, type Question, type Term } from './term.ts';
+import { partsOf, questionInWords, type Key, type Question, type Term } from './term.ts';
 import { fromJs, keyOf, type TypeName } from './value.ts';
 import { shownOwn, shownRow, type Table, type World } from './world.ts';
 
@@ -53,7 +53,7 @@ export class Examining {
   /** Asks the question of this seed. Throws a Disagreement, or what the packages threw. */
   async examine(choices: Choices): Promise<Examination> {
     const question = questionOf(this.#world, choices),
-      law = choices.below(8);
+      law = choices.below(9);
     try {
       return await this.#examine(question, law, choices.taken);
     } catch (error) {
@@ -123,6 +123,9 @@ export class Examining {
       case 4:
         this.#agree('stream', question, shown(await this.#streamed(set)), arrange(expected), () => set.toSql());
         statements += 3;
+        break;
+      case 8:
+        statements += await this.#paged(question, table);
         break;
       case 5:
         statements += await this.#truths(question);
@@ -240,6 +243,39 @@ export class Examining {
     void set;
   }
 
+  /** Pages by cursor are the ordered set, forwards and backwards. */
+  async #paged(question: Question, table: Table): Promise<number> {
+    const isPageable = (question.kind === 'rows' || question.kind === 'select') && table.hasKey && question.distinct === 'none';
+    if (!isPageable) return 0;
+    const whole: Question = { ...question, limit: undefined, offset: undefined };
+    const set = this.#building.question(whole);
+    // The key decides between equal rows, whether it is asked or not.
+    const inOrder = this.#answering.question(question.orderBy.length > 0 ? whole : { ...whole, orderBy: byKey(table) });
+    const expected = inOrder.map((row) => shownAnswer(table, question, row));
+    const shown = (rows: readonly unknown[]): Shown => rows.map((row) => shownFound(table, question, row));
+    const forwards: string[] = [],
+      backwards: string[] = [];
+    let statements = 0,
+      after: string | null = null,
+      before: string | null = null;
+    do {
+      const page: { rows: unknown[]; next: string | null; previous: string | null } = await set.fetchPage(this.#ctx, { size: 3, after });
+      forwards.push(...shown(page.rows));
+      ({ next: after, previous: before } = page);
+      statements += 1;
+    } while (after !== null && statements < 20);
+    const last = forwards.length % 3 === 0 ? 3 : forwards.length % 3;
+    while (before !== null && statements < 40) {
+      const page: { rows: unknown[]; previous: string | null } = await set.fetchPage(this.#ctx, { size: 3, before });
+      backwards.unshift(...shown(page.rows));
+      before = page.previous;
+      statements += 1;
+    }
+    this.#agree('fetchPage after', whole, forwards, expected, () => set.toSql());
+    if (expected.length > 3) this.#agree('fetchPage before', whole, backwards, expected.slice(0, expected.length - last), () => set.toSql());
+    return statements;
+  }
+
   /** What of a filter can be evaluated in memory is evaluated there to the same. */
   #evaluated(question: Question, table: Table): void {
     for (const { terms } of question.where)
@@ -282,6 +318,13 @@ const sqlFacts = ({ text, values }: { text: string; values: readonly unknown[] }
   sql: text,
   values: values.map(String).join(', '),
 });
+const byKey = (table: Table): Key[] => [
+  {
+    by: { op: 'column', type: 'int', args: [], bounds: null, isRequired: true, isExact: true, column: { at: 0, name: table.columns[0]!.name } },
+    direction: 'asc',
+    nulls: undefined,
+  },
+];
 const hasRows = (term: Term): boolean => term.rows !== undefined || partsOf(term).some(hasRows);
 
 function outputTypes(question: Question): readonly TypeName[] {
