@@ -122,6 +122,8 @@ export function jsonbKind(
       return asProblem(problems.length > 0 ? problems : schemaProblems(schema, document, of));
     },
     nullLike: jsonNull,
+    // A document that is a scalar as a whole is ordered as one.
+    aggregation: { extremes: 'sorted' },
     ofField: (field) => jsonbKind(schema, { validateOnRead }, operations, field),
   });
 }

@@ -237,6 +237,7 @@ export class Answering {
         : question,
     );
     switch (question.kind) {
+      case 'write':
       case 'rows':
         return rows.map((row) => ({ row, values: [] }));
       case 'select': {
@@ -270,6 +271,25 @@ export class Answering {
     }
   }
 
+  /** The table as it is after a write, and each written row before and after it. */
+  written(question: Question & { kind: 'write' }): {
+    readonly table: readonly Row[];
+    readonly pairs: readonly { readonly old: Row; readonly new: Row | null }[];
+  } {
+    const { columns, rows } = this.#world.tables[question.table]!,
+      { assignments } = question;
+    const pairs = this.rows(question).map((old) => {
+      if (assignments === null) return { old, new: null };
+      const values = assignments.map(({ name, to }) => [
+        name,
+        stored(columns.find((column) => column.name === name)!.type, this.value(to, [{ row: old }])),
+      ]);
+      return { old, new: { ...old, ...(Object.fromEntries(values) as Row) } };
+    });
+    const byOld = new Map(pairs.map((pair) => [pair.old, pair.new]));
+    return { pairs, table: rows.map((row) => (byOld.has(row) ? byOld.get(row)! : row)).filter((row) => row !== null) };
+  }
+
   #groups({ grouping, sets, keys }: Question & { kind: 'group' }, rows: readonly Row[]): Scope[] {
     return setsOf(grouping, keys.length, sets).flatMap((set) => {
       const isTotal = keys.map((_, at) => !set.includes(at));
@@ -287,6 +307,8 @@ export interface Answered {
   readonly values: readonly Value[];
 }
 
+/** As a column of two places keeps it. */
+const stored = (type: TypeName, value: Value): Value => (type === 'dec' && value !== null ? DECIMALS.round(value as Dec, 2) : value);
 const keyOfAll = (terms: readonly Term[], values: readonly Value[]): string =>
   terms.map(({ type }, at) => keyOf(type, values[at]!)).join(' | ');
 const paged = <Item>(

@@ -37,7 +37,7 @@ import {
 } from '@djogi/core';
 import { query } from '../../src/index.ts';
 import { OPERATIONS } from './operations.ts';
-import type { Key, Question, Rows, Tail, Term, WindowTerm } from './term.ts';
+import type { Key, Question, Rows, Tail, Term, WindowTerm, Write } from './term.ts';
 import { toJs } from './value.ts';
 import type { World } from './world.ts';
 
@@ -165,6 +165,13 @@ export class Building {
       case 'rows':
       case 'aggregate':
         return this.rows(question);
+      case 'write': {
+        const { assignments, isPlain } = question,
+          set = this.rows(question);
+        if (assignments === null) return set.delete();
+        const patch = (bags: Bags): object => Object.fromEntries(assignments.map(({ name, to }) => [name, this.expression(to, bags)]));
+        return set.update(isPlain ? patch([]) : (bag: any) => patch([bag]));
+      }
       case 'select': {
         const { terms, isTuple, orderBy, ...rest } = question;
         const isDistinct = question.distinct === 'all';
@@ -213,6 +220,12 @@ export class Building {
         return paged(set, tail);
       }
     }
+  }
+
+  /** What `returning` is given. */
+  returned({ terms, oldTerms }: Write): (bag: any, old: any) => any {
+    return (bag, old) =>
+      named([...terms.map((term) => this.expression(term, [bag])), ...oldTerms.map((term) => this.expression(term, [old]))]);
   }
 
   /** What `aggregate` is given. */

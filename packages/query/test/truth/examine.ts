@@ -94,6 +94,7 @@ export class Examining {
       if (law === 0) statements += await this.#emptyTotals(question, set, totals);
       return { kind: question.kind, size: 1, statements };
     }
+    if (question.kind === 'write') return this.#write(question, law, taken);
     const set = this.#building.question(question);
     const isOrdered =
       question.kind === 'group' || question.kind === 'annotate'
@@ -139,6 +140,73 @@ export class Examining {
         return { kind: question.kind, size: expected.length, statements };
     }
     return { kind: question.kind, size: expected.length, statements: statements + 1 };
+  }
+
+  /** A write is done, looked at and undone. */
+  async #write(question: Question & { kind: 'write' }, law: number, taken: readonly Choice[]): Promise<Examination> {
+    const write = this.#building.question(question),
+      table = this.#world.tables[question.table]!;
+    if (law === 0) this.#sameText(question, write, taken);
+    const { table: after, pairs } = this.#answering.written(question);
+    const agree = (what: string, found: Shown, expected: Shown): void =>
+      this.#agree(what, question, inAnyOrder(found), inAnyOrder(expected), () => write.toSql());
+    const shownOf = (row: object | null): string => (row === null ? 'nothing' : shownRow(table, row as Record<string, unknown>));
+    const isUndone = new Error('undone');
+    await this.#ctx
+      .atomic(async (tx) => {
+        switch (question.terminal) {
+          case 'execute':
+            this.#same('execute', question, await write.execute(tx), pairs.length, write);
+            break;
+          case 'returning':
+            agree(
+              'returning',
+              (await write.returning(tx)).map(shownOf),
+              pairs.map((pair) => shownOwn(table, pair.new ?? pair.old)),
+            );
+            break;
+          case 'pairs':
+            agree(
+              'returningPairs',
+              (await write.returningPairs(tx)).map(
+                (pair: { old: object; new: object | null }) => `${shownOf(pair.old)} -> ${shownOf(pair.new)}`,
+              ),
+              pairs.map((pair) => `${shownOwn(table, pair.old)} -> ${pair.new === null ? 'nothing' : shownOwn(table, pair.new)}`),
+            );
+            break;
+          case 'shape': {
+            const terms = [...question.terms, ...question.oldTerms];
+            agree(
+              'returning of expressions',
+              (await write.returning(tx, this.#building.returned(question))).map((row: any) =>
+                terms.map(({ type }, at) => keyOf(type, fromJs(type, row[`v${at}`]))).join(' | '),
+              ),
+              pairs.map((pair) =>
+                terms
+                  .map((term, at) =>
+                    keyOf(
+                      term.type,
+                      this.#answering.value(term, [{ row: at < question.terms.length ? (pair.new ?? pair.old) : pair.old }]),
+                    ),
+                  )
+                  .join(' | '),
+              ),
+            );
+            break;
+          }
+        }
+        const left: object[] = await (query(table.model) as any).fetchAll(tx);
+        agree(
+          'the table after the write',
+          left.map(shownOf),
+          after.map((row) => shownOwn(table, row)),
+        );
+        throw isUndone;
+      })
+      .catch((error: unknown) => {
+        if (error !== isUndone) throw error;
+      });
+    return { kind: 'write', size: pairs.length, statements: 4 };
   }
 
   #agree(what: string, question: Question, found: Shown, expected: Shown, sql: () => { text: string; values: readonly unknown[] }): void {
@@ -272,7 +340,8 @@ export class Examining {
       statements += 1;
     }
     this.#agree('fetchPage after', whole, forwards, expected, () => set.toSql());
-    if (expected.length > 3) this.#agree('fetchPage before', whole, backwards, expected.slice(0, expected.length - last), () => set.toSql());
+    if (expected.length > 3)
+      this.#agree('fetchPage before', whole, backwards, expected.slice(0, expected.length - last), () => set.toSql());
     return statements;
   }
 
@@ -320,7 +389,15 @@ const sqlFacts = ({ text, values }: { text: string; values: readonly unknown[] }
 });
 const byKey = (table: Table): Key[] => [
   {
-    by: { op: 'column', type: 'int', args: [], bounds: null, isRequired: true, isExact: true, column: { at: 0, name: table.columns[0]!.name } },
+    by: {
+      op: 'column',
+      type: 'int',
+      args: [],
+      bounds: null,
+      isRequired: true,
+      isExact: true,
+      column: { at: 0, name: table.columns[0]!.name },
+    },
     direction: 'asc',
     nulls: undefined,
   },
@@ -330,6 +407,7 @@ const hasRows = (term: Term): boolean => term.rows !== undefined || partsOf(term
 function outputTypes(question: Question): readonly TypeName[] {
   switch (question.kind) {
     case 'rows':
+    case 'write':
       return [];
     case 'group':
       return [...question.keys, ...question.terms].map(({ type }) => type);
@@ -349,6 +427,7 @@ function shownFound(table: Table, question: Question, found: any): string {
   const shown = (values: readonly unknown[]): string => types.map((type, at) => keyOf(type, fromJs(type, values[at]))).join(' | ');
   switch (question.kind) {
     case 'rows':
+    case 'write':
       return `${shownRow(table, found)} || `;
     case 'annotate':
       return `${shownRow(table, found.row)} || ${shown(types.map((_, at) => found[`v${at}`]))}`;

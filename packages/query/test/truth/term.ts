@@ -73,6 +73,17 @@ export interface Tail {
   readonly offset: number | undefined;
 }
 
+/** An update of the rows, or a delete. */
+export interface Write {
+  readonly assignments: readonly { readonly name: string; readonly to: Term }[] | null;
+  /** The patch as an object, where it has nothing but values. */
+  readonly isPlain: boolean;
+  readonly terminal: 'execute' | 'returning' | 'shape' | 'pairs';
+  /** What is returned of the row as it is, and as it was. */
+  readonly terms: readonly Term[];
+  readonly oldTerms: readonly Term[];
+}
+
 export type Question = Rows &
   (
     | { readonly kind: 'rows' }
@@ -87,6 +98,7 @@ export type Question = Rows &
         readonly having: Term | null;
         readonly tail: Tail;
       }
+    | ({ readonly kind: 'write' } & Write)
     | { readonly kind: 'aggregate'; readonly terms: readonly Term[]; readonly isSingle: boolean }
   );
 
@@ -157,6 +169,11 @@ export function questionInWords(question: Question): string {
       return `${rows} ${question.grouping} ${list(question.keys)}${question.grouping === 'groupingSets' ? shown(question.sets) : ''} annotate ${list(question.terms)}${
         question.having === null ? '' : ` having ${inWords(question.having)}`
       }${tailInWords(question.tail)}`;
+    case 'write': {
+      const { assignments, terminal, terms, oldTerms } = question;
+      const act = assignments === null ? 'delete' : `update { ${assignments.map(({ name, to }) => `${name}: ${inWords(to)}`).join('; ')} }`;
+      return `${rows} ${act} ${terminal}${terminal === 'shape' ? ` ${list(terms)} old ${list(oldTerms)}` : ''}`;
+    }
     case 'aggregate':
       return `${rows} aggregate ${question.isSingle ? 'single ' : ''}${list(question.terms)}`;
   }

@@ -26,7 +26,7 @@ describe(`questions of every kind (DJOGI_SEED=${seed})`, () => {
       expect(failures.join('\n\n')).toBe('');
       // They are no empty questions.
       expect(answered).toBeGreaterThan(questions / 4);
-      for (const kind of ['rows', 'select', 'annotate', 'group', 'aggregate'])
+      for (const kind of ['rows', 'select', 'annotate', 'group', 'aggregate', 'write'])
         expect([kind, (kinds[kind] ?? 0) > questions / 10]).toEqual([kind, true]);
     },
     Math.max(120_000, questions * 50),
@@ -67,5 +67,6 @@ const OPERATIONS_ASKED = new Set(
    hasAll within overlaps any len isEmpty extractDate extractAt truncDate truncAt addTime exists inRows notInRows anyOf allOf scalar total
    countAll count sum avg avgExact min max boolAnd boolOr bitAnd bitOr bitXor stringAgg arrayAgg mode percentileDisc percentileCont variance varPop rankOf denseRankOf
    percentRankOf cumeDistOf regrCount rowNumber rank denseRank percentRank cumeDist ntile lag lead firstValue lastValue nthValue
-   groupBy rollup cube groupingSets grouping having qualify distinct filter exclude shared limit offset`.split(/\s+/),
+   groupBy rollup cube groupingSets grouping having qualify distinct filter exclude shared limit offset
+   update delete execute returning shape pairs`.split(/\s+/),
 );

@@ -116,6 +116,63 @@ const paths: Readonly<Record<string, (ctx: Context) => Promise<readonly unknown[
     const nothing = Object.fromEntries(names.map((name) => [name, null]));
     return Promise.all(rows.map(async (row) => (await row.assign(nothing).updateReturningPair(ctx)).old));
   },
+  'update of a set, returning': async (ctx) => {
+    const blank = await blankRows(ctx);
+    return Promise.all(
+      blank.map(async (row, at) => {
+        const [updated] = await query(Specimen)
+          .filter((s) => s.id.eq(row.id))
+          .update(valuesAt(at))
+          .returning(ctx);
+        return updated;
+      }),
+    );
+  },
+  'update of a set, returning pairs': async (ctx) => {
+    const blank = await blankRows(ctx);
+    return Promise.all(
+      blank.map(async (row, at) => {
+        const [pair] = await query(Specimen)
+          .filter((s) => s.id.eq(row.id))
+          .update(valuesAt(at))
+          .returningPairs(ctx);
+        return pair!.new;
+      }),
+    );
+  },
+  'update of a set, returning what was': async (ctx) => {
+    const rows = await query(Specimen).bulkCreate(ctx, fresh());
+    const nothing = Object.fromEntries(names.map((name) => [name, null]));
+    return Promise.all(
+      rows.map(async (row) => {
+        const [was] = await query(Specimen)
+          .filter((s) => s.id.eq(row.id))
+          .update(nothing)
+          .returning(ctx, (_, old) => Object.fromEntries(names.map((name) => [name, columnOf(old, name)])));
+        return was;
+      }),
+    );
+  },
+  'update of a set by columns': async (ctx) => {
+    const rows = await query(Specimen).bulkCreate(ctx, fresh());
+    return Promise.all(
+      rows.map(async (row) => {
+        const [same] = await query(Specimen)
+          .filter((s) => s.id.eq(row.id))
+          .update((s) => Object.fromEntries(names.map((name) => [name, columnOf(s, name)])) as never)
+          .returning(ctx);
+        return same;
+      }),
+    );
+  },
+  'delete of a set, returning': async (ctx) => {
+    const rows = await query(Specimen).bulkCreate(ctx, fresh());
+    const deleted = await query(Specimen)
+      .filter((s) => s.id.in(rows.map(({ id }) => id)))
+      .delete()
+      .returning(ctx);
+    return deleted.toSorted((left, right) => Number(BigInt(left.id) - BigInt(right.id)));
+  },
   deleteReturning: async (ctx) => {
     const rows = await query(Specimen).bulkCreate(ctx, fresh());
     return Promise.all(rows.map((row) => row.deleteReturning(ctx)));

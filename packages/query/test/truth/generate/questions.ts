@@ -2,7 +2,8 @@
 
 import { type Grouping, type Key, type Question, type Rows, type Tail, type Term } from '../term.ts';
 import type { TypeName } from '../value.ts';
-import { corners, distinctTerms, hasOwnColumn, isConstant, isIn, LISTS, NUMBERS, SORTABLE, type Place } from './place.ts';
+import type { Column } from '../world.ts';
+import { corners, distinctTerms, hasOwnColumn, isConstant, isIn, LISTS, NUMBERS, sizeOf, SORTABLE, type Place } from './place.ts';
 import { Windows } from './windows.ts';
 
 export class Generating extends Windows {
@@ -11,7 +12,7 @@ export class Generating extends Windows {
       table = choices.below(this.world.tables.length);
     const depth = choices.one([2, 1, 3]);
     const place: Place = { tables: [table], depth };
-    const kind = choices.one(['rows', 'select', 'group', 'annotate', 'aggregate'] as const);
+    const kind = choices.one(['rows', 'select', 'group', 'annotate', 'aggregate', 'write'] as const);
     const base = this.rows(table, { tables: [], depth });
     switch (kind) {
       case 'rows':
@@ -20,6 +21,8 @@ export class Generating extends Windows {
         return this.select(base, place);
       case 'group':
         return this.group(base, place);
+      case 'write':
+        return this.write(base, place);
       case 'annotate':
         return this.annotate(choices.chance(50) ? base : this.arranged(base, place), place);
       case 'aggregate': {
@@ -28,6 +31,36 @@ export class Generating extends Windows {
         return { ...(choices.chance(60) ? base : this.arranged(base, place)), kind, terms, isSingle };
       }
     }
+  }
+
+  protected write(base: Rows, place: Place): Question {
+    const choices = this.choices,
+      table = this.world.tables[base.table]!;
+    const terminal = choices.one(['execute', 'returning', 'shape', 'pairs'] as const);
+    const list = (): Term[] =>
+      Array.from({ length: 1 + choices.below(2) }, () => this.term(choices.one(this.types(place, [...SORTABLE, 'texts', 'ints'])), place));
+    const facts = { terminal, terms: terminal === 'shape' ? list() : [], oldTerms: terminal === 'shape' ? list() : [] };
+    if (choices.chance(30)) return { ...base, kind: 'write', assignments: null, isPlain: false, ...facts };
+    const isPlain = choices.chance(30);
+    const columns = table.columns.filter(({ name }) => name !== 'id').filter((_, at) => at === 0 || choices.chance(40));
+    const assignments = columns.flatMap((column) => {
+      const to = isPlain ? this.newValue(column) : this.assigned(column, place);
+      return to === null ? [] : [{ name: column.name, to }];
+    });
+    if (assignments.length === 0) return { ...base, kind: 'write', assignments: null, isPlain: false, ...facts };
+    return { ...base, kind: 'write', assignments, isPlain, ...facts };
+  }
+  protected newValue({ type, isNullable }: Column): Term {
+    return isNullable && this.choices.chance(25) ? this.made('nothing', type, [], { isRequired: false }) : this.given('plain', type);
+  }
+  /** An expression that the column can hold. */
+  protected assigned(column: Column, place: Place): Term | null {
+    const { type, isNullable } = column;
+    if (this.choices.chance(25)) return this.newValue(column);
+    const to = this.term(type, place);
+    if (!isNullable && !to.isRequired) return null;
+    if (to.op === 'column' || to.op === 'literal' || !NUMBERS.includes(type) || type === 'double') return to;
+    return to.bounds === null || !isIn(type, to.bounds) || (type === 'dec' && sizeOf(to.bounds) > 1e9) ? null : to;
   }
 
   /** Rows in an order, perhaps some of them. */
