@@ -64,7 +64,11 @@ export async function fetchPage<Row>(selection: Selection, ctx: Context, options
   const at = (row: Placed<Row> | undefined): string | null => {
     const cursor = row === undefined ? null : writeCursor(fingerprint, row.keys);
     if (cursor !== null && cursor.length > MAX_CURSOR_LENGTH)
-      refuse(selection, 'cursor_length', 'the sort keys of a row are too long for a cursor: sort by something shorter, such as how they begin');
+      refuse(
+        selection,
+        'cursor_length',
+        'the sort keys of a row are too long for a cursor: sort by something shorter, such as how they begin',
+      );
     return cursor;
   };
   const [first] = found;

@@ -461,7 +461,15 @@ describe('pages put together', () => {
   );
 
   test('carries long keys, and is not made of those that are too long to be taken again', async ({ ctx }) => {
-    await City.update(ctx, (await query(City).filter((c) => c.name.eq('Oslo')).fetchOne(ctx)).id, { name: 'x'.repeat(100_000) });
+    await City.update(
+      ctx,
+      (
+        await query(City)
+          .filter((c) => c.name.eq('Oslo'))
+          .fetchOne(ctx)
+      ).id,
+      { name: 'x'.repeat(100_000) },
+    );
     const byName = query(City).orderBy((c) => c.name.desc());
     const { next } = await byName.fetchPage(ctx, { size: 1 });
     expect((await byName.fetchPage(ctx, { size: 9, after: next })).rows.map(nameOf)).toEqual(['Quito', 'Nuuk', 'Guayaquil', 'Bergen']);
