@@ -81,7 +81,7 @@ function refuseModifiers(selection: Selection, method: 'update' | 'delete'): voi
     'modifier',
     modifier === 'select'
       ? `${method} is about whole rows: leave select out, and choose what comes back in returning`
-      : `${method} is about all rows of the set: leave ${modifier} out, it would not be heeded. Filter by id to write some of them`,
+      : `${method} is about all rows of the set: leave ${modifier} out, it would not be heeded. To write some rows, filter by the ids of a query that chooses them`,
   );
 }
 
