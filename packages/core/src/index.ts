@@ -58,6 +58,8 @@ export { app, type App, type ModelOptions, type PartitionBy } from './model/opti
 export { hooks, type Hooks } from './model/hooks.ts';
 export { computed, type Computed } from './model/computed.ts';
 export { proxy, type ProxyOptions } from './model/proxy.ts';
+export { visage, type VisageClass, type VisageInput, type VisageOptions } from './visage/visage.ts';
+export { assertDerivedParity } from './visage/project.ts';
 export {
   check,
   exclude,
@@ -287,7 +289,7 @@ export {
   TransactionError,
   type ConstraintKind,
 } from './error/database-error.ts';
-export { IdError, InstanceError, PredicateError } from './error/instance-error.ts';
+export { IdError, InstanceError, PredicateError, VisageError } from './error/instance-error.ts';
 export { EnumDecodeError } from './value/enum.ts';
 export type { Codec } from './value/codec.ts';
 export type { Problem } from './value/kind.ts';

@@ -25,3 +25,15 @@ export class PredicateError extends DjogiError {
     super('PREDICATE', message, { kind, ...facts });
   }
 }
+
+/**
+ * An audience's view of a row could not be made. `kind` says why: `unresolvedRelation` (a relation that it shows is not loaded), `derivedDrift` (a derived field
+ * differs between memory and database). `visage` is the audience's, `field` the property.
+ */
+export class VisageError extends DjogiError {
+  declare readonly kind: 'unresolvedRelation' | 'derivedDrift';
+  declare readonly field: string;
+  constructor(kind: 'unresolvedRelation' | 'derivedDrift', message: string, facts: ErrorFacts & { field: string }) {
+    super('VISAGE', message, { kind, ...facts });
+  }
+}

@@ -27,6 +27,12 @@ export function evaluate(predicate: Predicate, row: ReadableRow): boolean | null
   return evaluateNode(predicateNode(predicate), row as Record<string, unknown>) as boolean | null;
 }
 
+/** The value of any expression for a row, where it has an in-memory form. Errors as `evaluate`. */
+export const evaluateExpression = (node: Node, row: ReadableRow): unknown => evaluateNode(node, row as Record<string, unknown>);
+
+/** The reason why an expression cannot be evaluated in memory, or null when it can. */
+export const evaluationProblem = (node: Node): PredicateError | null => nodeProblem(node);
+
 /** True when `evaluate` is: the rows a WHERE clause would keep. */
 export function matches(predicate: Predicate, row: ReadableRow): boolean {
   return evaluate(predicate, row) === true;

@@ -664,6 +664,8 @@ function makeRuntime({
     slice,
     source,
     columns: stored.map((field) => columnNode(source, field.column, field.property, field.valueKind)),
+    derived: [],
+    visage: null,
     rowShape: { columns: stored.map((field) => ({ name: field.column, codec: field.valueKind.codec, table })), build: buildRow },
     buildRow,
     pinned,
@@ -748,12 +750,29 @@ const described = new WeakMap<object, DescribedModel>();
 export function describedModel(model: unknown): DescribedModel {
   let found = described.get(model as object);
   if (found === undefined) {
-    const declaration = declarationOf(model);
-    if (declaration === null) throw new TypeError('A model class made with model() is wanted here.');
-    found = describeModel(model as AnyModel, declaration);
+    found = describeAny(model);
     described.set(model as object, found);
   }
   return found;
+}
+
+function describeAny(model: unknown): DescribedModel {
+  const declaration = declarationOf(model);
+  if (declaration !== null) return describeModel(model as AnyModel, declaration);
+  const describe = (model as Partial<Described> | null | undefined)?.[describedBy];
+  if (typeof describe !== 'function') throw new TypeError('A model class made with model() is wanted here.');
+  return describe(model as AnyModel);
+}
+
+/** Under this a class that is no model, and is read like one, says how it is described. */
+const describedBy: unique symbol = Symbol.for('djogi.describe') as never;
+interface Described {
+  readonly [describedBy]: (model: AnyModel) => DescribedModel;
+}
+
+/** Keeps how the classes made from `base` are described, at first use. */
+export function describeWith(base: object, describe: (model: AnyModel) => DescribedModel): void {
+  Object.defineProperty(base, describedBy, { value: describe });
 }
 
 /** The runtime of a model class. */

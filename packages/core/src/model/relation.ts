@@ -65,8 +65,14 @@ function resolve(runtime: ModelRuntime, name: string, runtimeOf: RuntimeOf): Rel
     );
   }
   const { spec, descriptor } = field,
-    model = spec.reference?.target ?? spec.relation!.target,
+    whole = spec.reference?.target ?? spec.relation!.target,
+    // A visage shows a relation as another one does, or not at all.
+    model = runtime.visage === null ? whole : (runtime.visage.peers.get(name) ?? whole),
     target = runtimeOf(model);
+  if (runtime.visage !== null && !runtime.visage.peers.has(name))
+    throw new ValidationError([{ path: name, rule: 'relation', message: 'is shown by its key to this audience, and leads nowhere' }], {
+      model: runtime.table,
+    });
   const through =
     relation.kind !== 'manyToMany' || spec.relation?.kind !== 'manyToMany'
       ? null
@@ -81,7 +87,7 @@ function resolve(runtime: ModelRuntime, name: string, runtimeOf: RuntimeOf): Rel
     own: columnOf(runtime, relation.column),
     model,
     target,
-    remote: columnOf(target, relation.targetColumn),
+    remote: columnOf(runtimeOf(whole), relation.targetColumn),
     through,
   });
 }

@@ -34,6 +34,20 @@ export interface AnyModel {
   readonly prototype: object;
 }
 
+/** An expression that comes with each row, over whatever source the row has. */
+export interface DerivedField {
+  readonly name: string;
+  readonly valueKind: ValueKind;
+  readonly over: (source: Source) => Node;
+}
+
+/** What a visage is besides a narrower model: whom it is for, and how it shows relations. */
+export interface VisageFacts {
+  readonly audience: string;
+  /** The relations that are shown as rows, by declared name, with the class of those rows: another visage, or a model. */
+  readonly peers: ReadonlyMap<string, unknown>;
+}
+
 export interface ModelRuntime {
   readonly model: AnyModel;
   readonly table: string;
@@ -56,6 +70,10 @@ export interface ModelRuntime {
   readonly source: Source;
   /** All columns of `source`, in order. */
   readonly columns: readonly Node[];
+  /** Expressions behind the columns of a row. None for a model. */
+  readonly derived: readonly DerivedField[];
+  /** For a visage: an audience's view of a model, which is only read. Null for a model. */
+  readonly visage: VisageFacts | null;
   /** How a full row is built. */
   readonly rowShape: RowShape<object>;
   /** The constructor behind `rowShape`, called with the values in column order. Its prototype is the model's. */

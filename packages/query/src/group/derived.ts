@@ -64,6 +64,8 @@ export function settled(selection: Selection, method: string): Selection {
   const columns = new InnerColumns(),
     alone = { ...selection, related: NOTHING_RELATED };
   for (const node of [...rowNodes(alone), ...extraNodes(selection)]) columns.nameOf(node);
+  // What is derived of a row is derived again outside, of columns that the row itself may not show.
+  for (const { over } of selection.runtime.derived) for (const node of columnsIn(over(selection.source))) columns.nameOf(node);
   const order = outerOrder(columns, orderBy);
   const derived = derivedSource('__djogi_rows', columns.select(alone));
   return {
@@ -79,3 +81,5 @@ export function settled(selection: Selection, method: string): Selection {
     distinct: undefined,
   };
 }
+
+const columnsIn = (node: Node): Node[] => (node.kind === 'column' ? [node] : nodes.operandsOf(node).flatMap(columnsIn));

@@ -21,7 +21,7 @@ import {
 } from '@djogi/core/extension';
 import { AnnotatedSet } from '../group/annotated.ts';
 import { fetchRows } from '../read/terminals.ts';
-import { refuse } from '../set/refine.ts';
+import { refuse, refuseVisage } from '../set/refine.ts';
 import { missing, movedRelated, type Batch } from '../set/related.ts';
 import { isWhole, wholeTable, type Selection } from '../set/selection.ts';
 import { refined, relationNames, without, type Sets } from './sets.ts';
@@ -30,6 +30,7 @@ const { column, operation, value } = nodes;
 
 /** The selection with further statements after it: several relations by name, or one whose rows the callback refines. */
 export function prefetch(selection: Selection, given: readonly unknown[], sets: Sets): Selection {
+  refuseVisage(selection, 'prefetch');
   if (!isWhole(selection)) refuse(selection, 'prefetch', 'prefetch is about whole rows: it does not go with select');
   const { names, callback } = relationNames(selection, given, 'prefetch');
   return names.reduce((to, name) => {
@@ -39,10 +40,19 @@ export function prefetch(selection: Selection, given: readonly unknown[], sets: 
   }, selection);
 }
 
-function batchOf(selection: Selection, name: string, callback: unknown, sets: Sets): Batch {
+/** All rows of a model, or of a visage with the rows that it shows of others. */
+export function wholeRows(model: unknown): Selection {
+  const whole = wholeTable(model),
+    peers = [...(whole.runtime.visage?.peers.keys() ?? [])];
+  return peers.length === 0
+    ? whole
+    : { ...whole, related: { joins: [], batches: peers.map((name) => batchOf(whole, name, undefined, null)) } };
+}
+
+function batchOf(selection: Selection, name: string, callback: unknown, sets: Sets | null): Batch {
   const relation = relationOf(selection.runtime, name),
-    whole = wholeTable(relation.model);
-  const rows = callback === undefined ? whole : refined(selection, whole, callback, sets, 'prefetch');
+    whole = wholeRows(relation.model);
+  const rows = callback === undefined || sets === null ? whole : refined(selection, whole, callback, sets, 'prefetch');
   const problem =
     rows.distinct !== undefined
       ? 'distinct: each row is loaded once anyway'
@@ -104,12 +114,14 @@ async function relatedRows(
   const { selection, key } = through === null ? { selection: rows, key: of(rows.source, remote) } : throughModel(relation, through, rows);
   const among = operation(OPERATORS.in, [key, value(keys, listKind(key.valueKind))], booleanKind),
     wanted: Selection = { ...selection, where: [...selection.where, among] };
-  if (through === null && rows.projection === undefined && rows.limit === undefined && rows.offset === undefined) {
+  // A visage may have rows without the field that they are found by.
+  const hasKey = rows.projection === undefined && rows.runtime.byProperty.has(remote.property);
+  if (through === null && hasKey && rows.limit === undefined && rows.offset === undefined) {
     const found = await fetchRows<Loaded>(wanted, ctx, 'prefetch', options);
     return found.map((row) => ({ key: row[remote.property], row }));
   }
   const found = (await keyedRows(wanted, key).fetchAll(ctx, options)) as readonly Keyed[];
-  return through === null || rows.projection !== undefined ? found : shared(found, remote);
+  return through === null || !hasKey ? found : shared(found, remote);
 }
 
 /** The rows with their keys; with a limit, that many for each key. */

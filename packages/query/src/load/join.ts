@@ -1,13 +1,14 @@
 // `selectRelated`: the row of a to-one relation in the same statement, joined.
 
 import { nodes, relationOf } from '@djogi/core/extension';
-import { refuse } from '../set/refine.ts';
+import { refuse, refuseVisage } from '../set/refine.ts';
 import { NOTHING_RELATED, type Joined, type Related } from '../set/related.ts';
 import { isWhole, wholeTable, type Selection } from '../set/selection.ts';
 import { refined, relationNames, without, type Sets } from './sets.ts';
 
 /** The selection with the rows of relations joined: several by name, or one whose own relations the callback chooses. */
 export function selectRelated(selection: Selection, given: readonly unknown[], sets: Sets): Selection {
+  refuseVisage(selection, 'selectRelated');
   if (!isWhole(selection))
     refuse(selection, 'select_related', 'selectRelated is about whole rows: with select, choose expressions of the path instead');
   const { names, callback } = relationNames(selection, given, 'selectRelated');

@@ -37,6 +37,42 @@ export interface RowsOf<Row> {
   fetchAll(ctx: Context): Promise<Row[]>;
 }
 
+/** The rows of an audience: what a set of a model has to read with, bounded by what the audience sees. Every method but the terminals returns a new set. */
+export interface ReadSet<M extends { readonly $fields: any }, T> {
+  readonly kind: 'queryset';
+  /** As of a model's set, over the exposed fields. */
+  filter(...where: ((m: ExprsOf<M>) => Predicate)[]): ReadSet<M, T>;
+  exclude(...where: ((m: ExprsOf<M>) => Predicate)[]): ReadSet<M, T>;
+  orderBy(by: (m: ExprsOf<M>) => Order | readonly Order[]): ReadSet<M, T>;
+  reorder(by: (m: ExprsOf<M>) => Order | readonly Order[]): ReadSet<M, T>;
+  limit(count: number | bigint): ReadSet<M, T>;
+  offset(count: number | bigint): ReadSet<M, T>;
+  distinct(): ReadSet<M, T>;
+  distinctOn(on: (m: ExprsOf<M>) => Expr<any> | readonly Expr<any>[]): ReadSet<M, T>;
+  none(): ReadSet<M, T>;
+  aggregate<const A extends AggregateShape>(
+    ctx: Context,
+    shape: (m: NoInfer<ExprsOf<M>>) => A,
+    options?: TerminalOptions,
+  ): Promise<AggregateValues<A>>;
+  asSubquery<V>(column: (m: NoInfer<ExprsOf<M>>) => Valued<V>): Subquery<V>;
+  asScalar<E extends Valued<any>>(column: (m: NoInfer<ExprsOf<M>>) => E): OrNull<Modified<E>>;
+  /** All rows as the audience sees them. One round trip, and one more for each relation that is shown by a peer. */
+  fetchAll(ctx: Context, options?: TerminalOptions): Promise<T[]>;
+  fetchOne(ctx: Context, options?: TerminalOptions): Promise<T>;
+  first(ctx: Context, options?: TerminalOptions): Promise<T | null>;
+  fetchOptional(ctx: Context, options?: TerminalOptions): Promise<T | null>;
+  fetchPage(ctx: Context, page: PageOptions): Promise<Page<T>>;
+  count(ctx: Context, options?: TerminalOptions): Promise<number>;
+  exists(ctx: Context, options?: TerminalOptions): Promise<boolean>;
+  inBulk(ctx: Context, ids: Iterable<IdOf<M>>, options?: TerminalOptions): Promise<Map<IdOf<M>, T>>;
+  stream(ctx: Context, options?: StreamOptions): RowStream<T>;
+  toSql(): SqlText;
+  explain(ctx: Context, options: ExplainOptions & { format: 'json' }): Promise<unknown>;
+  explain(ctx: Context, options?: ExplainOptions): Promise<string>;
+  predicate(): Predicate;
+}
+
 /** What can only be read. Every method but the terminals returns a new set and sends nothing. */
 export interface QuerySet<M extends { readonly $fields: any }, T> {
   readonly kind: 'queryset';

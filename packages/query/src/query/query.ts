@@ -5,6 +5,7 @@ import {
   conjunctionOf,
   expressionOf,
   isModel,
+  isVisage,
   rowsKey,
   type RowsOwner,
   type SelectStatement,
@@ -31,7 +32,7 @@ import { deleteOf, updateOf, type SetWrite } from '../write/set-write.ts';
 import { upsert } from '../write/upsert.ts';
 import { aggregate } from '../group/aggregate.ts';
 import { annotated, type AnnotatedSet } from '../group/annotated.ts';
-import { prefetch } from '../load/batch.ts';
+import { prefetch, wholeRows } from '../load/batch.ts';
 import { selectRelated } from '../load/join.ts';
 import type { Sets } from '../load/sets.ts';
 import { ComputedSet } from '../group/computed-set.ts';
@@ -39,7 +40,7 @@ import { grouped, GroupedSet } from '../group/grouped.ts';
 import { combined, type CombinedSet } from '../combine/combined-set.ts';
 import type { ModelOf, RowFacts, RowsWith } from '../set/row-facts.ts';
 import type { SqlText } from '../set/shape.ts';
-import type { AnyModelClass, ModelSet, QuerySet } from './query-set.ts';
+import type { AnyModelClass, ModelSet, QuerySet, ReadSet } from './query-set.ts';
 
 type Callback = refining.Callback;
 
@@ -254,13 +255,14 @@ class WholeSet extends RefinedSet {
 }
 
 /**
- * All rows of a model, to be refined. Nothing is sent before a terminal, and every terminal takes a context first.
+ * All rows of a model, or of a model as an audience sees it, to be refined. Nothing is sent before a terminal, and every terminal takes a context first.
  *
  * Errors: VALIDATION with `model` when the argument is no model class; MODEL_DEFINITION when the model's declaration cannot hold.
  *
  * @example
  * const large = await query(City).filter(c => c.population.gte(1_000_000)).orderBy(c => c.population.desc()).limit(10).fetchAll(ctx);
  */
+export function query<V extends AnyModelClass & { readonly $visage: string }>(visage: V): ReadSet<V, InstanceType<V>>;
 export function query<M extends AnyModelClass>(model: M): ModelSet<M, InstanceType<M>>;
 /**
  * All rows of another query, in no order: `SELECT ... FROM (SELECT ...)`, or the rows of a `cte`. A projection, groups and combined sets go on by the names of
@@ -274,10 +276,11 @@ export function query<M extends AnyModelClass>(model: M): ModelSet<M, InstanceTy
  */
 export function query<Facts extends RowFacts, T>(rows: RowsWith<Facts, T>): QuerySet<ModelOf<Facts>, T>;
 export function query(of: unknown): unknown {
+  if (isVisage(of)) return new RefinedSet(wholeRows(of));
   if (isModel(of)) return new WholeSet(wholeTable(of));
   // Queries all of them, some without rows whose columns have names.
   if (hasRows(of) || of instanceof ComputedSet || of instanceof GroupedSet) return new RefinedSet(selectionOver(rowsGiven(of, 'query')));
   throw new ValidationError([
-    { path: '', rule: 'model', message: 'query wants a model class made with model(), or the rows of another query' },
+    { path: '', rule: 'model', message: 'query wants a model class made with model(), a visage of one, or the rows of another query' },
   ]);
 }

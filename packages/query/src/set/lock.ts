@@ -1,7 +1,7 @@
 // Row locks: what `forUpdate` and its kin ask for, and what they do not go with.
 
 import type { Executor, Lock } from '@djogi/core/extension';
-import { refuse } from './refine.ts';
+import { refuse, refuseVisage } from './refine.ts';
 import type { RowLock, Selection } from './selection.ts';
 
 export interface LockOptions {
@@ -24,6 +24,7 @@ const OPTIONS: readonly string[] = ['wait', 'of'];
 /** The selection with this lock instead of an earlier one. */
 export function locked(selection: Selection, strength: RowLock['strength'], options: LockOptions = {}): Selection {
   const method = METHODS[strength];
+  refuseVisage(selection, method);
   if (typeof options !== 'object' || options === null) return refuse(selection, 'lock', `${method} takes an object of options`);
   if (selection.derived !== undefined)
     refuse(

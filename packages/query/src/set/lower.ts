@@ -53,10 +53,11 @@ export function selectStatement(selection: Selection, limit?: number | Node): Se
 
 /** The columns of the whole row and of the rows that are joined to it, or the chosen expressions. */
 export const rowNodes = (selection: Selection): readonly Node[] => {
-  const { projection, source, rowSource = source, related } = selection;
+  const { projection, source, rowSource = source, related, runtime } = selection;
   return (
     projection?.nodes ?? [
       ...columnsOf(selection).map((of) => column(rowSource, of.column, of.property, of.valueKind)),
+      ...runtime.derived.map((field) => field.over(rowSource)),
       ...joinedNodes(related),
     ]
   );

@@ -146,6 +146,12 @@ export function checkDistinctOn(selection: Selection): void {
   if (!hasAll) refuse(selection, 'distinct_on', 'the expressions of distinctOn must come first in orderBy');
 }
 
+/** An audience reads, and decides nothing about the rows. */
+export function refuseVisage(selection: Selection, method: string): void {
+  if (selection.runtime.visage !== null)
+    refuse(selection, 'visage', `a visage is only read, and shows what it shows: ${method} belongs to query(Model)`);
+}
+
 /** What was asked to come along with the rows does not with anything else. */
 export function refuseRelated(selection: Selection, method: string): void {
   const { joins, batches } = selection.related;

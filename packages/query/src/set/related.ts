@@ -3,6 +3,7 @@
 import {
   nestedRowConstructor,
   nodes,
+  type ModelRuntime,
   type Node,
   type RelationRuntime,
   type RowPart,
@@ -35,11 +36,15 @@ export const hasRelated = ({ joins, batches }: Related): boolean => joins.length
 
 const { column } = nodes;
 
-const columnsOf = ({ relation, source }: Joined): Node[] =>
-  relation.target.fields.map((field) => column(source, field.column, field.property, field.valueKind));
+/** What a row of a model is made of, over one source. */
+export const rowColumns = ({ fields, derived }: ModelRuntime, source: Source): Node[] => [
+  ...fields.map((field) => column(source, field.column, field.property, field.valueKind)),
+  ...derived.map((field) => field.over(source)),
+];
 
 /** The columns of the joined rows, parents first. */
-export const joinedNodes = ({ joins }: Related): Node[] => joins.flatMap((join) => [...columnsOf(join), ...joinedNodes(join.related)]);
+export const joinedNodes = ({ joins }: Related): Node[] =>
+  joins.flatMap((join) => [...rowColumns(join.relation.target, join.source), ...joinedNodes(join.related)]);
 
 /** What the joins add to the key of a projection. */
 export const joinedKey = ({ joins }: Related): string =>
@@ -55,7 +60,7 @@ export function joinedShape<Row>(outer: RowShape<Row>, related: Related): RowSha
       const { target, remote, name } = relation,
         start = columns.length;
       columns.push(...target.rowShape.columns);
-      parts.push({ build: target.buildRow, name, owner, start, count: target.fields.length, key: start + remote.position });
+      parts.push({ build: target.buildRow, name, owner, start, count: target.rowShape.columns.length, key: start + remote.position });
       add(further.joins, parts.length);
     }
   };

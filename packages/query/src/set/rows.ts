@@ -17,6 +17,7 @@ import { ValidationError } from '@djogi/core';
 import { METHODS } from './lock.ts';
 import { rowShape, saltOf, selectStatement } from './lower.ts';
 import { mayBeNull } from './nullability.ts';
+import { refuseVisage } from './refine.ts';
 import { hasRelated, NOTHING_RELATED } from './related.ts';
 import { columnsOf, isWhole, type DerivedRows, type RowColumn, type Selection } from './selection.ts';
 
@@ -93,6 +94,7 @@ export const extraNodes = ({ derived, source }: Selection): Node[] => (derived?.
 
 /** The rows of a selection. */
 export function rowsOfSelection(selection: Selection): Rows {
+  refuseVisage(selection, 'a query over its rows');
   const { model, runtime, projection, derived, isNone } = selection,
     isRow = isWhole(selection);
   const columns = projection === undefined ? columnsOf(selection) : outputColumns(projection.names, projection.nodes),

@@ -18,7 +18,7 @@ import { ValidationError, type Context, type ExprsOf, type TerminalOptions } fro
 import { explainCompiled, type ExplainOptions } from '../read/terminals.ts';
 import { rowShape, type Executable } from '../set/lower.ts';
 import { modifierOf } from '../set/modifier.ts';
-import { given, projectionOf, refuse, type Callback } from '../set/refine.ts';
+import { given, projectionOf, refuse, refuseVisage, type Callback } from '../set/refine.ts';
 import { inScope } from '../set/scope.ts';
 import type { Selection } from '../set/selection.ts';
 import type { Shape, SqlText, Values } from '../set/shape.ts';
@@ -68,6 +68,7 @@ export function deleteOf(selection: Selection): SetWrite {
 
 /** UPDATE and DELETE have no order and no limit: what would be dropped is refused, also where nothing would be sent. */
 function refuseModifiers(selection: Selection, method: 'update' | 'delete'): void {
+  refuseVisage(selection, method);
   if (selection.derived !== undefined)
     refuse(
       selection,

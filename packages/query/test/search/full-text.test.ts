@@ -12,6 +12,7 @@ import {
   sql,
   tsQuery,
   webSearch,
+  type ExprsOf,
 } from '@djogi/core';
 import { descriptorOf, runtimeOf } from '@djogi/core/extension';
 import type { QueryEvent } from '@djogi/core/pool';
@@ -141,9 +142,7 @@ describe('matching', () => {
   });
 
   test('asks for all words, for a phrase, or what people type', async ({ ctx }) => {
-    const found = async (
-      asked: Parameters<Parameters<Parameters<ReturnType<typeof query<typeof Book>>['filter']>[0]>[0]['search']['matches']>[0],
-    ): Promise<number[]> =>
+    const found = async (asked: Parameters<ExprsOf<typeof Book>['search']['matches']>[0]): Promise<number[]> =>
       years(
         await query(Book)
           .filter((b) => b.search.matches(asked))

@@ -3,7 +3,7 @@
 import { countAll, f, literal, model, pk, rowNumber } from '@djogi/core';
 import { expectStatements } from '@djogi/testing';
 import { describe, expect } from 'vitest';
-import { query } from '../../src/index.ts';
+import { query, type ModelSet } from '../../src/index.ts';
 import { OpenTask, sent, Task, tasks, test, Worker } from '../support/tasks.ts';
 import { method, untyped, type Untyped } from '../support/untyped.ts';
 
@@ -115,7 +115,7 @@ describe('a patch of a set', () => {
 });
 
 describe('what was asked of a set besides which rows it has', () => {
-  const modifiers: readonly [string, (set: ReturnType<typeof query<typeof Task>>) => unknown][] = [
+  const modifiers: readonly [string, (set: ModelSet<typeof Task, Task>) => unknown][] = [
     ['limit', (set) => set.limit(1)],
     ['offset', (set) => set.offset(1)],
     ['orderBy', (set) => set.orderBy((t) => t.id.asc())],
@@ -133,7 +133,7 @@ describe('what was asked of a set besides which rows it has', () => {
         issues: [expect.objectContaining({ rule: 'modifier', message: expect.stringContaining(modifier) as string })],
       }) as Error;
       for (const set of [query(Task), query(Task).none(), query(Task).filter((t) => t.points.gt(1))]) {
-        const refinedSet = untyped(refine(set as ReturnType<typeof query<typeof Task>>));
+        const refinedSet = untyped(refine(set as ModelSet<typeof Task, Task>));
         expect(() => refinedSet.update({ points: 1 })).toThrow(named);
         expect(() => refinedSet.update({})).toThrow(named);
         expect(() => refinedSet.delete()).toThrow(named);

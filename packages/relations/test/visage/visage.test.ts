@@ -1,0 +1,325 @@
+// An audience's view: of rows in memory, in JSON and back, and as a query that never names what it hides.
+
+import { assertDerivedParity, f, model, type Context, visage } from '@djogi/core';
+import { query } from '@djogi/query';
+import { djogiTest, expectStatements } from '@djogi/testing';
+import { describe, expect, test as plain } from 'vitest';
+import { foreignKey } from '../../src/index.ts';
+import {
+  Author,
+  AuthorName,
+  AuthorPlain,
+  AuthorPublic,
+  models,
+  Post,
+  PostAdmin,
+  PostCard,
+  PostTag,
+  Tag,
+  TagPublic,
+} from '../support/blog.ts';
+
+const test = djogiTest({ models });
+
+async function blog(ctx: Context) {
+  const ada = await Author.create(ctx, { name: 'Ada', email: 'a@x', balance: 9_007_199_254_740_993n }),
+    ben = await Author.create(ctx, { name: 'Ben', email: 'b@x', bossId: ada.id });
+  const [one, two] = await query(Post).bulkCreate(ctx, [
+    { title: 'One', body: 'x', state: 'published', authorId: ada.id, editorId: ben.id, reviewerId: ben.id },
+    { title: 'Two', authorId: ben.id },
+  ]);
+  const [sql, ts] = await query(Tag).bulkCreate(ctx, [{ label: 'sql' }, { label: 'ts' }]);
+  await query(PostTag).bulkCreate(ctx, [
+    { postId: one!.id, tagId: sql!.id },
+    { postId: one!.id, tagId: ts!.id },
+    { postId: two!.id, tagId: sql!.id },
+  ]);
+  return { ada, ben, one: one!, two: two!, sql: sql!, ts: ts! };
+}
+
+const loaded = (ctx: Context) =>
+  query(Post)
+    .selectRelated('author', 'editor')
+    .prefetch('tags', (t) => t.orderBy((x) => x.label.asc()))
+    .orderBy((p) => p.title.asc())
+    .fetchAll(ctx);
+
+describe('a visage of a row in memory', () => {
+  test('has the key, the timestamps and what is exposed, in this order, and its peers', async ({ ctx }) => {
+    const { one, ada, ben } = await blog(ctx);
+    const card = PostCard.from((await loaded(ctx))[0]!);
+    expect(Object.keys(card)).toEqual([
+      'id',
+      'createdAt',
+      'updatedAt',
+      'title',
+      'state',
+      'authorId',
+      'editorId',
+      'line',
+      'length',
+      'author',
+      'editor',
+      'tags',
+    ]);
+    expect(card).toBeInstanceOf(PostCard);
+    expect(card.author).toBeInstanceOf(AuthorName);
+    expect({ ...card.author }).toEqual({ id: ada.id, createdAt: ada.createdAt, updatedAt: ada.updatedAt, name: 'Ada' });
+    expect(card.editor!.name).toBe(ben.name);
+    expect(card.tags.map((tag) => tag.label)).toEqual(['sql', 'ts']);
+    expect([card.id, card.line, card.length, card.heading]).toEqual([one.id, 'ONE!', 1, 'One (Ada)']);
+    expect(JSON.stringify(card)).not.toContain('s3cret');
+  });
+  test('shows a nullable relation without a row as null', async ({ ctx }) => {
+    await blog(ctx);
+    expect(PostCard.from((await loaded(ctx))[1]!).editor).toBeNull();
+  });
+  test('names the relation that is not loaded, and the call that loads it', async ({ ctx }) => {
+    const { one } = await blog(ctx);
+    expect(() => PostCard.from(one as never)).toThrow(
+      expect.objectContaining({
+        code: 'VISAGE',
+        kind: 'unresolvedRelation',
+        field: 'author',
+        message: expect.stringContaining("selectRelated('author')"),
+      }),
+    );
+  });
+  test('goes through JSON and back unchanged', async ({ ctx }) => {
+    const { ada } = await blog(ctx);
+    for (const row of await loaded(ctx)) {
+      const card = PostCard.from(row);
+      expect(PostCard.parse(JSON.parse(JSON.stringify(card)))).toEqual(card);
+    }
+    const view = AuthorPlain.from(ada);
+    expect(JSON.parse(JSON.stringify(view)).balance).toBe('9007199254740993');
+    expect(AuthorPlain.parse(JSON.parse(JSON.stringify(view)))).toEqual(view);
+  });
+  plain('refuses JSON that is no view, with the paths of all problems', () => {
+    const stamp = '2026-01-01T00:00:00.000Z',
+      base = { id: '1', createdAt: stamp, updatedAt: stamp };
+    expect(() =>
+      PostCard.parse({
+        ...base,
+        title: 1,
+        state: 'gone',
+        authorId: 1,
+        editorId: null,
+        line: 'x',
+        length: null,
+        author: { ...base, id: 1 },
+        editor: null,
+        tags: {},
+      }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'VALIDATION',
+        issues: expect.arrayContaining([
+          expect.objectContaining({ path: 'title' }),
+          expect.objectContaining({ path: 'state' }),
+          expect.objectContaining({ path: 'author.name', rule: 'required' }),
+          expect.objectContaining({ path: 'tags', rule: 'type' }),
+        ]),
+      }),
+    );
+    expect(() => PostCard.parse(null)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+  });
+});
+
+describe('a query of a visage', () => {
+  test('selects what it shows and nothing else', async ({ ctx }) => {
+    await blog(ctx);
+    const set = query(AuthorName)
+      .filter((a) => a.name.startsWith('A'))
+      .orderBy((a) => a.createdAt.asc());
+    expect(set.toSql()).toEqual({
+      text: `SELECT "id", "created_at", "updated_at", "name" FROM "authors" WHERE "name" LIKE $1 ORDER BY "created_at" ASC`,
+      values: ['A%'],
+    });
+    const [row] = await set.fetchAll(ctx);
+    expect(row).toBeInstanceOf(AuthorName);
+    expect(Object.keys(row!)).toEqual(['id', 'createdAt', 'updatedAt', 'name']);
+  });
+  test('gives what from gives, derived fields and peers included, by one more statement a peer', async ({ ctx }) => {
+    await blog(ctx);
+    const fetched = await expectStatements(4, async () =>
+      query(PostCard)
+        .orderBy((p) => p.title.asc())
+        .fetchAll(ctx),
+    );
+    const made = (await loaded(ctx)).map((row) => PostCard.from(row));
+    const sorted = (cards: readonly PostCard[]) =>
+      cards.map((card) => ({ ...card, tags: [...card.tags].sort((a, b) => (a.label < b.label ? -1 : 1)) }));
+    expect(sorted(fetched)).toEqual(sorted(made));
+    fetched.forEach((card, at) => assertDerivedParity(made[at]!, card));
+  });
+  test('goes over relations as far as the peer shows them', async ({ ctx }) => {
+    await blog(ctx);
+    const titles = async (set: { fetchAll(ctx: Context): Promise<{ title: string }[]> }) =>
+      (await set.fetchAll(ctx)).map((row) => row.title).sort();
+    expect(await titles(query(PostCard).filter((p) => p.author.to.name.eq('Ada')))).toEqual(['One']);
+    expect(await titles(query(PostCard).filter((p) => p.tags.some((t) => t.label.eq('sql'))))).toEqual(['One', 'Two']);
+    expect(() => query(PostCard).filter((p: any) => p.author.to.email.eq('x'))).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+    expect(() => query(PostCard).filter((p: any) => p.tags.some((t: any) => t.secret.eq('x')))).toThrow(
+      expect.objectContaining({ code: 'VALIDATION' }),
+    );
+    expect(() => query(PostCard).filter((p: any) => p.body.isNull())).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+    expect(() => query(AuthorPlain).filter((a: any) => a.boss.to.name.eq('x'))).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+    expect(
+      await query(AuthorPlain)
+        .filter((a) => a.boss.id.isNull())
+        .count(ctx),
+    ).toBe(1);
+  });
+  test('holds for every terminal that reads', async ({ ctx }) => {
+    const { one, ada } = await blog(ctx);
+    const set = query(PostCard).orderBy((p) => p.title.asc());
+    expect((await set.first(ctx))!.author.name).toBe('Ada');
+    expect((await set.filter((p) => p.title.eq('One')).fetchOne(ctx)).line).toBe('ONE!');
+    expect(await set.count(ctx)).toBe(2);
+    expect(await set.exists(ctx)).toBe(true);
+    expect((await set.inBulk(ctx, [one.id])).get(one.id)!.tags).toHaveLength(2);
+    expect((await set.fetchPage(ctx, { size: 1 })).rows[0]!.author.name).toBe('Ada');
+    const streamed = await ctx.atomic(async (tx) => {
+      const names: string[] = [];
+      for await (const card of set.stream(tx, { batchSize: 1 })) names.push(card.author.name);
+      return names;
+    });
+    expect(streamed).toEqual(['Ada', 'Ben']);
+    expect(
+      await query(Post)
+        .filter((p) =>
+          p.author.id.in(
+            query(AuthorName)
+              .filter((a) => a.name.eq('Ada'))
+              .asSubquery((a) => a.id),
+          ),
+        )
+        .count(ctx),
+    ).toBe(1);
+    expect(await query(AuthorPlain).aggregate(ctx, (a) => a.balance.max())).toBe(ada.balance);
+    expect(
+      await query(AuthorPlain)
+        .orderBy((a) => a.name.asc())
+        .limit(1)
+        .aggregate(ctx, (a) => a.balance.min()),
+    ).toBe(ada.balance);
+  });
+  test('shows the rows of a peer that has peers, and whole rows to whom may see them', async ({ ctx }) => {
+    await blog(ctx);
+    const authors = await query(AuthorPublic)
+      .orderBy((a) => a.name.asc())
+      .fetchAll(ctx);
+    expect(authors.map((a) => [a.name, a.posts.map((p) => `${p.title} ${p.tags.length}`)])).toEqual([
+      ['Ada', ['One 2']],
+      ['Ben', ['Two 1']],
+    ]);
+    const [post] = await query(PostAdmin)
+      .orderBy((p) => p.title.asc())
+      .fetchAll(ctx);
+    expect(post!.author).toBeInstanceOf(Author);
+    expect(post!.author.email).toBe('a@x');
+  });
+  test('never names a hidden column, whatever is asked', async ({ ctx }) => {
+    const { one } = await blog(ctx);
+    const texts: string[] = [];
+    for (const set of [query(PostCard), query(AuthorPublic), query(TagPublic), query(AuthorPlain)] as readonly any[]) {
+      texts.push(
+        set.toSql().text,
+        set
+          .orderBy((m: any) => m.id.asc())
+          .limit(2)
+          .toSql().text,
+        set.filter((m: any) => m.id.isNotNull()).toSql().text,
+      );
+    }
+    expect(texts.join('\n')).not.toMatch(/secret|reviewer/);
+    expect(
+      await query(PostCard)
+        .filter((p) => p.id.eq(one.id))
+        .fetchAll(ctx),
+    ).toHaveLength(1);
+  });
+  test('only reads', () => {
+    const set = query(PostCard) as any;
+    for (const attempt of [
+      () => set.forUpdate(),
+      () => set.selectRelated('author'),
+      () => set.prefetch('tags'),
+      () => set.update({ title: 'x' }),
+      () => set.delete(),
+      () => set.union(query(PostCard)),
+    ])
+      expect(attempt).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'visage' })] }));
+    expect(set.bulkCreate).toBeUndefined();
+    expect((PostCard as any).create).toBeUndefined();
+    expect((PostCard.prototype as any).save).toBeUndefined();
+  });
+});
+
+describe('a visage that cannot hold', () => {
+  class Shy extends model('shy', {
+    name: f.text().expose('public'),
+    hidden: f.text(),
+    other: foreignKey(Author).expose('public'),
+    secretly: foreignKey(Author),
+  }) {}
+  const described = (declared: unknown) => () => query(declared as typeof AuthorName).toSql();
+
+  plain.each([
+    ['an audience that nothing is exposed to', () => visage(Shy, 'publik'), 'visage_audience', /public/],
+    ['the audience none', () => visage(Shy, 'none'), 'visage_audience', /none/],
+    ['a peer of a field that is no relation', () => visage(Shy, 'public', { name: AuthorName }), 'visage_peer', /no relation/],
+    ['a peer of an unknown field', () => visage(Shy, 'public', { nope: AuthorName }), 'visage_peer', /no relation/],
+    ['a peer of a hidden relation', () => visage(Shy, 'public', { secretly: AuthorName }), 'visage_peer', /not exposed/],
+    ['a peer of another model', () => visage(Shy, 'public', { other: TagPublic }), 'visage_peer', /authors/],
+    ['a peer that is none', () => visage(Shy, 'public', { other: Date }), 'visage_peer', /peer is none/],
+    ['whole rows for the public', () => visage(Shy, 'public', { other: Author }), 'visage_peer', /admin/],
+    [
+      'a derived field named like another',
+      () => visage(Shy, 'public', {}, { derived: (s) => ({ name: s.hidden }) }),
+      'visage_derived',
+      /name of a field/,
+    ],
+    [
+      'a derived field that is no expression',
+      () => visage(Shy, 'public', {}, { derived: () => ({ x: 1 as never }) }),
+      'visage_derived',
+      /no expression/,
+    ],
+    [
+      'a derived field without a form in memory',
+      () => visage(Shy, 'public', {}, { derived: (s) => ({ x: s.hidden.upper() }) }),
+      'visage_derived',
+      /compute/,
+    ],
+    [
+      'something computed that is no derived field',
+      () => visage(Shy, 'public', {}, { compute: { y: () => 1 } }),
+      'visage_derived',
+      /no expression/,
+    ],
+    [
+      'a derived field over many rows',
+      () => visage(Shy, 'public', {}, { derived: (s) => ({ x: s.name.count() as never }) }),
+      'visage_derived',
+      /one row/,
+    ],
+  ])('with %s is refused', (_, declared, rule, words) => {
+    expect(described(declared())).toThrow(
+      expect.objectContaining({ code: 'MODEL_DEFINITION', rule, message: expect.stringMatching(words) }),
+    );
+  });
+  plain('of what is no model is refused at once', () => {
+    expect(() => visage(undefined as never, 'public')).toThrow(expect.objectContaining({ code: 'MODEL_DEFINITION', rule: 'visage_model' }));
+  });
+  plain('tells when what is computed in memory is not what the database gives', () => {
+    const view = { ...AuthorPlain.prototype },
+      one = Object.assign(Object.create(AuthorPlain.prototype), view, { initials: 'A', known: true }),
+      other = Object.assign(Object.create(AuthorPlain.prototype), view, { initials: 'B', known: true });
+    expect(() => assertDerivedParity(one, other)).toThrow(
+      expect.objectContaining({ code: 'VISAGE', kind: 'derivedDrift', field: 'initials' }),
+    );
+    expect(() => assertDerivedParity(one, one)).not.toThrow();
+  });
+});
