@@ -2,7 +2,7 @@
 
 import { type Context, visage } from '@djogi/core';
 import { query } from '@djogi/query';
-import { Author, AuthorName, AuthorPlain, Post, PostAdmin, PostCard, TagPublic } from '../support/blog.ts';
+import { Author, AuthorName, AuthorPlain, Post, PostAdmin, PostCard, type TagPublic } from '../support/blog.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <Same extends true>(_same?: Same): void => undefined;
