@@ -11,9 +11,9 @@ export const GENERATED = join(import.meta.dirname, '../../.generated');
 export const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 /** In the order in which they depend on each other. */
-const PACKAGES = ['core', 'query'];
+const PACKAGES = ['core', 'query', 'relations'];
 
-/** Compiles core and query into `<folder>/node_modules`, from where they resolve by name. Errors: when they do not compile. */
+/** Compiles them into `<folder>/node_modules`, from where they resolve by name. Errors: when they do not compile. */
 export function publishInto(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   for (const name of PACKAGES) {

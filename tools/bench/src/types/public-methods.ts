@@ -67,6 +67,8 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
     `set.bulkUpsert(ctx, [${values}], { conflict: ['name'], update: (stored, offered) => ({ quantity: stored.quantity.add(offered.quantity) }) })`,
   bulkUpdateRows: (n) => `set.bulkUpdateRows(ctx, [{ id, quantity: ${n} }], { fields: ['quantity'] })`,
   createOrFind: () => `set.createOrFind(ctx, ${values}, { conflict: ['name'] })`,
+  selectRelated: () => `cars.selectRelated('owner')`,
+  prefetch: () => `people.prefetch('cars', 'clubs')`,
 };
 
 /** The terminals that annotated rows and groups have in common with sets; each goes by the calls of its own. */
@@ -220,6 +222,16 @@ const documents: Readonly<Record<string, (n: number) => string>> = {
   'raw path': (n) => `d.raw.path('a.b').number().gt(${n})`,
 };
 
+/** Relations, between models of their own. */
+const relations: Readonly<Record<string, (n: number) => string>> = {
+  'path in filter': (n) => `cars.filter(c => c.owner.to.age.gte(${n}))`,
+  some: (n) => `people.filter(p => p.cars.some(c => c.year.gte(${n})))`,
+  count: () => `people.orderBy(p => p.cars.count().desc())`,
+  aggregate: () => `people.orderBy(p => p.cars.aggregate(c => c.year.max()).desc())`,
+  'selectRelated with a callback': () => `cars.selectRelated('owner', o => o.selectRelated('mentor'))`,
+  'prefetch with a callback': (n) => `people.prefetch('cars', c => c.filter(x => x.year.gte(${n})).limit(3))`,
+};
+
 const named = (owner: string, calls: Readonly<Record<string, (n: number) => string>>): PublicMethod[] =>
   Object.entries(calls).map(([name, call]) => ({ name: `${owner}.${name}`, call }));
 
@@ -235,6 +247,7 @@ export const PUBLIC_METHODS: readonly PublicMethod[] = [
   ...named('row', members),
   ...named('core', declarations),
   ...named('json', documents),
+  ...named('relations', relations),
 ];
 
 const header = (statements: string): string => `import {
@@ -244,7 +257,20 @@ const header = (statements: string): string => `import {
 } from '@djogi/core';
 import { jsonAsNumber, jsonAsText, jsonContains, model, pk, type StandardSchema } from '@djogi/core';
 import { ancestors, cte, descendants, query, walk } from '@djogi/query';
+import { foreignKey, hasMany, manyToMany } from '@djogi/relations';
 import { Model0 } from './models.ts';
+class Person extends model('people', {
+  name: f.text(),
+  age: f.int(),
+  get mentor() { return foreignKey(Person).nullable(); },
+  get cars() { return hasMany(Car, 'owner'); },
+  get clubs() { return manyToMany(Club, { through: Membership, from: 'person', to: 'club' }); },
+}, { pk: pk.serial() }) {}
+class Car extends model('cars', { vin: f.text(), year: f.int(), owner: foreignKey(Person) }, { pk: pk.serial() }) {}
+class Club extends model('clubs', { title: f.text() }, { pk: pk.serial() }) {}
+class Membership extends model('memberships', { person: foreignKey(Person), club: foreignKey(Club), role: f.text() }, { pk: pk.serial() }) {}
+const people = query(Person), cars = query(Car);
+void [people.kind, cars.kind];
 declare const spec: StandardSchema<{ maker: string; power: number; tags: string[]; turbo?: { boost?: number; label: string | null } }>;
 class Documents extends model('documents', { doc: f.jsonb(spec), raw: f.rawJson({ justification: 'sent by somebody else' }) }, { pk: pk.serial() }) {}
 declare const d: ExprsOf<typeof Documents>;
