@@ -20,6 +20,8 @@ export interface KeyGenerator {
   readonly oneSql: string;
   /** `n` distinct ids in logical order (oldest first), as the column `id`. $1 is the count; for `serial` it follows as $3. */
   readonly batchSql: string;
+  /** The function of the count behind it, where there is one; it can stand beside `unnest` in a FROM. Cheaper for each id than the default of the column. */
+  readonly batchFunction: string | null;
   /** Which rows `ORDER BY id ASC` gives first: `asc` the oldest, `desc` the newest. */
   readonly direction: 'asc' | 'desc';
   /** What a value out of jsonb is cast to. */
@@ -37,6 +39,7 @@ function heer(kind: HeerIdKind, suffix: '' | '_desc'): KeyGenerator {
     identity: null,
     oneSql: `SELECT heerid_next${suffix}() AS id`,
     batchSql: `SELECT id FROM generate_ids${suffix}($1::integer)`,
+    batchFunction: `generate_ids${suffix}`,
     direction: suffix === '' ? 'asc' : 'desc',
     jsonbCast: 'int8',
     value: ID_VALUE_KINDS[kind],
@@ -52,6 +55,7 @@ function ranj(kind: RanjIdKind, suffix: '' | '_desc'): KeyGenerator {
     identity: null,
     oneSql: `SELECT ranjid_next${suffix}() AS id`,
     batchSql: `SELECT id FROM generate_ranjids${suffix}($1::integer)`,
+    batchFunction: null,
     direction: suffix === '' ? 'asc' : 'desc',
     jsonbCast: 'uuid',
     value: ID_VALUE_KINDS[kind],
@@ -75,6 +79,7 @@ export const KEY_GENERATORS: { readonly [Kind in GeneratedKeyKind]: KeyGenerator
     identity: 'byDefault',
     oneSql: 'SELECT nextval(pg_get_serial_sequence($1::text, $2::text))::integer AS id',
     batchSql: 'SELECT nextval(pg_get_serial_sequence($1::text, $2::text))::integer AS id FROM generate_series(1, $3::integer)',
+    batchFunction: null,
     direction: 'asc',
     jsonbCast: 'int4',
     value: intKind,

@@ -238,7 +238,10 @@ export class Fingerprint {
     this.key += `${JSON.stringify(columns)}${rows.kind}`;
     if (rows.kind === 'values') this.nodes(rows.values);
     else if (rows.kind === 'select') this.#nested(rows.select);
-    else if (rows.kind === 'lists') this.#lists(rows.columns);
+    else if (rows.kind === 'lists') {
+      if (rows.keys !== undefined) this.key += `#${sized(rows.keys.column)}${sized(rows.keys.by)}`;
+      this.#lists(rows.columns);
+    }
     this.#declare(into);
     if (conflict !== undefined) {
       this.#conflictTarget(conflict.target);

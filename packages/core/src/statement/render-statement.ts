@@ -12,6 +12,7 @@ import type {
   Assignment,
   Conflict,
   Grouping,
+  InsertRows,
   InsertStatement,
   Join,
   ListedColumn,
@@ -325,7 +326,7 @@ function appendInsert(writer: SqlWriter, { into, columns, rows, conflict, return
       writer.text += ')';
       break;
     case 'lists':
-      appendLists(writer, columns, rows.columns);
+      appendLists(writer, columns, rows);
       break;
     case 'select':
       writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) `;
@@ -342,9 +343,15 @@ function appendInsert(writer: SqlWriter, { into, columns, rows, conflict, return
  * `SELECT ... FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY ... ORDER BY ordinality`: one text for any number of rows, in input order.
  * One list of each kind of parameter and no more, so the limit of 65,535 parameters is out of reach.
  */
-function appendLists(writer: SqlWriter, columns: readonly string[], lists: readonly ListedColumn[]): void {
-  writer.text += ` (${columns.map(quoteIdentifier).join(', ')}) SELECT ${listedOutputs(lists).join(', ')} FROM `;
-  appendUnnest(writer, lists, true);
+function appendLists(
+  writer: SqlWriter,
+  columns: readonly string[],
+  { columns: lists, keys }: Extract<InsertRows, { kind: 'lists' }>,
+): void {
+  const names = keys === undefined ? columns : [keys.column, ...columns],
+    outputs = keys === undefined ? listedOutputs(lists) : ['"k"', ...listedOutputs(lists)];
+  writer.text += ` (${names.map(quoteIdentifier).join(', ')}) SELECT ${outputs.join(', ')} FROM `;
+  appendUnnest(writer, lists, true, keys?.by);
   writer.text += ' ORDER BY "ordinality"';
 }
 
@@ -356,11 +363,22 @@ function listedOutputs(lists: readonly ListedColumn[]): string[] {
   });
 }
 
-function appendUnnest(writer: SqlWriter, lists: readonly ListedColumn[], isCounted: boolean): void {
+/** `keysBy` names the function that gives a key for each row. It stands last, so that its parameter is the first list's. */
+function appendUnnest(writer: SqlWriter, lists: readonly ListedColumn[], isCounted: boolean, keysBy?: string): void {
   const presences = lists.flatMap(({ presence }, index) => (presence === undefined ? [] : [{ list: presence.list, name: `"p${index}"` }]));
-  writer.text += 'unnest(';
+  writer.text += keysBy === undefined ? 'unnest(' : 'ROWS FROM (unnest(';
   renderList(writer, [...lists.map(({ list }) => list), ...presences.map(({ list }) => list)]);
-  const names = [...lists.map((_, index) => `"c${index}"`), ...presences.map(({ name }) => name), ...(isCounted ? ['"ordinality"'] : [])];
+  if (keysBy !== undefined) {
+    writer.text += `), ${quoteIdentifier(keysBy)}(cardinality(`;
+    renderNode(writer, lists[0]!.list);
+    writer.text += '))';
+  }
+  const names = [
+    ...lists.map((_, index) => `"c${index}"`),
+    ...presences.map(({ name }) => name),
+    ...(keysBy === undefined ? [] : ['"k"']),
+    ...(isCounted ? ['"ordinality"'] : []),
+  ];
   writer.text += `)${isCounted ? ' WITH ORDINALITY' : ''} AS "r" (${names.join(', ')})`;
 }
 

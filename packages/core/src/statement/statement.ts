@@ -106,7 +106,12 @@ export type InsertRows =
   | { readonly kind: 'defaults' }
   /** The rows of a query, as a write that logs another one needs it. */
   | { readonly kind: 'select'; readonly select: QueryStatement }
-  | { readonly kind: 'lists'; readonly columns: readonly ListedColumn[] };
+  /** `keys`: one more column, the first, filled by a function that gives as many values as it is asked for, in order. */
+  | {
+      readonly kind: 'lists';
+      readonly columns: readonly ListedColumn[];
+      readonly keys?: { readonly column: string; readonly by: string } | undefined;
+    };
 
 /** Columns of a unique constraint or index, or the name of a constraint. `where` is the predicate of a partial index, over a source of its own and without parameters. */
 export type ConflictTarget =

@@ -396,6 +396,8 @@ describe('keys', () => {
     ['the condition of a partial index', conflict('id', null), conflict('id', 'id')],
     ['conditions of partial indexes', conflict('id', 'id'), conflict('id', 'n')],
     ['a column and a constraint of one name', conflict('id', null), conflict(null, null)],
+    ['keys of lists, and what makes them', keyed('id', 'f'), keyed('id', 'g')],
+    ['a column of keys', keyed('id', 'f'), keyed('n', 'f')],
     ['names of the columns of lists', listRows('a'), listRows('b')],
     ['what absent keys get', lists('text', 'NULL'), lists('text', '7')],
     ['a restored type and what absent keys get', lists('text!0', undefined), lists('text', '0')],
@@ -426,6 +428,15 @@ describe('keys', () => {
       columns: [],
       rows: { kind: 'defaults' },
       conflict: { target: target === null ? { constraint: 'id' } : { columns: [target], where }, action: 'nothing' },
+      returning: null,
+    };
+  }
+  function keyed(key: string, by: string): Statement {
+    return {
+      kind: 'insert',
+      into: t,
+      columns: ['a'],
+      rows: { kind: 'lists', columns: [{ list: value([1], listKind(intKind)) }], keys: { column: key, by } },
       returning: null,
     };
   }

@@ -32,7 +32,8 @@ let connection: Connection;
 beforeAll(async () => {
   connection = await server.open();
   await connection.script(`CREATE SCHEMA "odd ""schema"; CREATE TABLE "odd ""schema"."Order" (id integer PRIMARY KEY);
-    CREATE TABLE t (id integer PRIMARY KEY, a integer DEFAULT 7, b text DEFAULT 'dflt', n numeric(6,2), tags text[], CONSTRAINT "t ab" UNIQUE (a, b)); INSERT INTO t (id, a, b) VALUES (1, 1, 'one'), (2, 2, 'two'), (3, 2, 'deux')`);
+    CREATE TABLE t (id integer PRIMARY KEY, a integer DEFAULT 7, b text DEFAULT 'dflt', n numeric(6,2), tags text[], CONSTRAINT "t ab" UNIQUE (a, b)); INSERT INTO t (id, a, b) VALUES (1, 1, 'one'), (2, 2, 'two'), (3, 2, 'deux');
+    CREATE FUNCTION some_keys(n integer) RETURNS SETOF integer LANGUAGE sql AS 'SELECT 100 + i FROM generate_series(1, n) AS i'`);
 });
 
 const t = source('t'),
@@ -305,6 +306,16 @@ describe('INSERT', () => {
         [8, 9],
         ['x', null],
       ],
+      2,
+    ],
+    [
+      'lists with keys that a function makes, one for each row',
+      insert({
+        columns: ['a'],
+        rows: { kind: 'lists', columns: [{ list: listOf(intKind, 8, 9) }], keys: { column: 'id', by: 'some_keys' } },
+      }),
+      'INSERT INTO "t" ("id", "a") SELECT "k", "c0" FROM ROWS FROM (unnest($1::integer[]), "some_keys"(cardinality($1::integer[]))) WITH ORDINALITY AS "r" ("c0", "k", "ordinality") ORDER BY "ordinality"',
+      [[8, 9]],
       2,
     ],
     [

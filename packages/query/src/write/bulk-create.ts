@@ -2,7 +2,7 @@
 
 import { ValidationError, type Context, type Issue, type TerminalOptions } from '@djogi/core';
 import { executorOf, nodes, refuseZero, type InsertStatement, type ModelRuntime } from '@djogi/core/extension';
-import { checkRows, columnLists, listedColumn, populatedRows } from './column-lists.ts';
+import { checkRows, columnLists, insertedRows, populatedRows } from './column-lists.ts';
 import { conflictTarget } from './conflict-target.ts';
 
 export interface BulkCreateOptions extends TerminalOptions {
@@ -32,7 +32,7 @@ export async function bulkCreate(
     kind: 'insert',
     into: source,
     columns: lists.map((list) => list.field.column),
-    rows: { kind: 'lists', columns: lists.map(listedColumn) },
+    rows: insertedRows(runtime, lists),
     ...(ignoreConflicts === false ? {} : { conflict: { target, action: 'nothing' } }),
     returning: { nodes: fields.map((field) => nodes.column(source, field.column, field.property, field.valueKind)) },
   };

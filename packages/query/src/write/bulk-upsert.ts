@@ -2,7 +2,7 @@
 
 import { NotFoundError, ValidationError, type Context, type Issue, type TerminalOptions } from '@djogi/core';
 import { executorOf, type InsertStatement, type ModelRuntime, type StoredField } from '@djogi/core/extension';
-import { checkRows, columnLists, listedColumn, populatedRows, type ColumnList } from './column-lists.ts';
+import { checkRows, columnLists, insertedRows, populatedRows, type ColumnList } from './column-lists.ts';
 import {
   actionOf,
   conflictOf,
@@ -40,7 +40,7 @@ export async function bulkUpsert(
     kind: 'insert',
     into: sources.into,
     columns: lists.map((list) => list.field.column),
-    rows: { kind: 'lists', columns: lists.map(listedColumn) },
+    rows: insertedRows(runtime, lists),
     conflict: conflictOf(runtime, model, action, action.update === 'given' ? givenFields(runtime, action, lists, rows) : [], sources),
     returning: upsertReturning(runtime, sources),
   };

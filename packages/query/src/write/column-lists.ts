@@ -10,6 +10,7 @@ import {
   populated,
   textKind,
   valueIssues,
+  type InsertRows,
   type ListedColumn,
   type ModelRuntime,
   type StoredField,
@@ -145,6 +146,17 @@ function transportKind(kind: ValueKind): { list: ValueKind; restore: string | un
     asText.set(kind, list);
   }
   return { list, restore: kind.castType };
+}
+
+/**
+ * The rows of an INSERT. Keys that the database generates are made by one call for all rows, in the order of the rows, where there is a function for it: a third
+ * of the cost of the column's default, which is half of the server's time for a plain table.
+ */
+export function insertedRows(runtime: ModelRuntime, lists: readonly ColumnList[]): InsertRows {
+  const { key, keySpec } = runtime,
+    by = keySpec.generator?.batchFunction ?? null;
+  const isGiven = key === null || by === null || lists.some((list) => list.field === key);
+  return { kind: 'lists', columns: lists.map(listedColumn), ...(isGiven ? {} : { keys: { column: key.column, by } }) };
 }
 
 /** The list as a statement takes it. */

@@ -131,10 +131,10 @@ describe('bulkCreate', () => {
   test('writes one list per column, with casts where a list travels as text', async ({ ctx }) => {
     await query(Parcel).bulkCreate(ctx, [{ code: 'a', weight: '1.00', size: 'large', tags: ['x'], sizes: null, note: null, count: 1 }]);
     expect(sent[0]!.text).toBe(
-      'INSERT INTO "parcels" ("code", "weight", "size", "count", "note", "tags", "sizes", "serial", "source") ' +
-        'SELECT "c0", "c1", "c2"::"parcel_size", "c3", "c4", "c5"::text[], "c6"::"parcel_size"[], "c7", "c8" ' +
-        'FROM unnest($1::text[], $2::numeric[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[]) ' +
-        'WITH ORDINALITY AS "r" ("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "ordinality") ORDER BY "ordinality" ' +
+      'INSERT INTO "parcels" ("id", "code", "weight", "size", "count", "note", "tags", "sizes", "serial", "source") ' +
+        'SELECT "k", "c0", "c1", "c2"::"parcel_size", "c3", "c4", "c5"::text[], "c6"::"parcel_size"[], "c7", "c8" ' +
+        'FROM ROWS FROM (unnest($1::text[], $2::numeric[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[]), "generate_ids_desc"(cardinality($1::text[]))) ' +
+        'WITH ORDINALITY AS "r" ("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "k", "ordinality") ORDER BY "ordinality" ' +
         'RETURNING "id", "created_at", "updated_at", "code", "weight", "size", "count", "note", "tags", "sizes", "serial", "shipped_at", "source", "revision"',
     );
     expect(sent[0]!.values).toEqual([['a'], ['1.00'], ['large'], [1], [null], [['x']], [null], [1], ['extension']]);
