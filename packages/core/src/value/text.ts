@@ -88,12 +88,15 @@ export function limitedTextKind(maxLength: number): ValueKind<string> {
   } satisfies ValueKind<string>);
 }
 
+/** One for all lengths: they are read in the same way. */
+const varcharCodec = textCodec(1043, 1015, 'character varying');
+
 export function varcharKind(maxLength: number): ValueKind<string> {
   return Object.freeze({
     name: 'varchar',
     sqlType: `character varying(${maxLength})`,
     castType: 'character varying',
-    codec: textCodec(1043, 1015, 'character varying'),
+    codec: varcharCodec,
     comparison: textComparison,
     operations: 'text',
     validate: limitedTextProblem(maxLength),

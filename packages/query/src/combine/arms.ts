@@ -63,4 +63,13 @@ const names = ({ columns }: Rows): string => columns.map(({ property }) => prope
 type Kind = Rows['columns'][number]['valueKind'];
 
 /** Whether the first arm's way to read a column reads the other's values as what they are. Lengths and precisions may differ. */
-const isReadAlike = (first: Kind, other: Kind): boolean => first.castType === other.castType && first.codec === other.codec;
+const isReadAlike = (first: Kind, other: Kind): boolean =>
+  first.castType === other.castType &&
+  (first.codec === other.codec ||
+    isSameList(first, other) ||
+    // Every field of an enum has a codec of its own, over one list of labels.
+    (first.enumType !== undefined && other.enumType !== undefined));
+
+/** Arrays are read alike where their elements are. */
+const isSameList = ({ element: first }: Kind, { element: other }: Kind): boolean =>
+  first !== undefined && other !== undefined && isReadAlike(first, other);

@@ -17,7 +17,7 @@ import {
 } from '@djogi/core/extension';
 import { fetchRows, first } from '../read/terminals.ts';
 import { refuse as refuseSet, refuseRelated } from '../set/refine.ts';
-import { wholeTable, type Selection } from '../set/selection.ts';
+import { isWhole, wholeTable, type Selection } from '../set/selection.ts';
 import { columnOf, type Upserted } from './conflict-action.ts';
 import { conflictTarget, refuse, type Target } from './conflict-target.ts';
 
@@ -146,7 +146,7 @@ async function created({ runtime }: Selection, ctx: Context, make: () => unknown
 /** A new row comes without what a found one would bring along. */
 function checkWhole(selection: Selection, method: string): void {
   refuseRelated(selection, method);
-  if (selection.projection !== undefined) refuseSet(selection, 'projection', `${method} gives whole rows: it does not go with select`);
+  if (!isWhole(selection)) refuseSet(selection, 'projection', `${method} gives whole rows: it does not go with select`);
 }
 
 function checkFunction(selection: Selection, given: unknown, message: string): void {

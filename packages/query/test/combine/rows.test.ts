@@ -229,6 +229,48 @@ describe('writes', () => {
   });
 });
 
+describe('inserts', () => {
+  test('take the rows of any query', async ({ ctx }) => {
+    const copy = (name: string) => (r: { name: any; people: any }) => ({ name: r.name.concat(name), country: 'XX', population: r.people });
+    const shape = (c: any): { name: any; people: any } => ({ name: c.name, people: c.population });
+    const both = cities
+      .filter((c) => c.isCapital)
+      .select(shape)
+      .except(cities.filter((c) => c.country.eq('GL')).select(shape));
+    const insert = query(both as never).insertInto(City, copy('!') as never);
+    expect(insert.toSql().text).toMatch(
+      /^INSERT INTO "cities" \(.*\) SELECT .* FROM \(\(SELECT "name", "population" AS "people" FROM "cities" WHERE "is_capital"\) EXCEPT \(/,
+    );
+    expect(await insert.execute(ctx)).toBe(2);
+    const named = cte(
+      'largest',
+      cities
+        .filter((c) => c.country.neq('XX'))
+        .orderBy((c) => c.population.desc())
+        .limit(3)
+        .select(shape),
+    );
+    const second = query(named as never).insertInto(City, copy('?') as never);
+    expect(second.toSql().text).toMatch(/^WITH "largest" AS \(SELECT .* LIMIT 3\) INSERT INTO "cities" \(.*\) SELECT .* FROM "largest"$/);
+    expect(await second.execute(ctx)).toBe(3);
+    const names = (
+      await cities
+        .filter((c) => c.country.eq('XX'))
+        .orderBy((c) => c.id.asc())
+        .fetchAll(ctx)
+    ).map((c) => c.name);
+    expect(names.toSorted()).toEqual(['Guayaquil?', 'Oslo!', 'Oslo?', 'Quito!', 'Quito?']);
+  });
+  test('of what is not found need rows of a model', async ({ ctx }) => {
+    const make = () => ({ name: 'Lima', country: 'PE', population: 1 });
+    await expect(query(cities.select((c) => ({ id: c.id }))).getOrCreate(ctx, make as never)).rejects.toMatchObject({ code: 'VALIDATION' });
+    const made = await query(top)
+      .filter((c) => c.name.eq('Lima'))
+      .getOrCreate(ctx, make);
+    expect([made.created, made.row.name]).toEqual([true, 'Lima']);
+  });
+});
+
 describe('pages', () => {
   test('are cut from rows that a key tells apart', async ({ ctx }) => {
     for (const rows of [query(top), query(top.union(cities.limit(2))), query(cte(top))]) {

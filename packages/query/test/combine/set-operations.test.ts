@@ -1,6 +1,6 @@
 // UNION, INTERSECT and EXCEPT: text, parameters and rows together; what each terminal sends; what is refused.
 
-import { countAll, isDjogiError, literal, type SetOpArmInvalidError } from '@djogi/core';
+import { countAll, f, isDjogiError, literal, model, pgEnum, type SetOpArmInvalidError } from '@djogi/core';
 import { runtimeOf } from '@djogi/core/extension';
 import { describe, expect } from 'vitest';
 import { query, type Combined } from '../../src/index.ts';
@@ -168,6 +168,64 @@ describe('arms', () => {
       values: ['north', 'NO', 'large', 500],
     });
     expect(await set.first(ctx)).toEqual({ kind: 'north', name: 'Bergen' });
+  });
+});
+
+describe('kinds', () => {
+  const Mood = pgEnum('mood', ['good', 'bad']);
+  class One extends model('ones', {
+    short: f.varchar(10),
+    long: f.text({ maxLength: 5 }),
+    price: f.decimal(10, 2),
+    tags: f.array(f.varchar(3)),
+    mood: f.enum(Mood),
+    moods: f.array(f.enum(Mood)),
+    span: f.range('int4'),
+    ip: f.inet(),
+    at: f.timestamptz(),
+    big: f.bigint(),
+  }) {}
+  class Two extends model('twos', {
+    short: f.varchar(20),
+    long: f.text(),
+    price: f.decimal(12, 4),
+    tags: f.array(f.varchar(9)),
+    mood: f.enum(Mood),
+    moods: f.array(f.enum(Mood)),
+    span: f.range('int4'),
+    ip: f.inet(),
+    at: f.timestamptz(),
+    big: f.bigint(),
+  }) {}
+  class Money {
+    readonly text: string;
+    constructor(text: string) {
+      this.text = text;
+    }
+    toString() {
+      return this.text;
+    }
+  }
+  class Three extends model('threes', {
+    short: f.text(),
+    price: f.decimal(10, 2).as(Money),
+    tags: f.array(f.text()),
+    at: f.instant(),
+    big: f.safeInt(),
+    span: f.range('int8'),
+  }) {}
+  const one = (field: string): any => query(One).select((m: any) => ({ x: m[field] }) as { x: any });
+  const two = (field: string): any => query(Two).select((m: any) => ({ x: m[field] }) as { x: any });
+  const three = (field: string): any => query(Three).select((m: any) => ({ x: m[field] }) as { x: any });
+
+  test.for(['short', 'long', 'price', 'tags', 'mood', 'moods', 'span', 'ip', 'at', 'big', 'createdAt'])(
+    'go together whatever their length or precision: %s',
+    (field) => {
+      expect(() => one(field).union(two(field)).toSql()).not.toThrow();
+    },
+  );
+  test.for(['short', 'price', 'tags', 'at', 'big', 'span'])('do not where they are read in different ways: %s', (field) => {
+    expect(codeOf(() => one(field).union(three(field)))).toMatchObject({ code: 'SET_OP_ARM_INVALID', reason: 'kind' });
   });
 });
 
