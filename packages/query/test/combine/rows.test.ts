@@ -237,7 +237,7 @@ describe('inserts', () => {
       .filter((c) => c.isCapital)
       .select(shape)
       .except(cities.filter((c) => c.country.eq('GL')).select(shape));
-    const insert = query(both as never).insertInto(City, copy('!') as never);
+    const insert = query(both as never).insertInto(City, copy('!'));
     expect(insert.toSql().text).toMatch(
       /^INSERT INTO "cities" \(.*\) SELECT .* FROM \(\(SELECT "name", "population" AS "people" FROM "cities" WHERE "is_capital"\) EXCEPT \(/,
     );
@@ -250,7 +250,7 @@ describe('inserts', () => {
         .limit(3)
         .select(shape),
     );
-    const second = query(named as never).insertInto(City, copy('?') as never);
+    const second = query(named as never).insertInto(City, copy('?'));
     expect(second.toSql().text).toMatch(/^WITH "largest" AS \(SELECT .* LIMIT 3\) INSERT INTO "cities" \(.*\) SELECT .* FROM "largest"$/);
     expect(await second.execute(ctx)).toBe(3);
     const names = (

@@ -214,9 +214,9 @@ describe('kinds', () => {
     big: f.safeInt(),
     span: f.range('int8'),
   }) {}
-  const one = (field: string): any => query(One).select((m: any) => ({ x: m[field] }) as { x: any });
-  const two = (field: string): any => query(Two).select((m: any) => ({ x: m[field] }) as { x: any });
-  const three = (field: string): any => query(Three).select((m: any) => ({ x: m[field] }) as { x: any });
+  const one = (field: string): any => query(One).select((m: any) => ({ x: m[field] }));
+  const two = (field: string): any => query(Two).select((m: any) => ({ x: m[field] }));
+  const three = (field: string): any => query(Three).select((m: any) => ({ x: m[field] }));
 
   test.for(['short', 'long', 'price', 'tags', 'mood', 'moods', 'span', 'ip', 'at', 'big', 'createdAt'])(
     'go together whatever their length or precision: %s',
