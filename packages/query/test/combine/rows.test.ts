@@ -2,7 +2,7 @@
 
 import { countAll, exists, nullIf, rowNumber } from '@djogi/core';
 import { describe, expect } from 'vitest';
-import { cte, query } from '../../src/index.ts';
+import { cte, query, type QuerySet } from '../../src/index.ts';
 import { CITY_COLUMNS, City, sent, test } from '../support/cities.ts';
 
 const cities = query(City);
@@ -231,13 +231,14 @@ describe('writes', () => {
 
 describe('inserts', () => {
   test('take the rows of any query', async ({ ctx }) => {
+    const over = query as (rows: unknown) => QuerySet<any, unknown>;
     const copy = (name: string) => (r: { name: any; people: any }) => ({ name: r.name.concat(name), country: 'XX', population: r.people });
     const shape = (c: any): { name: any; people: any } => ({ name: c.name, people: c.population });
     const both = cities
       .filter((c) => c.isCapital)
       .select(shape)
       .except(cities.filter((c) => c.country.eq('GL')).select(shape));
-    const insert = query(both as never).insertInto(City, copy('!'));
+    const insert = over(both).insertInto(City, copy('!'));
     expect(insert.toSql().text).toMatch(
       /^INSERT INTO "cities" \(.*\) SELECT .* FROM \(\(SELECT "name", "population" AS "people" FROM "cities" WHERE "is_capital"\) EXCEPT \(/,
     );
@@ -250,7 +251,7 @@ describe('inserts', () => {
         .limit(3)
         .select(shape),
     );
-    const second = query(named as never).insertInto(City, copy('?'));
+    const second = over(named).insertInto(City, copy('?'));
     expect(second.toSql().text).toMatch(/^WITH "largest" AS \(SELECT .* LIMIT 3\) INSERT INTO "cities" \(.*\) SELECT .* FROM "largest"$/);
     expect(await second.execute(ctx)).toBe(3);
     const names = (
