@@ -231,27 +231,16 @@ describe('writes', () => {
 
 describe('inserts', () => {
   test('take the rows of any query', async ({ ctx }) => {
-    const over = query as (rows: unknown) => QuerySet<any, unknown>;
-    const copy = (name: string) => (r: { name: any; people: any }) => ({ name: r.name.concat(name), country: 'XX', population: r.people });
-    const shape = (c: any): { name: any; people: any } => ({ name: c.name, people: c.population });
-    const both = cities
-      .filter((c) => c.isCapital)
-      .select(shape)
-      .except(cities.filter((c) => c.country.eq('GL')).select(shape));
-    const insert = over(both).insertInto(City, copy('!'));
+    const people = (set: QuerySet<typeof City, City>) => set.select((c) => ({ name: c.name, people: c.population }));
+    const both = people(cities.filter((c) => c.isCapital)).except(people(cities.filter((c) => c.country.eq('GL'))));
+    const insert = query(both).insertInto(City, (r) => ({ name: r.name.concat('!'), country: 'XX', population: r.people }));
     expect(insert.toSql().text).toMatch(
       /^INSERT INTO "cities" \(.*\) SELECT .* FROM \(\(SELECT "name", "population" AS "people" FROM "cities" WHERE "is_capital"\) EXCEPT \(/,
     );
     expect(await insert.execute(ctx)).toBe(2);
-    const named = cte(
-      'largest',
-      cities
-        .filter((c) => c.country.neq('XX'))
-        .orderBy((c) => c.population.desc())
-        .limit(3)
-        .select(shape),
-    );
-    const second = over(named).insertInto(City, copy('?'));
+    const old = cities.filter((c) => c.country.neq('XX')).orderBy((c) => c.population.desc());
+    const largest = cte('largest', people(old.limit(3)));
+    const second = query(largest).insertInto(City, (r) => ({ name: r.name.concat('?'), country: 'XX', population: r.people }));
     expect(second.toSql().text).toMatch(/^WITH "largest" AS \(SELECT .* LIMIT 3\) INSERT INTO "cities" \(.*\) SELECT .* FROM "largest"$/);
     expect(await second.execute(ctx)).toBe(3);
     const names = (

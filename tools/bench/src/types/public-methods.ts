@@ -23,8 +23,6 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   distinctOn: () => `set.distinctOn(m => m.name)`,
   none: () => `set.none()`,
   select: () => `set.select(m => ({ name: m.name, seenAt: m.seenAt, total: m.total }))`,
-  selectRelated: () => `set.selectRelated()`,
-  prefetch: () => `set.prefetch()`,
   forUpdate: () => `set.forUpdate({ wait: 'skipLocked' })`,
   forNoKeyUpdate: () => `set.forNoKeyUpdate()`,
   forShare: () => `set.forShare()`,
