@@ -27,7 +27,7 @@ export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, valueIss
 export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 
-export type { CreateOf, ExprsOf, IdOf, InputProperty, Patch, State } from './model/row-type.ts';
+export type { CreateOf, ExprsOf, IdOf, InputProperty, Patch, State, StoredProperty, StoredValues } from './model/row-type.ts';
 export * as nodes from './expr/node.ts';
 export type { ColumnNode, Direction, Node, OperationNode, OrderTerm, ParameterNode, Source, SqlNode, ValueNode } from './expr/node.ts';
 export {

@@ -255,7 +255,7 @@ export {
   type WindowFunction,
 } from './expr/window-functions.ts';
 export type { FrameOffset, Window, WindowFrame } from './expr/window-frame.ts';
-export { evaluate, matches, portabilityProblem } from './expr/evaluate.ts';
+export { evaluate, matches, portabilityProblem, toPredicate } from './expr/evaluate.ts';
 
 export type { Id } from './id/brand.ts';
 export { HeerId, HeerIdDesc } from './id/heer-id.ts';

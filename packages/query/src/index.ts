@@ -16,7 +16,7 @@ export type {
   RowsWith,
   SameColumns,
 } from './set/row-facts.ts';
-export type { AnyModelClass, KeyedPatch, ModelSet, Projected, QuerySet } from './query/query-set.ts';
+export type { AnyModelClass, KeyedPatch, ModelSet, Orderable, Projected, QuerySet } from './query/query-set.ts';
 export type { Conflict } from './write/conflict-action.ts';
 export type { ConflictTarget } from './write/conflict-target.ts';
 export type { InsertFrom, InsertValues } from './write/insert-select.ts';
@@ -26,6 +26,9 @@ export type { AggregateShape, AggregateValues } from './group/aggregate.ts';
 export type { Annotated, AnnotatedRow, Annotations } from './group/annotated.ts';
 export type { ComputedRows } from './group/computed-set.ts';
 export type { Grouped, GroupedRows, GroupedValues } from './group/grouped.ts';
+export type { OrderByNameOptions } from './set/names.ts';
+export { parseFilter, type FilterClause, type FilterJson, type ParsedFilter, type ParseFilterOptions } from './read/parse-filter.ts';
+export type { Portability } from './read/portable.ts';
 export type { LockOptions } from './set/lock.ts';
 export type { ExplainOptions } from './read/terminals.ts';
 export { MAX_PAGE_SIZE, type Page, type PageOptions } from './read/page.ts';

@@ -38,6 +38,21 @@ export function matches(predicate: Predicate, row: ReadableRow): boolean {
   return evaluate(predicate, row) === true;
 }
 
+/**
+ * The predicate as a test of rows: true for those that a WHERE clause would keep. Whether it has an answer in memory is looked at once, here, and not at the first row.
+ *
+ * Errors: PREDICATE, as `evaluate`, for a predicate that only the database can answer.
+ *
+ * @example
+ * const isLarge = toPredicate(query(City).filter(c => c.population.gte(1_000_000)).predicate());
+ * cities.filter(isLarge)
+ */
+export function toPredicate(predicate: Predicate): (row: ReadableRow) => boolean {
+  const problem = portabilityProblem(predicate);
+  if (problem !== null) throw problem;
+  return (row) => matches(predicate, row);
+}
+
 /** The reason why a predicate cannot be evaluated in memory, or null when it can. */
 export function portabilityProblem(predicate: Predicate): PredicateError | null {
   return nodeProblem(predicateNode(predicate));

@@ -42,6 +42,17 @@ export type CreateOf<M> = M extends { readonly $fields: infer F; readonly $suppl
 
 export type IdOf<M> = M extends { readonly $id: infer I } ? I : never;
 
+/** The properties of a row that are columns: what can be named where a row is asked for in part. */
+export type StoredProperty<M> =
+  | (M extends { readonly $fields: infer F } ? { [K in keyof F]: Property<K, F[K]> }[keyof F] : never)
+  | FrameworkProperty<M>;
+type FrameworkProperty<M> =
+  | (M extends { readonly $id: infer I } ? ([I] extends [never] ? never : 'id') : never)
+  | (M extends { readonly $stamps: true } ? 'createdAt' | 'updatedAt' : never);
+type RowOf<M> = M extends abstract new () => infer R ? R : never;
+/** These properties of a row. The empty intersection has editors show the object itself. */
+export type StoredValues<M, P extends PropertyKey> = { -readonly [K in P]: RowOf<M>[K & keyof RowOf<M>] } & {};
+
 /** N is null or never: the nullability gathered along the path so far. */
 export type FieldExpr<S extends FieldState, N> = S extends { target: infer M; many: infer Y }
   ? Y extends true

@@ -1,15 +1,17 @@
 // How querysets look to user code. Types only; every generic carries one model's type.
 
 import type { Context, Expr, ExprsOf, Order, OrNull, Predicate, Subquery, TerminalOptions, Valued } from '@djogi/core';
-import type { CreateOf, IdOf, InputProperty, Patch, State } from '@djogi/core/extension';
+import type { CreateOf, IdOf, InputProperty, Patch, State, StoredProperty, StoredValues } from '@djogi/core/extension';
 import type { ExplainOptions } from '../read/terminals.ts';
 import type { Page, PageOptions } from '../read/page.ts';
+import type { Portability } from '../read/portable.ts';
 import type { RowStream, StreamOptions } from '../read/stream.ts';
 import type { AggregateShape, AggregateValues } from '../group/aggregate.ts';
 import type { Annotated, Annotations } from '../group/annotated.ts';
 import type { Grouped } from '../group/grouped.ts';
 import type { Combined } from '../combine/combined-set.ts';
 import type { ColumnFacts, Either, factsOf, ModelFacts, QueryOf, rowOf, SameColumns } from '../set/row-facts.ts';
+import type { OrderByNameOptions } from '../set/names.ts';
 import type { LockOptions } from '../set/lock.ts';
 import type { RelationName, ToOneName, WithRefined, WithRelated } from '../load/loaded.ts';
 import type { Modified, Shape, SqlText, Values } from '../set/shape.ts';
@@ -73,6 +75,12 @@ export interface ReadSet<M extends { readonly $fields: any }, T> {
   predicate(): Predicate;
 }
 
+/** What has an order. */
+export interface Orderable {
+  asc(): Order;
+  desc(): Order;
+}
+
 /** What can only be read. Every method but the terminals returns a new set and sends nothing. */
 export interface QuerySet<M extends { readonly $fields: any }, T> {
   readonly kind: 'queryset';
@@ -87,6 +95,14 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   orderBy(by: (m: ExprsOf<M>) => Order | readonly Order[]): QuerySet<M, T>;
   /** Replaces the sort keys. */
   reorder(by: (m: ExprsOf<M>) => Order | readonly Order[]): QuerySet<M, T>;
+  /**
+   * Appends a sort key that is named by data: a property of the row, or a computed field.
+   *
+   * Errors: VALIDATION with `unknown_field` for another name, `order` for a field that has no order.
+   */
+  orderByName(name: string, direction?: 'asc' | 'desc', options?: OrderByNameOptions): QuerySet<M, T>;
+  /** Turns every sort key round, and where its NULLs are. Errors: VALIDATION with `order` without an ordering. */
+  reverse(): QuerySet<M, T>;
   /** At most this many rows. Replaces an earlier limit. */
   limit(count: number | bigint): QuerySet<M, T>;
   /** Leaves out this many rows first; slow on deep pages, since the server reads what it skips. */
@@ -95,8 +111,16 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   distinct(): QuerySet<M, T>;
   /** SELECT DISTINCT ON (...): the first row of each group by the ordering, which must begin with the same expressions. */
   distinctOn(on: (m: ExprsOf<M>) => Expr<any> | readonly Expr<any>[]): QuerySet<M, T>;
+  /** As `distinctOn`, by names that are data: properties of the row, or computed fields. Errors: VALIDATION with `unknown_field`. */
+  distinctOnNames(names: readonly string[]): QuerySet<M, T>;
   /** A set without rows, whose terminals send nothing. */
   none(): QuerySet<M, T>;
+  /** Plain objects with these properties of the row, and without its methods: what was not loaded cannot be read, saved or compared. */
+  only<const P extends StoredProperty<M>>(...properties: readonly P[]): QuerySet<M, StoredValues<M, P>>;
+  /** Plain objects with all properties of the row but these, and without its methods. */
+  defer<const P extends StoredProperty<M> = never>(
+    ...properties: readonly P[]
+  ): QuerySet<M, StoredValues<M, Exclude<StoredProperty<M>, P>>>;
   /**
    * Locks the rows until the transaction ends, so that nobody else changes, deletes or locks them. Replaces an earlier lock; `count` and `exists` take none. Outside a
    * transaction the lock ends with its statement, of which the pool warns.
@@ -229,6 +253,12 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   first(ctx: Context, options?: TerminalOptions): Promise<T | null>;
   /** The same as `first`. */
   fetchOptional(ctx: Context, options?: TerminalOptions): Promise<T | null>;
+  /** The last row by the set's ordering, which it must have, or null. Errors: VALIDATION with `order` without one, or after a limit, offset or `distinctOn`. One round trip. */
+  last(ctx: Context, options?: TerminalOptions): Promise<T | null>;
+  /** The row with the least value, whatever the ordering, or null. Rows without a value come last. Errors: VALIDATION with `order` after a limit, offset or `distinctOn`. One round trip. */
+  earliest(ctx: Context, by: (m: ExprsOf<M>) => Orderable, options?: TerminalOptions): Promise<T | null>;
+  /** The row with the greatest value; else as `earliest`. */
+  latest(ctx: Context, by: (m: ExprsOf<M>) => Orderable, options?: TerminalOptions): Promise<T | null>;
   /**
    * A page of the ordering, behind or before a cursor that another page gave. The model's key is added to the ordering where it is not there, so that each row has its
    * place; rows that are inserted or deleted between two pages move none of the others, and deep pages cost what the first one does. NULLs have their places, too.
@@ -242,6 +272,10 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   fetchPage(ctx: Context, page: PageOptions): Promise<Page<T>>;
   /** The number of rows, whatever ordering, limit and offset. Errors: DECODE above 2^53 - 1. One round trip. */
   count(ctx: Context, options?: TerminalOptions): Promise<number>;
+  /** As `count`, for tables of more than 2^53 rows. One round trip. */
+  countBig(ctx: Context, options?: TerminalOptions): Promise<bigint>;
+  /** Whether a row, known by its id, is among those of the set. Errors: VALIDATION with `order` after a limit, offset or `distinctOn`. One round trip. */
+  contains(ctx: Context, row: { readonly id: IdOf<M> }, options?: TerminalOptions): Promise<boolean>;
   /** Whether there is a row. One round trip. */
   exists(ctx: Context, options?: TerminalOptions): Promise<boolean>;
   /** The rows of these ids, by id; ids without a row are absent. One round trip, none for no ids. */
@@ -291,6 +325,8 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   ): InsertFrom<Into>;
   /** The filter as a predicate, for `evaluate` and `matches`; true for an unfiltered set. */
   predicate(): Predicate;
+  /** The filter for rows in memory, as a predicate and as a function of a row, or the reason why only the database can answer it. No I/O. */
+  tryPortable(): Portability;
 }
 
 /** A set of chosen expressions, which go on as columns when another query reads its rows. */
@@ -300,10 +336,13 @@ export interface Projected<M extends { readonly $fields: any }, T, R extends Sha
   exclude(...where: ((m: ExprsOf<M>) => Predicate)[]): Projected<M, T, R>;
   orderBy(by: (m: ExprsOf<M>) => Order | readonly Order[]): Projected<M, T, R>;
   reorder(by: (m: ExprsOf<M>) => Order | readonly Order[]): Projected<M, T, R>;
+  orderByName(name: string, direction?: 'asc' | 'desc', options?: OrderByNameOptions): Projected<M, T, R>;
+  reverse(): Projected<M, T, R>;
   limit(count: number | bigint): Projected<M, T, R>;
   offset(count: number | bigint): Projected<M, T, R>;
   distinct(): Projected<M, T, R>;
   distinctOn(on: (m: ExprsOf<M>) => Expr<any> | readonly Expr<any>[]): Projected<M, T, R>;
+  distinctOnNames(names: readonly string[]): Projected<M, T, R>;
   none(): Projected<M, T, R>;
   union<U>(...others: (QueryOf<U> & SameColumns<T, U>)[]): Combined<ColumnFacts<M, R>, Either<T, U>>;
   unionAll<U>(...others: (QueryOf<U> & SameColumns<T, U>)[]): Combined<ColumnFacts<M, R>, Either<T, U>>;

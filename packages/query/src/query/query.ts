@@ -1,21 +1,16 @@
 // `query(Model)`: the entry, and the class behind every queryset. It holds a selection and hands it to the functions of the other folders.
 
-import { and, ValidationError, type Context, type Predicate, type TerminalOptions } from '@djogi/core';
-import {
-  conjunctionOf,
-  expressionOf,
-  isModel,
-  isVisage,
-  rowsKey,
-  type RowsOwner,
-  type SelectStatement,
-  type SubqueryRows,
-} from '@djogi/core/extension';
+import { ValidationError, type Context, type Predicate, type TerminalOptions } from '@djogi/core';
+import { isModel, isVisage, rowsKey, type RowsOwner, type SelectStatement, type SubqueryRows } from '@djogi/core/extension';
 import * as reading from '../read/terminals.ts';
+import { contains, extreme, last } from '../read/ends.ts';
 import { fetchPage, type Page, type PageOptions } from '../read/page.ts';
+import { portabilityOf, predicateOf, type Portability } from '../read/portable.ts';
 import { stream, type RowStream, type StreamOptions } from '../read/stream.ts';
 import { apart } from '../set/apart.ts';
 import { compileSelect } from '../set/lower.ts';
+import { onlyColumns, withoutColumns } from '../set/columns.ts';
+import { distinctOnNames, orderedByName, type OrderByNameOptions } from '../set/names.ts';
 import { locked, type LockOptions } from '../set/lock.ts';
 import * as refining from '../set/refine.ts';
 import { hasRows, rowsGiven, rowsOf, rowsOfSelection, selectionOver, type Rows, type RowsSupplier } from '../set/rows.ts';
@@ -76,6 +71,12 @@ class RefinedSet implements RowsOwner, RowsSupplier {
   reorder(by: Callback): RefinedSet {
     return new RefinedSet(refining.ordered(this.selection, by, true));
   }
+  orderByName(name: string, direction?: 'asc' | 'desc', options?: OrderByNameOptions): RefinedSet {
+    return new RefinedSet(orderedByName(this.selection, name, direction, options));
+  }
+  reverse(): RefinedSet {
+    return new RefinedSet(refining.reversed(this.selection, 'reverse'));
+  }
   limit(count: number | bigint): RefinedSet {
     return new RefinedSet(refining.limited(this.selection, count));
   }
@@ -88,6 +89,9 @@ class RefinedSet implements RowsOwner, RowsSupplier {
   distinctOn(on: Callback): RefinedSet {
     return new RefinedSet(refining.distinctOn(this.selection, on));
   }
+  distinctOnNames(names: readonly string[]): RefinedSet {
+    return new RefinedSet(distinctOnNames(this.selection, names));
+  }
   none(): RefinedSet {
     return new RefinedSet(refining.emptied(this.selection));
   }
@@ -96,6 +100,13 @@ class RefinedSet implements RowsOwner, RowsSupplier {
   }
   selectTuple(shape: Callback): RefinedSet {
     return new RefinedSet(refining.projected(this.selection, shape, 'tuple'));
+  }
+
+  only(...properties: readonly PropertyKey[]): RefinedSet {
+    return new RefinedSet(onlyColumns(this.selection, properties));
+  }
+  defer(...properties: readonly PropertyKey[]): RefinedSet {
+    return new RefinedSet(withoutColumns(this.selection, properties));
   }
 
   forUpdate(options?: LockOptions): RefinedSet {
@@ -148,11 +159,26 @@ class RefinedSet implements RowsOwner, RowsSupplier {
   fetchOptional(ctx: Context, options?: TerminalOptions): Promise<unknown> {
     return reading.first(this.selection, ctx, options);
   }
+  last(ctx: Context, options?: TerminalOptions): Promise<unknown> {
+    return last(this.selection, ctx, options);
+  }
+  earliest(ctx: Context, by: Callback, options?: TerminalOptions): Promise<unknown> {
+    return extreme(this.selection, ctx, 'earliest', by, options);
+  }
+  latest(ctx: Context, by: Callback, options?: TerminalOptions): Promise<unknown> {
+    return extreme(this.selection, ctx, 'latest', by, options);
+  }
   fetchPage(ctx: Context, options: PageOptions): Promise<Page<unknown>> {
     return fetchPage(this.selection, ctx, options);
   }
   count(ctx: Context, options?: TerminalOptions): Promise<number> {
     return reading.count(this.selection, ctx, options);
+  }
+  countBig(ctx: Context, options?: TerminalOptions): Promise<bigint> {
+    return reading.countBig(this.selection, ctx, options);
+  }
+  contains(ctx: Context, row: unknown, options?: TerminalOptions): Promise<boolean> {
+    return contains(this.selection, ctx, row, options);
   }
   exists(ctx: Context, options?: TerminalOptions): Promise<boolean> {
     return reading.exists(this.selection, ctx, options);
@@ -217,8 +243,10 @@ class RefinedSet implements RowsOwner, RowsSupplier {
     return insertInto(rowsToInsert(this.selection), target, values);
   }
   predicate(): Predicate {
-    const node = conjunctionOf(this.selection.where);
-    return node === null ? and() : (expressionOf(node) as unknown as Predicate);
+    return predicateOf(this.selection);
+  }
+  tryPortable(): Portability {
+    return portabilityOf(this.selection);
   }
 }
 

@@ -49,13 +49,6 @@ function keyFields({ key, keySpec, byName, byProperty }: ModelRuntime): readonly
   return key !== null ? [key] : keySpec.fields.map((name) => byProperty.get(byName.get(name)!.descriptor.property)!);
 }
 
-/** The ordering from its other end. */
-export const reversedTerm = ({ by, direction, nulls }: OrderTerm): OrderTerm => ({
-  by,
-  direction: direction === 'asc' ? 'desc' : 'asc',
-  ...(nulls === undefined ? {} : { nulls: nulls === 'first' ? 'last' : 'first' }),
-});
-
 const test = (operator: Operator, ...operands: Node[]): Node => operation(operator, operands, booleanKind);
 const both = (...all: Node[]): Node => test(OPERATORS.and, ...all);
 const either = (...any: Node[]): Node => (any.length === 1 ? any[0]! : test(OPERATORS.or, ...any));

@@ -5,11 +5,11 @@ import { ValidationError, type Context, type TerminalOptions } from '@djogi/core
 import { refuseLock } from '../set/lock.ts';
 import { limitOf, rowBuilder, rowNodes, rowShape, saltOf, selectStatement } from '../set/lower.ts';
 import { mayBeNull } from '../set/nullability.ts';
-import { refuse } from '../set/refine.ts';
+import { refuse, reversedTerm } from '../set/refine.ts';
 import { completeRows } from '../set/related.ts';
 import type { Selection } from '../set/selection.ts';
 import { asWritten, isOfKind, MAX_CURSOR_LENGTH, readCursor, writeCursor, type KeyValues } from './cursor.ts';
-import { beyond, pageKeys, reversedTerm } from './keyset.ts';
+import { beyond, pageKeys } from './keyset.ts';
 
 /** The most rows of a page. More of them are what `stream` is for. */
 export const MAX_PAGE_SIZE = 10_000;

@@ -1,6 +1,7 @@
 // The terminals that read. Each is one statement and one round trip; on a structurally empty set, none.
 
 import {
+  bigintKind,
   countKind,
   booleanKind,
   executorOf,
@@ -10,6 +11,7 @@ import {
   textKind,
   type CompiledStatement,
   type RowShape,
+  type SelectStatement,
   type StoredField,
 } from '@djogi/core/extension';
 import { MultipleObjectsError, NotFoundError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
@@ -50,27 +52,43 @@ export async function first<Row>(selection: Selection, ctx: Context, options?: T
 }
 
 const COUNT: RowShape<number> = { columns: [{ name: 'count', codec: countKind.codec }], as: 'value' };
+const COUNT_BIG: RowShape<bigint> = { columns: [{ name: 'count', codec: bigintKind.codec }], as: 'value' };
 const EXISTS: RowShape<boolean> = { columns: [{ name: 'exists', codec: booleanKind.codec }], as: 'value' };
 
 /** Ignores ordering, limit and offset; counts distinct rows where the set is distinct. */
-export async function count(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<number> {
+export const count = (selection: Selection, ctx: Context, options?: TerminalOptions): Promise<number> =>
+  counted(selection, ctx, 'count', COUNT, 0, options);
+
+/** The same as a bigint, for counts that no number holds. */
+export const countBig = (selection: Selection, ctx: Context, options?: TerminalOptions): Promise<bigint> =>
+  counted(selection, ctx, 'countBig', COUNT_BIG, 0n, options);
+
+async function counted<Count extends number | bigint>(
+  selection: Selection,
+  ctx: Context,
+  operationName: string,
+  shape: RowShape<Count>,
+  none: Count,
+  options: TerminalOptions | undefined,
+): Promise<Count> {
   const executor = executorOf(ctx);
-  const { limit: _limit, offset: _offset, ...counted } = selectStatement({ ...selection, lock: undefined });
+  const { limit: _limit, offset: _offset, ...rows } = selectStatement({ ...selection, lock: undefined });
   // DISTINCT ON chooses by the ordering but counts the same without it.
-  const { compiled, values } = selection.runtime.shapes.compile<number>({ kind: 'count', of: { ...counted, orderBy: [] } }, () => COUNT);
-  if (selection.isNone) return 0;
-  const { rows } = await executor.execute(compiled, values, selection.runtime.purpose('count', ctx), options);
-  return rows[0]!;
+  const of: SelectStatement = { ...rows, orderBy: [] };
+  const { compiled, values } = selection.runtime.shapes.compile<Count>({ kind: 'count', of }, () => shape, operationName);
+  if (selection.isNone) return none;
+  const { rows: found } = await executor.execute(compiled, values, selection.runtime.purpose(operationName, ctx), options);
+  return found[0]!;
 }
 
-export async function exists(selection: Selection, ctx: Context, options?: TerminalOptions): Promise<boolean> {
+export async function exists(selection: Selection, ctx: Context, options?: TerminalOptions, operationName = 'exists'): Promise<boolean> {
   const executor = executorOf(ctx);
   const { compiled, values } = selection.runtime.shapes.compile<boolean>(
     { kind: 'exists', of: { ...selectStatement({ ...selection, lock: undefined }), orderBy: [] } },
     () => EXISTS,
   );
   if (selection.isNone) return false;
-  const { rows } = await executor.execute(compiled, values, selection.runtime.purpose('exists', ctx), options);
+  const { rows } = await executor.execute(compiled, values, selection.runtime.purpose(operationName, ctx), options);
   return rows[0]!;
 }
 

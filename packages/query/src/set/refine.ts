@@ -104,6 +104,19 @@ export function ordered(selection: Selection, by: Callback, replaces: boolean, .
   };
 }
 
+/** The sort key from its other end. */
+export const reversedTerm = ({ by, direction, nulls }: OrderTerm): OrderTerm => ({
+  by,
+  direction: direction === 'asc' ? 'desc' : 'asc',
+  ...(nulls === undefined ? {} : { nulls: nulls === 'first' ? 'last' : 'first' }),
+});
+
+/** The other way round, NULLs included. `method` is for messages. */
+export function reversed(selection: Selection, method: string): Selection {
+  if (selection.orderBy.length === 0) refuse(selection, 'order', `${method} needs an ordering to turn round: call orderBy first`);
+  return { ...selection, orderBy: selection.orderBy.map(reversedTerm) };
+}
+
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /** What is wrong with a number of rows, or null. */

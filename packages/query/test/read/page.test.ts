@@ -1,6 +1,6 @@
 // Pages by cursor: what is asked, that nothing is skipped or repeated, and which cursors are refused.
 
-import { coalesce, computed, f, model, pgEnum, pk, proxy, type Order } from '@djogi/core';
+import { coalesce, computed, f, model, pgEnum, pk, proxy, type Context, type ExprsOf, type Order } from '@djogi/core';
 import { rawSql } from '@djogi/core/raw';
 import { djogiTest, expectRoundTrips, setupTestDb, type TestSetup } from '@djogi/testing';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest';
 import { query, type Page, type QuerySet } from '../../src/index.ts';
 import { City, CITY_COLUMNS, nameOf, sent, test } from '../support/cities.ts';
+import { KINDS, ROW_COUNT, Specimen, specimenInput } from '../support/specimen.ts';
 import { columnOf, method, untyped } from '../support/untyped.ts';
 
 const refused = (rule: string, path = ''): Error =>
@@ -136,6 +137,42 @@ describe('a page', () => {
       [' LIMIT 1000', []],
       [' LIMIT $1', [1001n]],
     ]);
+  });
+});
+
+describe('an index over the ordering and the key', () => {
+  /** How the page behind the 3,000th of 6,005 cities is found. */
+  const planOf = async (ctx: Context, by: (c: ExprsOf<typeof City>) => readonly Order[]): Promise<string> => {
+    await query(City).bulkCreate(
+      ctx,
+      Array.from({ length: 6000 }, (_, n) => ({ name: `c${n}`, country: `${n % 7}`, population: n })),
+    );
+    await rawSql(ctx, 'an index of this test, and what the planner knows').script(
+      'CREATE INDEX ON cities (population, id); ANALYZE cities',
+    );
+    const set = query(City).orderBy(by);
+    const { next } = await set.fetchPage(ctx, { size: 3000 });
+    sent();
+    await set.fetchPage(ctx, { size: 10, after: next });
+    const [page] = sent();
+    const rows = await rawSql(ctx, 'the plan of a page, with what was read').rows<Record<string, string>>(
+      `EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) ${page!.text}`,
+      page!.values,
+    );
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  };
+
+  test('is entered in its middle where all have one direction, and no row before the page is read', async ({ ctx }) => {
+    const plan = await planOf(ctx, (c) => [c.population.desc()]);
+    expect(plan).toMatch(/Index Cond: \(ROW\(population, id\) < ROW\(\d+, \d+\)\)/);
+    expect(plan).not.toMatch(/Sort|Filter/);
+  });
+
+  test('is entered by its first key where the directions differ', async ({ ctx }) => {
+    const plan = await planOf(ctx, (c) => [c.population.desc(), c.id.asc()]);
+    expect(plan).toMatch(/Index Cond: \(population <= \d+\)/);
+    // The one row before the page has the same first key.
+    expect(plan).toMatch(/Rows Removed by Filter: 1\b/);
   });
 });
 
@@ -329,23 +366,6 @@ describe('pages of models', () => {
     expect(pages.flat().map((row) => `${row.name}${row.day}`)).toEqual(['z2', 'z1', 'y2', 'y1', 'x2', 'x1']);
     await expect(query(Loose).fetchPage(ctx, { size: 2 })).rejects.toThrow(refused('page'));
   });
-
-  articles('of an index over the ordering and the key begin in the middle of it', async ({ ctx }) => {
-    await query(Tally).bulkCreate(
-      ctx,
-      Array.from({ length: 5000 }, (_, n) => ({ day: n, name: 'x', n: n % 7 })),
-    );
-    await rawSql(ctx, 'statistics for the planner').script('ANALYZE tallies');
-    const set = query(Tally).orderBy((t) => [t.day.asc(), t.name.asc()]);
-    const { next } = await set.filter((t) => t.day.gte(4000)).fetchPage(ctx, { size: 5 });
-    // What the page asks, as a set, to see its plan.
-    const plan = await set
-      .filter((t) => t.day.gt(4004))
-      .limit(6)
-      .explain(ctx);
-    expect(plan).toContain('Index');
-    expect((await set.fetchPage(ctx, { size: 2, after: next })).rows.map((row) => row.day)).toEqual([4005, 4006]);
-  });
 });
 
 const Size = pgEnum('page_size', ['s', 'm', 'l']);
@@ -391,6 +411,39 @@ const POOLS: Readonly<Record<string, readonly unknown[]>> = {
   owner: ['0', '9007199254740993'],
 };
 const NULLABLE = Object.keys(POOLS).filter((name) => !['group', 'name', 'day'].includes(name));
+
+describe('a cursor of every kind of sort key', () => {
+  let setup: TestSetup;
+  beforeAll(async () => {
+    setup = await setupTestDb({ models: [Specimen], extensions: ['citext'] });
+    await query(Specimen).bulkCreate(
+      setup.ctx,
+      Array.from({ length: 2 * ROW_COUNT }, (_, at) => specimenInput(at % ROW_COUNT, `row ${at}`)),
+    );
+  });
+  afterAll(() => setup?.dispose());
+
+  /** Arrays and some ranges have none. */
+  const ordered = Object.keys(KINDS).filter((name) => {
+    let hasOrder = false;
+    query(Specimen).filter((s) => {
+      hasOrder = 'asc' in columnOf(s, name);
+      return columnOf(s, name).isNull();
+    });
+    return hasOrder;
+  });
+  plain('is there for nearly all kinds', () => {
+    expect(ordered.length).toBeGreaterThan(30);
+  });
+  for (const name of ordered)
+    plain(`is one of ${name}, its edges and NULL`, async () => {
+      const set = query(Specimen).orderBy((s) => columnOf(s, name).desc());
+      const all = await set.orderBy((s) => s.id.desc()).fetchAll(setup.ctx);
+      const pages = await through((after) => set.only('id').fetchPage(setup.ctx, { size: 3, after }));
+      expect(pages.flat().map((row) => row.id)).toEqual(all.map((row) => row.id));
+      expect(all).toHaveLength(2 * ROW_COUNT);
+    });
+});
 
 describe('pages put together', () => {
   let setup: TestSetup;

@@ -1,10 +1,10 @@
 // What users will try, and must find working: the scenarios of the specification that plain queries answer, told as somebody would write them.
 
-import { caseWhen, f, model, pk } from '@djogi/core';
+import { caseWhen, f, model, pk, type ValidationError } from '@djogi/core';
 import { rawSql } from '@djogi/core/raw';
 import { djogiTest, expectStatements } from '@djogi/testing';
 import { expect } from 'vitest';
-import { query } from '../../src/index.ts';
+import { parseFilter, query, type Page } from '../../src/index.ts';
 
 class Vehicle extends model(
   'vehicles',
@@ -189,4 +189,70 @@ test('a column that was changed behind the program is met with a clear error and
   for (let time = 0; time < 3; time++) expect(await makes.fetchAll(ctx)).toEqual([{ make: 'Audi' }, { make: 'Fiat' }, { make: 'Honda' }]);
   await rawSql(ctx, 'a migration that runs beside the program').script('ALTER TABLE vehicles ALTER COLUMN make TYPE varchar(20)');
   for (let time = 0; time < 3; time++) expect(await makes.fetchAll(ctx)).toEqual([{ make: 'Audi' }, { make: 'Fiat' }, { make: 'Honda' }]);
+});
+
+test('4: a saved filter comes back from a browser as JSON, within a list of fields, and a wrong operator names its clause', async ({
+  ctx,
+}) => {
+  await query(Vehicle).bulkCreate(ctx, FLEET);
+  const saved = JSON.stringify(
+    parseFilter(Vehicle, {
+      clauses: [
+        { field: 'make', op: 'in', value: ['Audi', 'Fiat'] },
+        { field: 'price', op: 'gte', value: 15 },
+      ],
+    }),
+  );
+  const allow = ['make', 'price'] as const;
+  const found = query(Vehicle).filter(parseFilter(Vehicle, JSON.parse(saved), { allow }));
+  expect(found.toSql()).toEqual(
+    query(Vehicle)
+      .filter(
+        (v) => v.make.in(['Audi', 'Fiat']),
+        (v) => v.price.gte(15),
+      )
+      .toSql(),
+  );
+  expect(await found.count(ctx)).toBe(3);
+  const refused = (json: string): unknown => {
+    try {
+      return parseFilter(Vehicle, JSON.parse(json), { allow });
+    } catch (error) {
+      return (error as ValidationError).issues.map((issue) => [issue.path, issue.rule]);
+    }
+  };
+  expect(refused(saved.replace('"gte"', '"atLeast"'))).toEqual([['clauses[1].op', 'unknown_operator']]);
+  expect(refused(saved.replace('"make"', '"ownerName"'))).toEqual([['clauses[0].field', 'field_not_allowed']]);
+});
+
+test('5: a list by time pages without a skip although all of it was made in one millisecond', async ({ ctx }) => {
+  await query(Vehicle).bulkCreate(ctx, [...FLEET, ...FLEET, ...FLEET]);
+  const newest = query(Vehicle).orderBy((v) => [v.createdAt.desc(), v.id.desc()]);
+  const seen: number[] = [];
+  for (let after: string | null = null; ;) {
+    const page: Page<Vehicle> = await newest.fetchPage(ctx, { size: 5, after });
+    seen.push(...page.rows.map((v) => v.id));
+    if (page.next === null) break;
+    after = page.next;
+  }
+  expect(new Set((await newest.fetchAll(ctx)).map((v) => v.createdAt.getTime())).size).toBe(1);
+  expect(seen).toEqual(Array.from({ length: 18 }, (_, at) => 18 - at));
+});
+
+test('6 and 7: a held row is refused at once or left out, and running again gets it', async ({ ctx }) => {
+  await query(Vehicle).bulkCreate(ctx, FLEET);
+  const oldest = query(Vehicle)
+    .orderBy((v) => v.id.asc())
+    .limit(1);
+  const [first, second] = await ctx.atomic(async (tx) => {
+    const held = await oldest.forUpdate({ wait: 'skipLocked' }).first(tx);
+    await expect(ctx.atomic((other) => oldest.forUpdate({ wait: 'nowait' }).first(other))).rejects.toMatchObject({
+      code: 'LOCK_CONFLICT',
+      isTransient: true,
+    });
+    return [held!.id, (await ctx.atomic((other) => oldest.forUpdate({ wait: 'skipLocked' }).first(other)))!.id];
+  });
+  expect([first, second]).toEqual([1, 2]);
+  const again = await ctx.retry((c) => c.atomic((tx) => oldest.forUpdate({ wait: 'nowait' }).first(tx)), { attempts: 3 });
+  expect(again!.id).toBe(1);
 });

@@ -4,7 +4,7 @@
 import { arrayAgg, caseWhen, countAll, f, firstValue, literal, mode, type Context, type Predicate } from '@djogi/core';
 import { setupTestDb, type TestSetup } from '@djogi/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { query } from '../../src/index.ts';
+import { query, type Page } from '../../src/index.ts';
 import { KINDS, ROW_COUNT, shown, shownRow, Specimen, specimenInput, usedBuilders } from '../support/specimen.ts';
 import { columnOf } from '../support/untyped.ts';
 
@@ -66,6 +66,20 @@ const paths: Readonly<Record<string, (ctx: Context) => Promise<readonly unknown[
     specimens
       .filter((s) => s.id.in(ids))
       .select((s) => Object.fromEntries(names.map((name) => [name, columnOf(s, name)])))
+      .fetchAll(ctx),
+  fetchPage: async (ctx) => {
+    const rows: unknown[] = [];
+    for (let after: string | null = null; ;) {
+      const page: Page<Specimen> = await specimens.filter((s) => s.id.in(ids)).fetchPage(ctx, { size: 5, after });
+      rows.push(...page.rows);
+      if (page.next === null) return rows;
+      after = page.next;
+    }
+  },
+  defer: (ctx) =>
+    specimens
+      .filter((s) => s.id.in(ids))
+      .defer('label')
       .fetchAll(ctx),
   selectTuple: async (ctx) => {
     const tuples = await specimens

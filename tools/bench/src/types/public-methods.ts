@@ -17,12 +17,17 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   exclude: (n) => `set.exclude(m => m.quantity.gte(${n}))`,
   orderBy: () => `set.orderBy(m => m.quantity.desc())`,
   reorder: () => `set.reorder(m => [m.quantity.desc(), m.id.asc()])`,
+  orderByName: () => `set.orderByName('name', 'desc')`,
+  reverse: () => `set.reverse()`,
   limit: (n) => `set.limit(${n})`,
   offset: (n) => `set.offset(${n})`,
   distinct: () => `set.distinct()`,
   distinctOn: () => `set.distinctOn(m => m.name)`,
+  distinctOnNames: () => `set.distinctOnNames(['name'])`,
   none: () => `set.none()`,
   select: () => `set.select(m => ({ name: m.name, seenAt: m.seenAt, total: m.total }))`,
+  only: () => `set.only('name', 'seenAt', 'total')`,
+  defer: () => `set.defer('name', 'seenAt', 'total')`,
   forUpdate: () => `set.forUpdate({ wait: 'skipLocked' })`,
   forNoKeyUpdate: () => `set.forNoKeyUpdate()`,
   forShare: () => `set.forShare()`,
@@ -48,14 +53,20 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   fetchOne: () => `set.fetchOne(ctx)`,
   first: () => `set.first(ctx)`,
   fetchOptional: () => `set.fetchOptional(ctx)`,
+  last: () => `set.last(ctx)`,
+  earliest: () => `set.earliest(ctx, m => m.seenAt)`,
+  latest: () => `set.latest(ctx, m => m.quantity)`,
   fetchPage: () => `set.fetchPage(ctx, { size: 50, after: null })`,
   count: () => `set.count(ctx)`,
+  countBig: () => `set.countBig(ctx)`,
+  contains: () => `set.contains(ctx, row)`,
   exists: () => `set.exists(ctx)`,
   inBulk: () => `set.inBulk(ctx, [id])`,
   stream: () => `set.stream(ctx)`,
   toSql: () => `set.toSql()`,
   explain: () => `set.explain(ctx, { format: 'json' })`,
   predicate: () => `set.predicate()`,
+  tryPortable: () => `set.tryPortable()`,
   getOrCreate: () => `set.getOrCreate(ctx, () => (${values}))`,
   insertInto: () =>
     `set.insertInto(Model0, m => ({ name: m.name, weight: 1, price: m.price, token: m.token, tags: m.tags, total: m.total, ownerId: 'o' }))`,
@@ -162,6 +173,11 @@ const members: Readonly<Record<string, (n: number) => string>> = {
   toJSON: () => `row.toJSON()`,
 };
 
+/** What stands beside a set. */
+const beside: Readonly<Record<string, (n: number) => string>> = {
+  parseFilter: () => `set.filter(parseFilter(Model0, {}, { allow: ['name', 'quantity'] }))`,
+};
+
 /** What stands beside a model; each is a function of core. */
 const declarations: Readonly<Record<string, (n: number) => string>> = {
   index: (n) => `index(Model0, m => [m.name, m.seenAt.desc()], { where: m => m.quantity.gte(${n}) })`,
@@ -245,6 +261,7 @@ export const PUBLIC_METHODS: readonly PublicMethod[] = [
   ...named('WriteStatement', writes),
   ...named('Model', statics),
   ...named('row', members),
+  ...named('query', beside),
   ...named('core', declarations),
   ...named('json', documents),
   ...named('relations', relations),
@@ -256,8 +273,8 @@ const header = (statements: string): string => `import {
   type Context, type ExprsOf,
 } from '@djogi/core';
 import { jsonAsNumber, jsonAsText, jsonContains, model, pk, type StandardSchema } from '@djogi/core';
-import { ancestors, cte, descendants, query, walk } from '@djogi/query';
 import { foreignKey, hasMany, manyToMany } from '@djogi/relations';
+import { ancestors, cte, descendants, parseFilter, query, walk } from '@djogi/query';
 import { Model0 } from './models.ts';
 class Person extends model('people', {
   name: f.text(),
@@ -287,7 +304,7 @@ const combined = projected.union(projected);
 const grouped = set.groupBy(m => ({ name: m.name, seenAt: m.seenAt }));
 const groups = grouped.annotate(m => ({ n: countAll(), total: m.total.sum() }));
 const write = set.update({ name: 'a' });
-void [allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg, ancestors, cte, descendants, walk, annotated, combined, grouped, groups, write, m, set.kind, row.id, Model0.table];
+void [parseFilter, allOf, anyOf, caseWhen, cast, check, coalesce, currentDate, currentYear, dateTrunc, exclude, exists, extract, f, greatest, hooks, index, least, literal, now, nullIf, unique, arrayAgg, boolOr, corr, countAll, grouping, jsonAgg, lag, mode, percentileCont, percentileDisc, rank, rankOf, rowNumber, stddev, stringAgg, ancestors, cte, descendants, walk, annotated, combined, grouped, groups, write, m, set.kind, row.id, Model0.table];
 ${statements}
 `;
 
