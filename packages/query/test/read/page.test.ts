@@ -247,8 +247,21 @@ describe('a cursor', () => {
 
   test('that was cut or changed is refused, whichever character it was', async ({ ctx }) => {
     const after = await cursorOf(ctx);
+    const last = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const endings = [...last].filter((char) => char !== after.at(-1)).map((char) => after.slice(0, -1) + char);
     const changed = [...after].map((char, at) => after.slice(0, at) + (char === 'A' ? 'B' : 'A') + after.slice(at + 1));
-    for (const cursor of [...changed, after.slice(1), after.slice(0, -1), `${after}A`, '', 'x', 'null', '€', after.repeat(1000)])
+    for (const cursor of [
+      ...changed,
+      ...endings,
+      after.slice(1),
+      after.slice(0, -1),
+      `${after}A`,
+      '',
+      'x',
+      'null',
+      '€',
+      after.repeat(1000),
+    ])
       await expect(byPopulation.fetchPage(ctx, { size: 2, after: cursor })).rejects.toThrow(refused('cursor', 'after'));
     for (const cursor of [7, {}, [], true])
       await expect(method(byPopulation, 'fetchPage')(ctx, { size: 2, after: cursor })).rejects.toThrow(refused('cursor', 'after'));
