@@ -6,6 +6,7 @@ import {
   bagOf,
   isExpression,
   isModel,
+  isVisage,
   nodes,
   runtimeOf,
   type Bag,
@@ -89,8 +90,10 @@ export function parseFilter<M extends { readonly $fields: any }>(
   json: unknown,
   options: ParseFilterOptions<M> = {},
 ): ParsedFilter<M> {
-  if (!isModel(model))
-    throw new ValidationError([{ path: '', rule: 'model', message: 'parseFilter wants a model class made with model()' }]);
+  if (!isModel(model) && !isVisage(model))
+    throw new ValidationError([
+      { path: '', rule: 'model', message: 'parseFilter wants a model class made with model(), or a visage of one' },
+    ]);
   const runtime = runtimeOf(model),
     refused = (issues: readonly Issue[]): ValidationError => new ValidationError(issues, { model: runtime.table });
   const allowed = allowedFields(runtime, options, refused);

@@ -4,14 +4,13 @@ import { f, isDjogiError, model, pk, proxy, type Predicate, type ValidationError
 import { runtimeOf } from '@djogi/core/extension';
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { parseFilter, query, type FilterJson } from '../../src/index.ts';
+import { parseFilter, query, type FilterJson, type SqlText } from '../../src/index.ts';
 import { City, nameOf, sent, test } from '../support/cities.ts';
 import { KINDS, Specimen } from '../support/specimen.ts';
 import { columnOf, method, untyped } from '../support/untyped.ts';
 
 type Clauses = readonly { readonly field: string; readonly op: string; readonly value?: unknown }[];
-const filtered = (...clauses: Clauses): ReturnType<ReturnType<typeof query<typeof City>>['toSql']> =>
-  query(City).filter(parseFilter(City, { clauses })).toSql();
+const filtered = (...clauses: Clauses): SqlText => query(City).filter(parseFilter(City, { clauses })).toSql();
 const written = (...where: ((c: any) => Predicate)[]): unknown =>
   query(City)
     .filter(...where)

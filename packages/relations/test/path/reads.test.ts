@@ -3,6 +3,7 @@
 import { query, parseFilter, type Page } from '@djogi/query';
 import { djogiTest } from '@djogi/testing';
 import { expect } from 'vitest';
+import { AuthorName, PostCard } from '../support/blog.ts';
 import { models, Person, Vehicle } from '../support/garage.ts';
 import { people } from '../support/people.ts';
 
@@ -111,4 +112,21 @@ test('a portable filter follows a path of loaded rows, and says so where they ar
   if (!portable.ok) throw portable.reason;
   expect(portable.matches({ owner: { name: 'Ada' } })).toBe(true);
   expect(() => portable.matches({ ownerId: 1 })).toThrow(expect.objectContaining({ code: 'PREDICATE', kind: 'unsupportedField' }));
+});
+
+test('a filter or an ordering from JSON asks a visage about what its audience sees, and nothing else', () => {
+  const filter = parseFilter(PostCard, { clauses: [{ field: 'title', op: 'contains', value: 'x' }] });
+  expect(query(PostCard).filter(filter).toSql().text).toContain(' WHERE "title" LIKE $1');
+  for (const field of ['secret', 'body', 'reviewerId'])
+    expect(() => parseFilter(PostCard, { clauses: [{ field, op: 'isNull' }] })).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+  const untyped = query(AuthorName) as unknown as {
+    orderByName(name: string): unknown;
+    only(name: string): unknown;
+    distinctOnNames(names: string[]): unknown;
+  };
+  for (const hidden of ['email', 'secret', 'balance']) {
+    expect(() => untyped.orderByName(hidden)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+    expect(() => untyped.only(hidden)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+    expect(() => untyped.distinctOnNames([hidden])).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+  }
 });
