@@ -4,8 +4,21 @@ import type { BinaryCodec, Codec, WireBytes } from './codec.ts';
 import type { Problem, ValueKind } from './kind.ts';
 import { quoteLiteral } from '../ident/identifier.ts';
 
-/** A codec for arrays over `element`. NULL elements are written; reading one is a failure unless `allowsNull`. */
+const codecs = new WeakMap<Codec<any>, Map<string, Codec<any>>>();
+
+/**
+ * The codec for arrays over `element`: one, so that columns of two models are read alike. NULL elements are written; reading one is a failure unless `allowsNull`.
+ */
 export function arrayCodec<Value>(element: Codec<Value>, castType: string, allowsNull = false): Codec<readonly (Value | null)[]> {
+  let known = codecs.get(element);
+  if (known === undefined) codecs.set(element, (known = new Map()));
+  const key = `${castType} ${allowsNull}`;
+  let codec = known.get(key) as Codec<readonly (Value | null)[]> | undefined;
+  if (codec === undefined) known.set(key, (codec = listCodec(element, castType, allowsNull)));
+  return codec;
+}
+
+function listCodec<Value>(element: Codec<Value>, castType: string, allowsNull: boolean): Codec<readonly (Value | null)[]> {
   const { binary } = element;
   const codec: Codec<readonly (Value | null)[]> = {
     text: { encode: (values) => encodeArray(values, element), decode: (text) => decodeArray(text, element, allowsNull) },

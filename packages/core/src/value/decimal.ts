@@ -64,6 +64,27 @@ function anyDecimal(): AggregateResult {
   return { kind: unboundedDecimal, isCast: false };
 }
 
+/** Of one class there is one codec, whatever the precision of the column. */
+const classCodecs = new WeakMap<object, Codec<any>>();
+
+function classCodec<Value>(codec: Codec<string>, Class: DecimalClass<Value>, toText: (value: Value) => string): Codec<Value> {
+  let own = classCodecs.get(Class) as Codec<Value> | undefined;
+  if (own === undefined) {
+    own = Object.freeze<Codec<Value>>({
+      text: { encode: toText, decode: (text) => new Class(codec.text.decode(text)) },
+      binary: {
+        oid: codec.binary!.oid,
+        arrayOid: codec.binary!.arrayOid,
+        encode: (writer, value) => codec.binary!.encode!(writer, toText(value)),
+      },
+      literal: (value) => codec.literal(toText(value)),
+      json: { encode: toText, decode: (json) => new Class(codec.json.decode(json)) },
+    });
+    classCodecs.set(Class, own);
+  }
+  return own;
+}
+
 /** The same column read into a class of the user's. Values are written through `toFixed()` where there is one (no exponent), else `toString()`. */
 export function decimalClassKind<Value>(kind: ValueKind<string>, Class: DecimalClass<Value>): ValueKind<Value> {
   const toText = (value: Value): string => {
@@ -88,16 +109,7 @@ export function decimalClassKind<Value>(kind: ValueKind<string>, Class: DecimalC
       compare: (left, right) => compareDecimals(toText(left), toText(right)),
       isOrderPortable: true,
     },
-    codec: {
-      text: { encode: toText, decode: (text) => new Class(codec.text.decode(text)) },
-      binary: {
-        oid: codec.binary!.oid,
-        arrayOid: codec.binary!.arrayOid,
-        encode: (writer, value) => codec.binary!.encode!(writer, toText(value)),
-      },
-      literal: (value) => codec.literal(toText(value)),
-      json: { encode: toText, decode: (json) => new Class(codec.json.decode(json)) },
-    },
+    codec: classCodec(codec, Class, toText),
   } satisfies ValueKind<Value>);
   return own;
 }

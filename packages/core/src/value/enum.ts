@@ -11,7 +11,16 @@ export interface PgEnum<Label extends string> {
   readonly is: { readonly [L in Label]: L };
 }
 
-export function enumKind<Label extends string>({ name, labels }: PgEnum<Label>): ValueKind<Label> {
+const kinds = new WeakMap<PgEnum<any>, ValueKind<any>>();
+
+/** The kind of an enum: one, however many columns are of it. */
+export function enumKind<Label extends string>(type: PgEnum<Label>): ValueKind<Label> {
+  let kind = kinds.get(type) as ValueKind<Label> | undefined;
+  if (kind === undefined) kinds.set(type, (kind = kindOf(type)));
+  return kind;
+}
+
+function kindOf<Label extends string>({ name, labels }: PgEnum<Label>): ValueKind<Label> {
   const byText = new Map<string, Label>(labels.map((label) => [label, label]));
   const order = new Map<string, number>(labels.map((label, index) => [label, index]));
   const known = (text: string): Label => byText.get(text) ?? unknownLabel(name, text);

@@ -58,34 +58,17 @@ function averageAsDouble(): AggregateResult {
   return { kind: doubleKind, isCast: true };
 }
 
+/** One codec for one range: columns of two models are read alike when they hold the same integers. As many as there are builders. */
+const integerCodecs = new Map<string, Codec<number>>();
+
 export function integerKind({ name, sqlType, min, max, hasCheck }: IntegerSpec): ValueKind<number> {
-  const wire = WIRE[sqlType],
-    { read } = wire;
-  // Not a question of the CHECK: an adopted table without it may hold what the field cannot.
-  const isWholeType = min <= wire.min && max >= wire.max;
-  const inRange = (value: number): number => (value >= min && value <= max ? value : outOfRange());
-  const binary: BinaryCodec<number> = {
-    oid: wire.oid,
-    arrayOid: wire.arrayOid,
-    encode: wire.write,
-    decode: isWholeType ? (bytes, start) => read(bytes, start) : (bytes, start) => inRange(read(bytes, start)),
-  };
   const validate = (value: unknown): Problem | null => {
     if (typeof value !== 'number' || !Number.isInteger(value)) return { rule: 'type', message: 'must be an integer' };
     return value >= min && value <= max ? null : { rule: 'range', message: `must be from ${min} to ${max}` };
   };
-  const codec: Codec<number> = {
-    text: { encode: String, decode: (text) => inRange(Number(text)) },
-    binary,
-    literal: (value) => integerLiteral(value, sqlType),
-    json: {
-      encode: (value) => value,
-      decode: (json) => {
-        if (validate(json) !== null) throw new TypeError('an integer is wanted');
-        return json as number;
-      },
-    },
-  };
+  const key = `${sqlType} ${min} ${max}`;
+  let codec = integerCodecs.get(key);
+  if (codec === undefined) integerCodecs.set(key, (codec = integerCodec(sqlType, min, max, validate)));
   return Object.freeze({
     name,
     sqlType,
@@ -98,6 +81,37 @@ export function integerKind({ name, sqlType, min, max, hasCheck }: IntegerSpec):
     aggregation: { sum: () => ({ kind: countKind, isCast: sqlType === 'bigint' }), average: averageAsDouble },
     ...(hasCheck ? { check: (column: string) => `${column} >= ${min} AND ${column} <= ${max}` } : {}),
   } satisfies ValueKind<number>);
+}
+
+function integerCodec(
+  sqlType: IntegerSpec['sqlType'],
+  min: number,
+  max: number,
+  validate: (value: unknown) => Problem | null,
+): Codec<number> {
+  const wire = WIRE[sqlType],
+    { read } = wire;
+  // Not a question of the CHECK: an adopted table without it may hold what the field cannot.
+  const isWholeType = min <= wire.min && max >= wire.max;
+  const inRange = (value: number): number => (value >= min && value <= max ? value : outOfRange());
+  const binary: BinaryCodec<number> = {
+    oid: wire.oid,
+    arrayOid: wire.arrayOid,
+    encode: wire.write,
+    decode: isWholeType ? (bytes, start) => read(bytes, start) : (bytes, start) => inRange(read(bytes, start)),
+  };
+  return Object.freeze<Codec<number>>({
+    text: { encode: String, decode: (text) => inRange(Number(text)) },
+    binary,
+    literal: (value) => integerLiteral(value, sqlType),
+    json: {
+      encode: (value) => value,
+      decode: (json) => {
+        if (validate(json) !== null) throw new TypeError('an integer is wanted');
+        return json as number;
+      },
+    },
+  });
 }
 
 /** Numbers as Postgres compares them: -0 equals 0, NaN equals NaN and is above everything. */
@@ -210,9 +224,15 @@ export const wholeNumericKind: ValueKind<bigint> = Object.freeze({
 
 const MAX_UINT64 = 2n ** 64n - 1n;
 
+const inUint64 = (value: bigint): bigint => (value >= 0n && value <= MAX_UINT64 ? value : outOfRange());
+const uint64Codec: Codec<bigint> = Object.freeze<Codec<bigint>>({
+  text: { encode: String, decode: (text) => inUint64(wholeDigits(text)) },
+  literal: (value) => `'${value}'::numeric`,
+  json: { encode: String, decode: (json) => inUint64(integerOfJson(json)) },
+});
+
 /** The full unsigned 64-bit range, which only `numeric` holds. */
 export function uint64Kind(hasCheck: boolean): ValueKind<bigint> {
-  const inRange = (value: bigint): bigint => (value >= 0n && value <= MAX_UINT64 ? value : outOfRange());
   return Object.freeze({
     name: 'uint64',
     sqlType: 'numeric',
@@ -228,11 +248,7 @@ export function uint64Kind(hasCheck: boolean): ValueKind<bigint> {
         : { rule: 'range', message: `must be from 0 to ${MAX_UINT64}` };
     },
     comparison: bigintKind.comparison,
-    codec: {
-      text: { encode: String, decode: (text) => inRange(wholeDigits(text)) },
-      literal: (value) => `'${value}'::numeric`,
-      json: { encode: String, decode: (json) => inRange(integerOfJson(json)) },
-    },
+    codec: uint64Codec,
     ...(hasCheck ? { check: (column: string) => `${column} >= 0 AND ${column} <= ${MAX_UINT64} AND ${column} = trunc(${column})` } : {}),
   } satisfies ValueKind<bigint>);
 }

@@ -1,7 +1,7 @@
 // The independent answer: loops over the rows, with SQL's rules written out. It shares nothing with the packages.
 
 import { COMPARISONS, conjunction, disjunction, negation, OPERATIONS } from './operations.ts';
-import type { AggregateTerm, FrameEnd, Grouping, Key, Question, Rows, Term, WindowTerm } from './term.ts';
+import type { AggregateTerm, Combination, FrameEnd, Grouping, Key, Question, Rows, Term, WindowTerm } from './term.ts';
 import { decimalOf, DECIMALS, doubleOf, isEqual, keyOf, placed, TYPES, type Dec, type TypeName, type Value } from './value.ts';
 import type { Row, World } from './world.ts';
 
@@ -177,9 +177,12 @@ export class Answering {
     const isOffset = typeof from === 'number' || typeof to === 'number';
     const place = (other: number): number => (unit === 'range' && !isOffset ? groups[other]! - groups[at]! : distance(other));
     const endOf = (end: FrameEnd, unbounded: number): number => (end === 'unbounded' ? unbounded : end === 'current' ? 0 : end);
+    /** Nulls are infinitely far from all values, and no offset leads away from them. */
+    const areNulls = (other: number): boolean => unit === 'range' && isOffset && keys[at]![0] === null && keys[other]![0] === null;
     return rows.filter((_, other) => {
       const isInside =
-        (from === 'unbounded' || place(other) >= endOf(from, -Infinity)) && (to === 'unbounded' || place(other) <= endOf(to, Infinity));
+        areNulls(other) ||
+        ((from === 'unbounded' || place(other) >= endOf(from, -Infinity)) && (to === 'unbounded' || place(other) <= endOf(to, Infinity)));
       if (!isInside) return false;
       const isPeer = groups[other] === groups[at];
       return !(
@@ -231,6 +234,7 @@ export class Answering {
 
   /** What a question gives: rows of values, or rows of the table with values beside them. */
   question(question: Question): readonly Answered[] {
+    if (question.kind === 'combine') return this.#combined(question);
     const rows = this.rows(
       question.kind === 'select' && question.distinct === 'all'
         ? { ...question, distinct: 'none', limit: undefined, offset: undefined }
@@ -271,6 +275,27 @@ export class Answering {
     }
   }
 
+  #combined({ operator, arms, tail, table }: Question & { kind: 'combine' }): readonly Answered[] {
+    const { columns } = this.#world.tables[table]!,
+      [kind] = arms;
+    const keyOfRow = ({ row, values }: Answered): string =>
+      row === null
+        ? keyOfAll((kind as Question & { kind: 'select' }).terms, values)
+        : columns.map(({ name, type }) => keyOf(type, row[name]!)).join(' | ');
+    const [first, ...others] = arms.map((arm) => this.question(arm));
+    const rows = others.reduce((left, right) => together(operator, left, right, keyOfRow), first!);
+    const valueOf = ({ row, values }: Answered, name: string): Value =>
+      row === null ? values[Number(name.replace('v', ''))]! : row[name]!;
+    const sorted = rows.toSorted((left, right) => {
+      for (const { name, type, ...placing } of tail.orderBy) {
+        const sign = placed(type, valueOf(left, name), valueOf(right, name), placing);
+        if (sign !== 0) return sign;
+      }
+      return 0;
+    });
+    return paged(sorted, tail);
+  }
+
   /** The table as it is after a write, and each written row before and after it. */
   written(question: Question & { kind: 'write' }): {
     readonly table: readonly Row[];
@@ -305,6 +330,31 @@ export class Answering {
 export interface Answered {
   readonly row: Row | null;
   readonly values: readonly Value[];
+}
+
+/** Two lists of rows as one, each row as often as the operator has it. */
+function together(
+  operator: Combination['operator'],
+  left: readonly Answered[],
+  right: readonly Answered[],
+  keyOfRow: (row: Answered) => string,
+): readonly Answered[] {
+  const groups = Map.groupBy([...left.map((row) => ({ row, isLeft: true })), ...right.map((row) => ({ row, isLeft: false }))], ({ row }) =>
+    keyOfRow(row),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const lefts = group.filter(({ isLeft }) => isLeft).length,
+      rights = group.length - lefts;
+    const count = {
+      union: 1,
+      unionAll: lefts + rights,
+      intersect: Math.min(lefts, rights, 1),
+      intersectAll: Math.min(lefts, rights),
+      except: lefts > 0 && rights === 0 ? 1 : 0,
+      exceptAll: Math.max(lefts - rights, 0),
+    }[operator];
+    return Array.from({ length: count }, () => group[0]!.row);
+  });
 }
 
 /** As a column of two places keeps it. */

@@ -38,7 +38,7 @@ import {
 import { query } from '../../src/index.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Key, Question, Rows, Tail, Term, WindowTerm, Write } from './term.ts';
-import { toJs } from './value.ts';
+import { toJs, type Placing } from './value.ts';
 import type { World } from './world.ts';
 
 /** What callbacks received, outermost query first. */
@@ -165,6 +165,14 @@ export class Building {
       case 'rows':
       case 'aggregate':
         return this.rows(question);
+      case 'combine': {
+        const { operator, arms, tail } = question,
+          [first, ...others] = arms.map((arm) => this.question(arm));
+        let set = first[operator](...others);
+        if (tail.orderBy.length > 0)
+          set = set.orderBy((columns: any) => tail.orderBy.map(({ name, ...placing }) => ordered(placing, columns[name])));
+        return paged(set, tail);
+      }
       case 'write': {
         const { assignments, isPlain } = question,
           set = this.rows(question);
@@ -236,7 +244,8 @@ export class Building {
 
 const named = (expressions: readonly any[]): object => Object.fromEntries(expressions.map((expression, at) => [`v${at}`, expression]));
 
-function orderOf({ direction, nulls }: Key, by: any): any {
+const orderOf = (key: Key, by: any): any => ordered(key, by);
+function ordered({ direction, nulls }: Placing, by: any): any {
   const order = by[direction]();
   return nulls === undefined ? order : nulls === 'first' ? order.nullsFirst() : order.nullsLast();
 }

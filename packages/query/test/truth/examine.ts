@@ -96,10 +96,7 @@ export class Examining {
     }
     if (question.kind === 'write') return this.#write(question, law, taken);
     const set = this.#building.question(question);
-    const isOrdered =
-      question.kind === 'group' || question.kind === 'annotate'
-        ? question.tail.orderBy.length > 0 || (question.kind === 'annotate' && question.orderBy.length > 0)
-        : question.orderBy.length > 0;
+    const isOrdered = orderOf(question) > 0;
     const arrange = isOrdered ? (rows: Shown): Shown => rows : inAnyOrder;
     const shown = (rows: readonly unknown[]): Shown => arrange(rows.map((row) => shownFound(table, question, row)));
     this.#agree('fetchAll', question, shown(await set.fetchAll(this.#ctx)), arrange(expected), () => set.toSql());
@@ -222,6 +219,7 @@ export class Examining {
   #counted(question: Question): number {
     const unpaged = { limit: undefined, offset: undefined };
     // A limit before an annotation is another query's.
+    if (question.kind === 'combine') return this.#answering.question({ ...question, tail: { ...question.tail, ...unpaged } }).length;
     if (question.kind === 'annotate' || question.kind === 'group')
       return this.#answering.question({ ...question, tail: { ...question.tail, ...unpaged } }).length;
     return this.#answering.question({ ...question, ...unpaged }).length;
@@ -283,7 +281,7 @@ export class Examining {
   /** Pages of an ordered set are the set; groups of it add up to it. */
   async #divided(question: Question, set: any, table: Table): Promise<void> {
     const ctx = this.#ctx;
-    if (question.kind === 'group' || question.kind === 'annotate' || question.orderBy.length === 0) {
+    if (question.kind === 'group' || question.kind === 'annotate' || question.kind === 'combine' || question.orderBy.length === 0) {
       const all = this.#building.rows({ ...question, orderBy: [], distinct: 'none', limit: undefined, offset: undefined });
       const column = table.columns.find(({ type }) => type === 'int' || type === 'small')!;
       const key = table.columns.find(({ type }) => type !== 'texts' && type !== 'ints')!;
@@ -404,8 +402,16 @@ const byKey = (table: Table): Key[] => [
 ];
 const hasRows = (term: Term): boolean => term.rows !== undefined || partsOf(term).some(hasRows);
 
+/** How many sort keys the answer is in the order of. */
+function orderOf(question: Question): number {
+  if (question.kind === 'combine' || question.kind === 'group') return question.tail.orderBy.length;
+  return question.kind === 'annotate' ? question.tail.orderBy.length + question.orderBy.length : question.orderBy.length;
+}
+
 function outputTypes(question: Question): readonly TypeName[] {
   switch (question.kind) {
+    case 'combine':
+      return outputTypes(question.arms[0]!);
     case 'rows':
     case 'write':
       return [];
@@ -423,6 +429,7 @@ function shownAnswer(table: Table, question: Question, { row, values }: Answered
 }
 
 function shownFound(table: Table, question: Question, found: any): string {
+  if (question.kind === 'combine') return shownFound(table, question.arms[0]!, found);
   const types = outputTypes(question);
   const shown = (values: readonly unknown[]): string => types.map((type, at) => keyOf(type, fromJs(type, values[at]))).join(' | ');
   switch (question.kind) {

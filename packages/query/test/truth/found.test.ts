@@ -1,10 +1,11 @@
 // What random questions found, each as a question of its own.
 
-import { and, cast, computed, countAll, f, literal, model, or, pk, type Context } from '@djogi/core';
+import { and, cast, computed, countAll, f, literal, model, or, pgEnum, pk, type Context, type CreateOf, type ExprsOf } from '@djogi/core';
 import { djogiTest } from '@djogi/testing';
 import { describe, expect } from 'vitest';
 import { query, type SqlText } from '../../src/index.ts';
 import { refusal } from '../support/sales.ts';
+import { Money } from '../support/specimen.ts';
 
 class Shelf extends model(
   'shelves',
@@ -14,8 +15,20 @@ class Shelf extends model(
   static readonly computed = computed(Shelf, () => ({ three: literal(3), no: or() }));
 }
 class Book extends model('books', { shelf: f.int(), name: f.text(), views: f.int() }, { pk: pk.serial(), timestamps: false }) {}
+const Kind = pgEnum('kind', ['old', 'new']);
+const alike = () => ({
+  kind: f.enum(Kind),
+  size: f.safeInt(),
+  tags: f.array(f.text()),
+  kinds: f.array(f.enum(Kind)),
+  price: f.decimal(8, 2).as(Money),
+  tiny: f.uint8(),
+  wide: f.uint64(),
+});
+class Left extends model('lefts', alike(), { pk: pk.none(), timestamps: false }) {}
+class Right extends model('rights', alike(), { pk: pk.none(), timestamps: false }) {}
 
-const test = djogiTest({ models: [Shelf, Book] }).extend<{ stock: void }>({
+const test = djogiTest({ models: [Shelf, Book, Left, Right] }).extend<{ stock: void }>({
   stock: [
     async ({ ctx }, use) => {
       await query(Shelf).bulkCreate(ctx, [
@@ -245,5 +258,51 @@ describe('an aggregate over columns of a query around it', () => {
         ],
       },
     );
+  });
+});
+
+describe('columns of one kind in two models', () => {
+  test('are rows of one set operation, whatever the kind', async ({ ctx }) => {
+    const row: CreateOf<typeof Left> = {
+      kind: 'new',
+      size: 2 ** 40,
+      tags: ['a'],
+      kinds: ['old', 'new'],
+      price: new Money('1.50'),
+      tiny: 255,
+      wide: 2n ** 64n - 1n,
+    };
+    await query(Left).bulkCreate(ctx, [row]);
+    await query(Right).bulkCreate(ctx, [row, { ...row, kind: 'old', tags: [] }]);
+    const all = (m: ExprsOf<typeof Left>) => ({
+      kind: m.kind,
+      size: m.size,
+      tags: m.tags,
+      kinds: m.kinds,
+      price: m.price,
+      tiny: m.tiny,
+      wide: m.wide,
+    });
+    const found = await query(Left)
+      .select(all)
+      .union(query(Right).select((m) => all(m as never)))
+      .orderBy((o) => o.kind.asc())
+      .fetchAll(ctx);
+    expect(found.map((one) => ({ ...one, price: String(one.price) }))).toEqual([
+      { ...row, kind: 'old', tags: [], price: '1.50' },
+      { ...row, price: '1.50' },
+    ]);
+  });
+
+  test('so are counts beside columns of safe integers', async ({ ctx }) => {
+    const sizes = query(Left).select((m) => ({ size: m.size }));
+    await query(Left).bulkCreate(ctx, [{ kind: 'new', size: 7, tags: [], kinds: [], price: new Money('1'), tiny: 0, wide: 0n }]);
+    const counts = query(Shelf).select(() => ({ size: query(Book).asScalar(() => countAll()) }));
+    expect(
+      await sizes
+        .unionAll(counts.limit(1))
+        .orderBy((o) => o.size.asc())
+        .fetchAll(ctx),
+    ).toEqual([{ size: 3 }, { size: 7 }]);
   });
 });

@@ -73,6 +73,18 @@ export interface Tail {
   readonly offset: number | undefined;
 }
 
+export const COMBINERS = ['union', 'unionAll', 'intersect', 'intersectAll', 'except', 'exceptAll'] as const;
+/** Several queries as one: whole rows of a table, or the same columns. */
+export interface Combination {
+  readonly operator: (typeof COMBINERS)[number];
+  readonly arms: readonly (Question & { readonly kind: 'rows' | 'select' })[];
+  /** By the names of its columns. */
+  readonly tail: { readonly orderBy: readonly ({ readonly name: string; readonly type: TypeName } & Placing)[] } & Pick<
+    Tail,
+    'limit' | 'offset'
+  >;
+}
+
 /** An update of the rows, or a delete. */
 export interface Write {
   readonly assignments: readonly { readonly name: string; readonly to: Term }[] | null;
@@ -98,6 +110,7 @@ export type Question = Rows &
         readonly having: Term | null;
         readonly tail: Tail;
       }
+    | ({ readonly kind: 'combine' } & Combination)
     | ({ readonly kind: 'write' } & Write)
     | { readonly kind: 'aggregate'; readonly terms: readonly Term[]; readonly isSingle: boolean }
   );
@@ -169,6 +182,13 @@ export function questionInWords(question: Question): string {
       return `${rows} ${question.grouping} ${list(question.keys)}${question.grouping === 'groupingSets' ? shown(question.sets) : ''} annotate ${list(question.terms)}${
         question.having === null ? '' : ` having ${inWords(question.having)}`
       }${tailInWords(question.tail)}`;
+    case 'combine': {
+      const { operator, arms, tail } = question;
+      const by = tail.orderBy
+        .map(({ name, direction, nulls }) => `${name} ${direction}${nulls === undefined ? '' : ` nulls ${nulls}`}`)
+        .join(', ');
+      return `(${arms.map(questionInWords).join(`) ${operator} (`)})${by === '' ? '' : ` order by ${by}`}${tailInWords({ ...tail, orderBy: [] })}`;
+    }
     case 'write': {
       const { assignments, terminal, terms, oldTerms } = question;
       const act = assignments === null ? 'delete' : `update { ${assignments.map(({ name, to }) => `${name}: ${inWords(to)}`).join('; ')} }`;

@@ -26,8 +26,8 @@ describe(`questions of every kind (DJOGI_SEED=${seed})`, () => {
       expect(failures.join('\n\n')).toBe('');
       // They are no empty questions.
       expect(answered).toBeGreaterThan(questions / 4);
-      for (const kind of ['rows', 'select', 'annotate', 'group', 'aggregate', 'write'])
-        expect([kind, (kinds[kind] ?? 0) > questions / 10]).toEqual([kind, true]);
+      for (const kind of ['rows', 'select', 'annotate', 'group', 'aggregate', 'write', 'combine'])
+        expect([kind, (kinds[kind] ?? 0) > questions / 12]).toEqual([kind, true]);
     },
     Math.max(120_000, questions * 50),
   );
@@ -68,5 +68,5 @@ const OPERATIONS_ASKED = new Set(
    countAll count sum avg avgExact min max boolAnd boolOr bitAnd bitOr bitXor stringAgg arrayAgg mode percentileDisc percentileCont variance varPop rankOf denseRankOf
    percentRankOf cumeDistOf regrCount rowNumber rank denseRank percentRank cumeDist ntile lag lead firstValue lastValue nthValue
    groupBy rollup cube groupingSets grouping having qualify distinct filter exclude shared limit offset
-   update delete execute returning shape pairs`.split(/\s+/),
+   union unionAll intersect intersectAll except exceptAll update delete execute returning shape pairs`.split(/\s+/),
 );

@@ -130,6 +130,12 @@ const paths: Readonly<Record<string, (ctx: Context) => Promise<readonly unknown[
     const nothing = Object.fromEntries(names.map((name) => [name, null]));
     return Promise.all(rows.map(async (row) => (await row.assign(nothing).updateReturningPair(ctx)).old));
   },
+  'bulkUpsert of new rows': async (ctx) => (await query(Specimen).bulkUpsert(ctx, fresh(), { conflict: ['label'] })).map(({ row }) => row),
+  'bulkUpsert of stored rows': async (ctx) => {
+    const blank = await blankRows(ctx);
+    const rows = blank.map(({ label }, at) => ({ label, ...valuesAt(at) }));
+    return (await query(Specimen).bulkUpsert(ctx, rows, { conflict: ['label'] })).map(({ row }) => row);
+  },
   'update of a set, returning': async (ctx) => {
     const blank = await blankRows(ctx);
     return Promise.all(
@@ -368,6 +374,29 @@ const computedPaths: Readonly<Record<string, (ctx: Context) => Promise<readonly 
         ),
       )
       .fetchAll(ctx),
+  'a set operation of rows': (ctx) =>
+    set()
+      .union(set())
+      .orderBy((o) => o.id.asc())
+      .fetchAll(ctx),
+  'a set operation of columns': (ctx) => {
+    const columns = query(Specimen)
+      .filter((s) => s.id.in(ids))
+      .select((s) => ({ id: s.id, ...each(s, (column) => column) }));
+    return columns
+      .intersect(columns)
+      .orderBy((o: any) => o.id.asc())
+      .fetchAll(ctx);
+  },
+  'a streamed set operation': (ctx) =>
+    ctx.atomic(async (tx) =>
+      gathered(
+        set()
+          .except(query(Specimen).filter((s) => s.label.eq('none')))
+          .orderBy((o) => o.id.asc())
+          .stream(tx, { batchSize: 3 }),
+      ),
+    ),
   CASE: (ctx) =>
     set()
       .select((s) => each(s, (column) => caseWhen(s.id.isNull(), null).otherwise(column)))

@@ -59,4 +59,9 @@ export function asMade(term: Term): Term {
 }
 const JUNCTIONS: ReadonlySet<string> = new Set(['and', 'or', 'andThen', 'orElse']);
 export const isConstant = (term: Term): boolean => asMade(term).op === 'literal';
-export const distinctTerms = (terms: readonly Term[]): Term[] => [...new Map(terms.map((term) => [inWords(asMade(term)), term])).values()];
+/** Each expression once. Two with values in them are two, whatever the values. */
+export const distinctTerms = (terms: readonly Term[]): Term[] => [
+  ...new Map(terms.map((term, at) => [hasValue(term) ? at : inWords(asMade(term)), term])).values(),
+];
+const hasValue = (term: Term): boolean =>
+  term.value !== undefined || term.values !== undefined || term.rows !== undefined || partsOf(term).some(hasValue);

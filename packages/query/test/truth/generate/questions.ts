@@ -1,6 +1,6 @@
 // Random questions. What cannot be answered exactly here, or has no one answer in SQL (the order of equal rows, which error comes first), is not asked.
 
-import { type Grouping, type Key, type Question, type Rows, type Tail, type Term } from '../term.ts';
+import { COMBINERS, type Combination, type Grouping, type Key, type Question, type Rows, type Tail, type Term } from '../term.ts';
 import type { TypeName } from '../value.ts';
 import type { Column } from '../world.ts';
 import { corners, distinctTerms, hasOwnColumn, isConstant, isIn, LISTS, NUMBERS, sizeOf, SORTABLE, type Place } from './place.ts';
@@ -12,7 +12,7 @@ export class Generating extends Windows {
       table = choices.below(this.world.tables.length);
     const depth = choices.one([2, 1, 3]);
     const place: Place = { tables: [table], depth };
-    const kind = choices.one(['rows', 'select', 'group', 'annotate', 'aggregate', 'write'] as const);
+    const kind = choices.one(['rows', 'select', 'group', 'annotate', 'aggregate', 'write', 'combine'] as const);
     const base = this.rows(table, { tables: [], depth });
     switch (kind) {
       case 'rows':
@@ -23,6 +23,8 @@ export class Generating extends Windows {
         return this.group(base, place);
       case 'write':
         return this.write(base, place);
+      case 'combine':
+        return this.combine(base, depth);
       case 'annotate':
         return this.annotate(choices.chance(50) ? base : this.arranged(base, place), place);
       case 'aggregate': {
@@ -33,13 +35,68 @@ export class Generating extends Windows {
     }
   }
 
+  protected combine(base: Rows, depth: number): Question {
+    const choices = this.choices,
+      count = 2 + choices.below(2),
+      operator = choices.one(COMBINERS);
+    const { columns, hasKey } = this.world.tables[base.table]!;
+    const armOf = (rows: Rows): Rows =>
+      choices.chance(30) ? { ...this.arranged(rows, { tables: [rows.table], depth }), distinct: 'none' } : rows;
+    const first = armOf(base);
+    if (choices.chance(40)) {
+      const others = Array.from({ length: count - 1 }, () => armOf(this.rows(base.table, { tables: [], depth })));
+      const arms = [first, ...others].map((rows) => ({ ...rows, kind: 'rows' as const }));
+      const named = columns.filter(({ type }) => !LISTS.has(type));
+      const isTotal = hasKey || named.length === columns.length;
+      return {
+        ...base,
+        kind: 'combine',
+        operator,
+        arms,
+        tail: this.combinedTail(isTotal ? [...(hasKey ? named.toReversed() : named)] : []),
+      };
+    }
+    // Every arm has the same types; which tables they come from does not matter. Sums of bigints are numeric.
+    const tables = [
+      first,
+      ...Array.from({ length: count - 1 }, () => armOf(this.rows(choices.below(this.world.tables.length), { tables: [], depth }))),
+    ];
+    const shared = [...SORTABLE, 'texts' as const, 'ints' as const].filter((type) =>
+      tables.every(({ table }) => this.types({ tables: [table], depth }, [type]).length > 0),
+    );
+    const types = Array.from({ length: 1 + choices.below(3) }, () => choices.one<TypeName>(shared.length === 0 ? ['int'] : shared));
+    const isTuple = choices.chance(30);
+    const arms = tables.map((rows) => ({
+      ...rows,
+      kind: 'select' as const,
+      isTuple,
+      terms: types.map((type) => this.term(type, { tables: [rows.table], depth: type === 'big' ? 0 : Math.min(depth, 2) })),
+    }));
+    const outputs = types.map((type, at) => ({ name: isTuple ? String(at) : `v${at}`, type }));
+    return { ...base, kind: 'combine', operator, arms, tail: this.combinedTail(types.some((type) => LISTS.has(type)) ? [] : outputs) };
+  }
+  /** In an order that tells all rows apart, or in none. */
+  protected combinedTail(outputs: readonly { readonly name: string; readonly type: TypeName }[]): Combination['tail'] {
+    if (outputs.length === 0 || this.choices.chance(40)) return { orderBy: [], limit: undefined, offset: undefined };
+    const orderBy = outputs.map(({ name, type }) => ({
+      name,
+      type,
+      direction: this.choices.one(['asc', 'desc'] as const),
+      nulls: this.choices.one([undefined, undefined, 'first', 'last'] as const),
+    }));
+    return { orderBy, ...this.page() };
+  }
+
   protected write(base: Rows, place: Place): Question {
     const choices = this.choices,
       table = this.world.tables[base.table]!;
     const terminal = choices.one(['execute', 'returning', 'shape', 'pairs'] as const);
-    const list = (): Term[] =>
-      Array.from({ length: 1 + choices.below(2) }, () => this.term(choices.one(this.types(place, [...SORTABLE, 'texts', 'ints'])), place));
-    const facts = { terminal, terms: terminal === 'shape' ? list() : [], oldTerms: terminal === 'shape' ? list() : [] };
+    const list = (depth: number): Term[] =>
+      Array.from({ length: 1 + choices.below(2) }, () =>
+        this.term(choices.one(this.types(place, [...SORTABLE, 'texts', 'ints'])), { ...place, depth }),
+      );
+    // What the row has become may be anything that its columns hold.
+    const facts = { terminal, terms: terminal === 'shape' ? list(0) : [], oldTerms: terminal === 'shape' ? list(place.depth) : [] };
     if (choices.chance(30)) return { ...base, kind: 'write', assignments: null, isPlain: false, ...facts };
     const isPlain = choices.chance(30);
     const columns = table.columns.filter(({ name }) => name !== 'id').filter((_, at) => at === 0 || choices.chance(40));
