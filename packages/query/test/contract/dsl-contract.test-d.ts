@@ -1,9 +1,29 @@
 // The part of the contract for user code that models and plain queries answer, compiled against the packages as an application imports them.
-// Relations, locks, pages, aggregates and subqueries have their parts where they are made.
+// Relations have their part in the package that has them.
 
 // What must not compile has no type that a linter could call safe, and is never run.
 
-import { app, check, f, hooks, index, model, not, or, pgEnum, pk, proxy, type Context, type HeerIdDesc, type InferEnum } from '@djogi/core';
+import {
+  app,
+  check,
+  computed,
+  countAll,
+  exists,
+  f,
+  hooks,
+  index,
+  model,
+  not,
+  or,
+  pgEnum,
+  pk,
+  proxy,
+  rowNumber,
+  type Context,
+  type HeerIdDesc,
+  type InferEnum,
+  type StandardSchema,
+} from '@djogi/core';
 import { query } from '@djogi/query';
 
 export class Person extends model('people', {
@@ -26,6 +46,9 @@ export const PostStatus = pgEnum('post_status', ['draft', 'published', 'archived
 export type PostStatus = InferEnum<typeof PostStatus>;
 export const sku = pk.custom({ name: 'sku', field: f.text() }); // no default: the caller supplies it
 
+declare const engineSchema: StandardSchema<{ cylinders: number; turbo?: { boostPsi: number; in: string } }>; // z.object({ ... })
+const personKey = pk.heerIdDesc();
+
 export class Product extends model('products', { name: f.text() }, { pk: sku, app: blog }) {}
 
 export class Post extends model(
@@ -36,10 +59,13 @@ export class Post extends model(
     status: f.enum(PostStatus).default('draft'),
     views: f.int().default(0),
     publishedAt: f.timestamptz().nullable(),
+    author: f.id<Person['id']>(personKey),
+    engine: f.jsonb(engineSchema),
     revision: f.version(),
   },
   { app: blog },
 ) {
+  static readonly computed = computed(Post, (p) => ({ searchable: p.title.concat(' ', p.slug).lower() }));
   static readonly tableObjects = [
     index(Post, (p) => [p.publishedAt.desc()], { where: (p) => p.status.eq('published'), concurrently: true }),
     check(Post, 'views_not_negative', (p) => p.views.gte(0)),
@@ -53,6 +79,7 @@ export class Post extends model(
     },
   });
 }
+/** A slice: every query carries the filter and no call can drop it. */
 export class PublishedPost extends proxy(Post, { filter: (p) => p.status.eq('published'), orderBy: (p) => p.publishedAt.desc() }) {}
 export class Tag extends model('tags', { name: f.text().unique() }) {}
 
@@ -93,9 +120,9 @@ export async function example(ctx: Context, id: HeerIdDesc<'people'>) {
   await Vehicle.create(ctx, { year: 1 });
 }
 
-export async function more(ctx: Context, id: Post['id']) {
+export async function more(ctx: Context, id: Post['id'], author: Person['id'], engine: Post['engine']) {
   await Product.create(ctx, { id: 'A-1', name: 'x' });
-  const post = await Post.create(ctx, { title: 'Hello', slug: '' });
+  const post = await Post.create(ctx, { title: 'Hello', slug: '', author, engine: { cylinders: 4 } });
   post.status satisfies PostStatus;
   await Post.update(ctx, post.id, { views: 3 });
   await post.update(ctx, { title: 'x' });
@@ -113,7 +140,7 @@ export async function more(ctx: Context, id: Post['id']) {
   created satisfies boolean;
   await query(Post).upsert(
     ctx,
-    { title: 'a', slug: 'a' },
+    { title: 'a', slug: 'a', author, engine },
     { conflict: ['slug'], update: (stored, offered) => ({ views: stored.views.add(offered.views) }) },
   );
   await query(Post).bulkUpsert(ctx, [], {
@@ -121,8 +148,8 @@ export async function more(ctx: Context, id: Post['id']) {
     update: (stored, offered) => ({ views: stored.views.add(offered.views) }),
   });
   (await query(Post).bulkCreate(ctx, [
-    { title: 'a', slug: 'a' },
-    { title: 'b', slug: 'b', status: 'archived' },
+    { title: 'a', slug: 'a', author, engine },
+    { title: 'b', slug: 'b', status: 'archived', author, engine },
   ])) satisfies Post[];
 
   const changed = await query(Post)
@@ -150,4 +177,115 @@ export async function more(ctx: Context, id: Post['id']) {
   query(Post).filter((p) => p.status.eq('gone'));
   // @ts-expect-error an unknown field
   query(Post).filter((p) => p.engine.eq('x'));
+}
+
+export async function reports(ctx: Context, post: Post, cursor: string | null) {
+  // JSON paths, computed fields, subqueries, an outer reference by closure
+  const fast = await query(Post)
+    .filter(
+      (p) => p.engine.turbo.boostPsi.gte(15),
+      (p) => p.searchable.icontains('x'),
+      (p) => p.engine.turbo.in.eq('k'),
+    )
+    .fetchAll(ctx);
+  fast[0]!.engine.cylinders satisfies number;
+  query(Post).filter((p) =>
+    p.author.in(
+      query(Person)
+        .filter((a) => a.age.gte(18))
+        .asSubquery((a) => a.id),
+    ),
+  );
+  query(Person).filter((a) => exists(query(Post).filter((p) => p.author.eq(a.id))));
+
+  // grouping, aggregates, windows
+  const byAuthor = await query(Post)
+    .groupBy((p) => ({ author: p.author }))
+    .annotate((p) => ({ n: countAll(), views: p.views.sum(), live: countAll().filter(p.status.eq('published')) }))
+    .having((g) => g.n.gt(3))
+    .orderBy((g) => g.views.desc())
+    .limit(5)
+    .fetchAll(ctx);
+  byAuthor satisfies { author: Person['id']; n: number; views: number | null; live: number }[];
+  const top = await query(Post)
+    .annotate((p) => ({ rank: rowNumber().over({ partitionBy: [p.author], orderBy: [p.views.desc()] }) }))
+    .qualify((a) => a.rank.lte(3))
+    .fetchAll(ctx);
+  top[0]!.row.title satisfies string;
+  top[0]!.rank satisfies number;
+  const total = await query(Post).aggregate(ctx, (p) => ({ views: p.views.sum(), last: p.publishedAt.max() }));
+  total.views satisfies number | null;
+  total.last satisfies Date | null;
+
+  // writes on a set
+  const changed = await query(Post)
+    .filter((p) => p.id.eq(post.id))
+    .update((p) => ({ views: p.views.add(1), status: 'archived' }))
+    .execute(ctx);
+  changed satisfies number;
+  await query(PublishedPost).delete().execute(ctx); // the slice only
+  (await query(Post)
+    .filter((p) => p.views.eq(0))
+    .delete()
+    .returning(ctx)) satisfies Post[];
+  const [pair] = await query(Post).update({ views: 0 }).returningPairs(ctx);
+  pair!.old.views satisfies number;
+  pair!.new.title satisfies string;
+  const upserted = await query(Post).bulkUpsert(ctx, [], {
+    conflict: ['author', 'slug'],
+    update: (stored, offered) => ({ views: stored.views.add(offered.views) }),
+  });
+  upserted satisfies { row: Post; created: boolean }[];
+
+  // pages by cursor
+  const page = await query(PublishedPost)
+    .orderBy((p) => p.createdAt.desc())
+    .fetchPage(ctx, { size: 50, after: cursor });
+  page.rows[0]! satisfies PublishedPost;
+  page.next satisfies string | null;
+
+  // sets of sets
+  (await query(Post)
+    .filter((p) => p.views.gt(5))
+    .union(query(Post).filter((p) => p.publishedAt.isNull()))
+    .fetchAll(ctx)) satisfies Post[];
+
+  const groups = query(Post)
+    .groupBy((p) => ({ author: p.author }))
+    .annotate(() => ({ n: countAll() }));
+  const ranked = query(Post).annotate(() => ({ place: rowNumber().over({}) }));
+  const unread = query(Post).filter((p) => p.views.eq(0));
+
+  // @ts-expect-error a computed field is no property of a row
+  post.searchable;
+  // @ts-expect-error not a path of the schema
+  query(Post).filter((p) => p.engine.turbo.boost.gte(1));
+  // @ts-expect-error a number of a document is compared with numbers
+  query(Post).filter((p) => p.engine.cylinders.eq('4'));
+  // @ts-expect-error text has no sum
+  query(Post).aggregate(ctx, (p) => ({ t: p.title.sum() }));
+  // @ts-expect-error ids of posts among ids of people
+  query(Post).filter((p) => p.author.in(query(Post).asSubquery((q) => q.id)));
+  // @ts-expect-error nothing of a group that is neither a key nor an aggregate
+  groups.having((g) => g.title.eq('x'));
+  // @ts-expect-error a condition on what is not annotated
+  ranked.qualify((a) => a.rank.lte(3));
+  // @ts-expect-error a value of another type
+  query(Post).update({ views: 'many' });
+  // @ts-expect-error an unknown field
+  query(Post).update({ viewz: 1 });
+  // @ts-expect-error a version is never written
+  query(Post).update({ revision: 1 });
+  // @ts-expect-error a computed field is not written
+  query(Post).update({ searchable: 'x' });
+  // @ts-expect-error only the whole set inserts
+  unread.bulkUpsert(ctx, [], { conflict: ['slug'] });
+  // @ts-expect-error no field of this name
+  query(Post).bulkUpsert(ctx, [], { conflict: ['slugs'] });
+  // @ts-expect-error a page has a size
+  query(Post).fetchPage(ctx, { after: cursor });
+  // @ts-expect-error rows of another model
+  query(Post).union(query(Person));
+  // @ts-expect-error null is not compared with on a required column
+  query(Post).filter((p) => p.title.eq(null));
 }

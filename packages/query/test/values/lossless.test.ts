@@ -130,6 +130,15 @@ const paths: Readonly<Record<string, (ctx: Context) => Promise<readonly unknown[
     const nothing = Object.fromEntries(names.map((name) => [name, null]));
     return Promise.all(rows.map(async (row) => (await row.assign(nothing).updateReturningPair(ctx)).old));
   },
+  bulkUpdateRows: async (ctx) => {
+    const blank = await blankRows(ctx);
+    const rows = blank.map(({ id }, at) => ({ id, ...valuesAt(at) }));
+    await query(Specimen).bulkUpdateRows(ctx, rows as never, { fields: names as never });
+    return query(Specimen)
+      .filter((s) => s.id.in(blank.map(({ id }) => id)))
+      .orderBy((s) => s.id.asc())
+      .fetchAll(ctx);
+  },
   'bulkUpsert of new rows': async (ctx) => (await query(Specimen).bulkUpsert(ctx, fresh(), { conflict: ['label'] })).map(({ row }) => row),
   'bulkUpsert of stored rows': async (ctx) => {
     const blank = await blankRows(ctx);
