@@ -11,7 +11,7 @@ const codecs = new WeakMap<Codec<any>, Map<string, Codec<any>>>();
  */
 export function arrayCodec<Value>(element: Codec<Value>, castType: string, allowsNull = false): Codec<readonly (Value | null)[]> {
   let known = codecs.get(element);
-  if (known === undefined) codecs.set(element, (known = new Map()));
+  if (known === undefined) codecs.set(element, (known = new Map<string, Codec<any>>()));
   const key = `${castType} ${allowsNull}`;
   let codec = known.get(key) as Codec<readonly (Value | null)[]> | undefined;
   if (codec === undefined) known.set(key, (codec = listCodec(element, castType, allowsNull)));

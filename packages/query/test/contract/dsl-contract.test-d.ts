@@ -263,7 +263,7 @@ export async function reports(ctx: Context, post: Post, cursor: string | null) {
   // @ts-expect-error a number of a document is compared with numbers
   query(Post).filter((p) => p.engine.cylinders.eq('4'));
   // @ts-expect-error text has no sum
-  query(Post).aggregate(ctx, (p) => ({ t: p.title.sum() }));
+  await query(Post).aggregate(ctx, (p) => ({ t: p.title.sum() }));
   // @ts-expect-error ids of posts among ids of people
   query(Post).filter((p) => p.author.in(query(Post).asSubquery((q) => q.id)));
   // @ts-expect-error nothing of a group that is neither a key nor an aggregate
@@ -279,11 +279,11 @@ export async function reports(ctx: Context, post: Post, cursor: string | null) {
   // @ts-expect-error a computed field is not written
   query(Post).update({ searchable: 'x' });
   // @ts-expect-error only the whole set inserts
-  unread.bulkUpsert(ctx, [], { conflict: ['slug'] });
+  await unread.bulkUpsert(ctx, [], { conflict: ['slug'] });
   // @ts-expect-error no field of this name
-  query(Post).bulkUpsert(ctx, [], { conflict: ['slugs'] });
+  await query(Post).bulkUpsert(ctx, [], { conflict: ['slugs'] });
   // @ts-expect-error a page has a size
-  query(Post).fetchPage(ctx, { after: cursor });
+  await query(Post).fetchPage(ctx, { after: cursor });
   // @ts-expect-error rows of another model
   query(Post).union(query(Person));
   // @ts-expect-error null is not compared with on a required column

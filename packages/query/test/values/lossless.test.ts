@@ -133,7 +133,7 @@ const paths: Readonly<Record<string, (ctx: Context) => Promise<readonly unknown[
   bulkUpdateRows: async (ctx) => {
     const blank = await blankRows(ctx);
     const rows = blank.map(({ id }, at) => ({ id, ...valuesAt(at) }));
-    await query(Specimen).bulkUpdateRows(ctx, rows as never, { fields: names as never });
+    await query(Specimen).bulkUpdateRows(ctx, rows, { fields: names as never });
     return query(Specimen)
       .filter((s) => s.id.in(blank.map(({ id }) => id)))
       .orderBy((s) => s.id.asc())
