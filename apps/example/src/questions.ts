@@ -16,7 +16,7 @@ import {
   type Context,
 } from '@djogi/core';
 import { query } from '@djogi/query';
-import { Airport, City, Country } from './models.ts';
+import { Airport, City, Country, CountryAdmin, CountryPublic } from './models.ts';
 
 /** Rows to show, each an object of plain values. */
 export type Answer = readonly Readonly<Record<string, unknown>>[];
@@ -32,7 +32,7 @@ export const questions: readonly Question[] = [
       query(City)
         .orderBy((c) => c.population.desc())
         .limit(8)
-        .select((c) => ({ city: c.name, country: c.countryCode, population: c.population }))
+        .select((c) => ({ city: c.name, country: c.country.to.name, population: c.population }))
         .fetchAll(ctx),
   },
   {
@@ -49,16 +49,12 @@ export const questions: readonly Question[] = [
   },
   {
     title: 'Who are the neighbours of Germany?',
-    ask: async (ctx) => {
-      const germany = await query(Country)
-        .filter((c) => c.code.eq('DE'))
-        .fetchOne(ctx);
-      return query(Country)
-        .filter((c) => c.code3.in(germany.borders))
+    ask: (ctx) =>
+      query(Country)
+        .filter((c) => c.neighbours.some((n) => n.code.eq('DE')))
         .orderBy((c) => c.name.asc())
-        .select((c) => ({ neighbour: c.name, capitals: c.capitals, languages: c.languages }))
-        .fetchAll(ctx);
-    },
+        .select((c) => ({ neighbour: c.name, capital: c.capital.to.name, people: c.capital.to.population, languages: c.languages }))
+        .fetchAll(ctx),
   },
   {
     title: 'Where do people speak both French and English?',
@@ -74,10 +70,10 @@ export const questions: readonly Question[] = [
     title: 'What is the largest place of each Nordic country?',
     ask: (ctx) =>
       query(City)
-        .filter((c) => c.countryCode.in(['DK', 'FI', 'IS', 'NO', 'SE']))
-        .distinctOn((c) => c.countryCode)
-        .orderBy((c) => [c.countryCode.asc(), c.population.desc()])
-        .select((c) => ({ country: c.countryCode, city: c.name, population: c.population }))
+        .filter((c) => c.country.id.in(['DK', 'FI', 'IS', 'NO', 'SE']))
+        .distinctOn((c) => c.country.id)
+        .orderBy((c) => [c.country.id.asc(), c.population.desc()])
+        .select((c) => ({ country: c.country.id, city: c.name, population: c.population }))
         .fetchAll(ctx),
   },
   {
@@ -87,7 +83,7 @@ export const questions: readonly Question[] = [
         .filter((c) => c.population.gte(100_000))
         .orderBy((c) => c.latitude.desc())
         .limit(6)
-        .select((c) => ({ city: c.name, country: c.countryCode, latitude: c.latitude }))
+        .select((c) => ({ city: c.name, country: c.country.id, latitude: c.latitude }))
         .fetchAll(ctx),
   },
   {
@@ -99,7 +95,7 @@ export const questions: readonly Question[] = [
           (c) => c.population.gte(1_000_000),
         )
         .orderBy((c) => c.population.desc())
-        .select((c) => ({ city: c.name, country: c.countryCode, latitude: c.latitude, population: c.population }))
+        .select((c) => ({ city: c.name, country: c.country.id, latitude: c.latitude, population: c.population }))
         .fetchAll(ctx),
   },
   {
@@ -108,7 +104,7 @@ export const questions: readonly Question[] = [
       query(Airport)
         .filter((a) => a.altitudeFeet.gt(13_000))
         .orderBy((a) => a.altitudeFeet.desc())
-        .select((a) => ({ airport: a.name, iata: a.iata, country: a.country, metres: a.altitudeFeet.mul(3048).div(10_000) }))
+        .select((a) => ({ airport: a.name, iata: a.iata, country: a.country.to.name, metres: a.altitudeFeet.mul(3048).div(10_000) }))
         .fetchAll(ctx),
   },
   {
@@ -159,23 +155,23 @@ export const questions: readonly Question[] = [
     title: 'What are the two largest places of each Baltic country, and which share of its people live there?',
     ask: async (ctx) => {
       const places = await query(City)
-        .filter((c) => c.countryCode.in(['EE', 'LT', 'LV']))
+        .filter((c) => c.country.id.in(['EE', 'LT', 'LV']))
         .annotate((c) => ({
-          place: rowNumber().over({ partitionBy: [c.countryCode], orderBy: [c.population.desc()] }),
-          percent: c.population.mul(100).div(c.population.sum().over({ partitionBy: [c.countryCode] })),
-          running: c.population.sum().over({ partitionBy: [c.countryCode], orderBy: [c.population.desc()] }),
+          place: rowNumber().over({ partitionBy: [c.country.id], orderBy: [c.population.desc()] }),
+          percent: c.population.mul(100).div(c.population.sum().over({ partitionBy: [c.country.id] })),
+          running: c.population.sum().over({ partitionBy: [c.country.id], orderBy: [c.population.desc()] }),
         }))
         .qualify((a) => a.place.lte(2))
-        .orderBy((c) => [c.countryCode.asc(), c.population.desc()])
+        .orderBy((c) => [c.country.id.asc(), c.population.desc()])
         .fetchAll(ctx);
-      return places.map(({ row, ...values }) => ({ country: row.countryCode, city: row.name, ...values }));
+      return places.map(({ row, ...values }) => ({ country: row.countryId, city: row.name, ...values }));
     },
   },
   {
     title: 'Which countries have more than 4,000 places, and how are these spread over sizes?',
     ask: (ctx) =>
       query(City)
-        .groupBy((c) => ({ country: c.countryCode }))
+        .groupBy((c) => ({ country: c.country.id }))
         .annotate((c) => ({
           places: countAll(),
           large: countAll().filter(c.population.gte(100_000)),
@@ -192,19 +188,19 @@ export const questions: readonly Question[] = [
       query(Country)
         .filter(
           (c) => c.region.eq('Oceania'),
-          (c) => exists(query(Airport).filter((a) => a.country.eq(c.name))),
+          (c) => exists(query(Airport).filter((a) => a.country.id.eq(c.code))),
         )
         .orderBy((c) => c.areaKm2.desc())
         .limit(6)
         .select((c) => ({
           country: c.name,
           largest: query(City)
-            .filter((place) => place.countryCode.eq(c.code))
+            .filter((place) => place.country.id.eq(c.code))
             .orderBy((place) => place.population.desc())
             .limit(1)
             .asScalar((place) => place.name),
           airports: query(Airport)
-            .filter((a) => a.country.eq(c.name))
+            .filter((a) => a.country.id.eq(c.code))
             .asScalar((a) => a.id.count()),
         }))
         .fetchAll(ctx),
@@ -214,7 +210,7 @@ export const questions: readonly Question[] = [
     ask: (ctx) =>
       query(Country)
         .filter(
-          (c) => c.borders.contains(['FRA']),
+          (c) => c.neighbours.some((n) => n.code.eq('FR')),
           (c) => c.profile.translations.jpn.common.isNotNull(),
         )
         .orderBy((c) => c.profile.demonyms.eng.f.asc())
@@ -279,10 +275,78 @@ export const questions: readonly Question[] = [
         .select((a) => ({
           airport: a.name,
           iata: a.iata,
-          country: a.country,
+          country: a.countryName,
           percent: trgmWordSimilarity(a.name, 'Charles de Gaule').mul(100).round(),
         }))
         .fetchAll(ctx),
+  },
+  {
+    title: 'Which countries have most neighbours, and who are they? (two statements, whatever the number of countries)',
+    ask: async (ctx) => {
+      const countries = await query(Country)
+        .orderBy((c) => [c.neighbours.count().desc(), c.name.asc()])
+        .limit(5)
+        .selectRelated('capital')
+        .prefetch('neighbours', (n) => n.orderBy((c) => c.name.asc()))
+        .fetchAll(ctx);
+      return countries.map(({ label, capital, neighbours }) => ({
+        country: label,
+        capital: capital?.name,
+        neighbours: neighbours.map((n) => n.code).join(' '),
+      }));
+    },
+  },
+  {
+    title: 'Which airports lie furthest from the country they belong to, as the nearest place is another one’s? (paths over relations)',
+    ask: (ctx) =>
+      query(Airport)
+        .filter(
+          (a) => a.nearest.to.country.id.neq(a.country.id),
+          (a) => a.country.to.region.neq(a.nearest.to.country.to.region),
+        )
+        .orderBy((a) => [a.country.to.name.asc(), a.name.asc()])
+        .limit(8)
+        .select((a) => ({
+          airport: a.name,
+          of: a.country.to.name,
+          nearest: a.nearest.to.name,
+          in: a.nearest.to.country.to.name,
+          capital: a.country.to.capital.to.name,
+        }))
+        .fetchAll(ctx),
+  },
+  {
+    title: 'Which three airports of each Nordic country lie highest? (a limit for each country)',
+    ask: async (ctx) => {
+      const countries = await query(Country)
+        .filter((c) => c.code.in(['DK', 'FI', 'IS', 'NO', 'SE']))
+        .orderBy((c) => c.name.asc())
+        .prefetch('airports', (a) =>
+          a
+            .orderBy((x) => [x.altitudeFeet.desc(), x.name.asc()])
+            .limit(3)
+            .select((x) => ({ name: x.name, feet: x.altitudeFeet })),
+        )
+        .fetchAll(ctx);
+      return countries.map(({ name, airports }) => ({ country: name, airports: airports.map((a) => `${a.name} ${a.feet}`).join(', ') }));
+    },
+  },
+  {
+    title: 'What does the public see of Luxembourg, and what do the keepers of the atlas? (as JSON)',
+    ask: async (ctx) => {
+      const [open, kept] = await Promise.all([
+        query(CountryPublic)
+          .filter((c) => c.code.eq('LU'))
+          .fetchOne(ctx),
+        query(CountryAdmin)
+          .filter((c) => c.code.eq('LU'))
+          .fetchOne(ctx),
+      ]);
+      return [
+        { audience: 'public', json: JSON.stringify(open) },
+        { audience: 'admin', json: JSON.stringify(kept) },
+      ];
+    },
   },
   {
     title: 'Which European countries are no members of the United Nations? (once by the database, once in memory)',
@@ -302,7 +366,7 @@ export const questions: readonly Question[] = [
       const steps: { step: string; created: boolean; population: number }[] = [];
       await ctx
         .atomic(async (tx) => {
-          const place = { geonameId: 1, name: 'Atlantis', countryCode: 'GR', feature: 'PPLH', latitude: 36.4, longitude: 25.4 };
+          const place = { geonameId: 1, name: 'Atlantis', countryId: 'GR', feature: 'PPLH', latitude: 36.4, longitude: 25.4 };
           const { row, created } = await query(City).upsert(tx, place, { conflict: ['geonameId'] });
           steps.push({ step: 'upsert', created, population: row.population });
           await row.update(tx, { population: 1_000 });
