@@ -1,7 +1,6 @@
 // `visage()`: an audience's view of a model. A field reaches an audience only by being exposed to it, in memory and in SQL alike.
 
 import type { Expr, ValueOf } from '../expr/expression.ts';
-import type { Field } from '../field/field.ts';
 import type { FieldState } from '../field/field-state.ts';
 import { ModelDefinitionError } from '../error/definition-error.ts';
 import { describeWith } from '../model/describe.ts';
@@ -51,6 +50,7 @@ export interface Hidden {
 }
 /** A relation as an audience may go over it: to the peer and what it shows, or nowhere. */
 type Bounded<S extends FieldState, Peer> = S extends { target: any } ? Omit<S, 'target'> & { target: Peer } : S;
+// Only the state is what expressions are made of; a field's builder has no place here.
 type ExposedFields<F, A, P> = {
   [
     K in keyof F as F[K] extends { readonly state: { column: 'none' } }
@@ -60,7 +60,7 @@ type ExposedFields<F, A, P> = {
       : A extends State<F[K]>['expose']
         ? K
         : never
-  ]: Field<Bounded<State<F[K]>, K extends keyof P ? P[K] : Hidden> & FieldState>;
+  ]: { readonly state: Bounded<State<F[K]>, K extends keyof P ? P[K] : Hidden> };
 };
 
 /** Expressions by name, whose values come with each row. */

@@ -48,6 +48,10 @@ export async function types(ctx: Context, author: Author, post: Post): Promise<v
   PostCard.from(post);
   // @ts-expect-error one of them is not enough
   PostCard.from((await query(Post).selectRelated('author').first(ctx))!);
+  // @ts-expect-error a text has no such operation: fields are what they are on the model
+  query(PostCard).filter((p) => p.title.gone('x'));
+  // @ts-expect-error a relation's key is of its model
+  query(PostCard).filter((p) => p.author.id.eq(post.id));
   // @ts-expect-error not exposed, so not filterable
   query(PostCard).filter((p) => p.body.isNull());
   // @ts-expect-error not shown by the peer
