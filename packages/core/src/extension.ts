@@ -23,7 +23,16 @@ export { nestedRowConstructor, type RowConstructor, type RowPart } from './model
 export type { AnyModel, DerivedField, ModelRuntime, StoredField, VisageFacts } from './model/runtime.ts';
 export { isVisage, visageOf } from './visage/declaration.ts';
 export type { Slice } from './model/proxy.ts';
-export { checkKey, createValues, mayBeOmitted, patchValues, valueIssue, valueIssues, type PreparedValues } from './model/input.ts';
+export {
+  checkKey,
+  createValues,
+  isIgnored,
+  mayBeOmitted,
+  patchValues,
+  valueIssue,
+  valueIssues,
+  type PreparedValues,
+} from './model/input.ts';
 export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 
@@ -67,7 +76,7 @@ export { substituted } from './expr/substitution.ts';
 export { renderLiteral, renderNode, SqlWriter } from './expr/render.ts';
 
 export { refersOutside, resourced, strayColumn } from './statement/correlation.ts';
-export { compileFixed, orderedValues, ShapeCache, type FixedStatement } from './statement/compile.ts';
+export { compileFixed, orderedValues, renderOnce, ShapeCache, type FixedStatement } from './statement/compile.ts';
 export { renderStatement, type RenderedStatement } from './statement/render-statement.ts';
 export type {
   Assignment,
@@ -96,8 +105,8 @@ export type {
   WithStatement,
 } from './statement/statement.ts';
 
-export { executorKey, executorOf, type Executor, type StatementOptions, type StatementPurpose } from './db/context.ts';
-export type { Call, CompiledStatement, Connection, Cursor, Outcome, ResultColumn, RowShape } from './db/port.ts';
+export { executorKey, executorOf, type CopyOut, type Executor, type StatementOptions, type StatementPurpose } from './db/context.ts';
+export type { Call, CompiledStatement, Connection, CopyEncoding, CopySource, Cursor, Outcome, ResultColumn, RowShape } from './db/port.ts';
 export type { BinaryCodec, Codec, TextCodec, WireBytes, WireWriter } from './value/codec.ts';
 export { refineKind, type Comparison, type OperationClass, type OperationFamily, type Problem, type ValueKind } from './value/kind.ts';
 export { arrayCodec, arrayKind } from './value/array.ts';

@@ -281,6 +281,7 @@ export { DecodeError, MultipleObjectsError, NotFoundError, ValidationError, type
 export {
   ConnectionError,
   ConstraintError,
+  CopyError,
   DatabaseError,
   LockConflictError,
   PoolError,

@@ -1,7 +1,7 @@
 // The context: what every terminal takes first. Types and `executorOf` only; `@djogi/core/pool` makes contexts. The pure packages run statements through `executorOf(ctx)`.
 
 import { ValidationError } from '../error/value-error.ts';
-import type { Call, CompiledStatement, Connection, Cursor, Outcome } from './port.ts';
+import type { Call, CompiledStatement, Connection, CopyEncoding, CopySource, Cursor, Outcome } from './port.ts';
 
 export type IsolationLevel = 'readCommitted' | 'repeatableRead' | 'serializable';
 
@@ -86,6 +86,13 @@ export interface StatementPurpose {
   readonly constraintFields?: ((constraint: string, column: string | undefined) => readonly string[]) | undefined;
 }
 
+/** A COPY ... TO STDOUT. It takes no parameters, so its text has values in it, which observers are not to see. */
+export interface CopyOut {
+  readonly text: string;
+  /** The same with placeholders, and their values: what observers hear of. Asked for only while there are any. */
+  readonly observed: () => { readonly text: string; readonly values: readonly unknown[] };
+}
+
 /** How core and the packages run statements on a context. Internal to the packages: users call terminals. */
 export interface Executor {
   readonly isTransaction: boolean;
@@ -108,6 +115,22 @@ export interface Executor {
   ): Promise<Cursor<Row>>;
   /** The simple protocol, for DDL: several statements in one text. */
   script(text: string, purpose: StatementPurpose, options?: TerminalOptions): Promise<string>;
+  /**
+   * COPY ... FROM STDIN with the rows of `source`. Resolves to their number. After a failure nothing is stored, and the connection of a pool is used again.
+   * A source is waited for, so a transaction refuses everything else meanwhile: STREAM_IN_PROGRESS.
+   */
+  copyIn<Item>(
+    text: string,
+    source: CopySource<Item>,
+    encoding: CopyEncoding<Item>,
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): Promise<number>;
+  /**
+   * COPY ... TO STDOUT, sent at the first pull; returns the number of rows. Left early, a statement on the pool is cancelled, and one in a transaction read
+   * to its end. Until then a transaction refuses everything else: STREAM_IN_PROGRESS.
+   */
+  copyOut(copy: CopyOut, purpose: StatementPurpose, options?: TerminalOptions): AsyncGenerator<Uint8Array, number | undefined, undefined>;
   /** Lends the connection: COPY, LISTEN. The lease is clean only when `use` resolves. */
   withConnection<Result>(
     use: (connection: Connection) => Promise<Result>,

@@ -1,7 +1,7 @@
 // The one narrow seam between Djogi and a driver: what a physical connection can do. It exists so that the row path can be owned and measured.
 // Nothing here imports a driver; `pg/` implements it, and the pure parts speak to it through contexts only.
 
-import type { Codec } from '../value/codec.ts';
+import type { Codec, WireWriter } from '../value/codec.ts';
 
 /** One output column: the codec that reads it and where it comes from, for errors. */
 export interface ResultColumn {
@@ -74,6 +74,17 @@ export interface Cursor<Row = unknown> {
   close(): Promise<void>;
 }
 
+/** Where the data of a COPY ... FROM STDIN comes from, at the pace of the server. */
+export type CopySource<Item> = AsyncIterable<Item> | Iterable<Item>;
+
+/** How the items of a source become the data of a COPY, written where it is sent from. What a function throws aborts the copy. */
+export interface CopyEncoding<Item> {
+  readonly begin?: ((writer: WireWriter) => void) | undefined;
+  /** One item. What it wrote before it threw is not sent. */
+  readonly write: (writer: WireWriter, item: Item) => void;
+  readonly end?: ((writer: WireWriter) => void) | undefined;
+}
+
 export interface Notification {
   readonly channel: string;
   readonly payload: string;
@@ -114,10 +125,14 @@ export interface Connection {
   script(text: string): Promise<string>;
   /** Opens a portal. Must run inside a transaction, or under one it opened. */
   openCursor<Row>(call: Call<Row>): Promise<Cursor<Row>>;
-  /** COPY ... FROM STDIN. Resolves to the number of rows. A failing source aborts the copy. */
-  copyIn(text: string, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number>;
-  /** COPY ... TO STDOUT, with back-pressure. */
-  copyOut(text: string): AsyncIterable<Uint8Array>;
+  /**
+   * COPY ... FROM STDIN. Resolves to the number of rows. A failing source aborts the copy, and so does `stop`, whose reason is then the error.
+   * Errors: those of the server have `copyLine`, the line or row it was at, counted from 1, where it says so.
+   */
+  copyIn(text: string, source: CopySource<Uint8Array>): Promise<number>;
+  copyIn<Item>(text: string, source: CopySource<Item>, encoding: CopyEncoding<Item>, stop?: AbortSignal): Promise<number>;
+  /** COPY ... TO STDOUT, with back-pressure. Its pieces end anywhere; what it returns in the end is the number of rows. */
+  copyOut(text: string): AsyncGenerator<Uint8Array, number | undefined, undefined>;
   onNotification(handler: (notification: Notification) => void): () => void;
   /** Called once when the socket is gone, with the reason when it was not `close`. */
   onClose(handler: (reason: Error | null) => void): void;

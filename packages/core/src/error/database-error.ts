@@ -52,6 +52,17 @@ export class ConstraintError extends DatabaseError {
   }
 }
 
+export type CopyRefusal = 'slice' | 'wrapped_write' | 'row_security';
+
+/** Rows cannot go into a table by COPY, because something that every insert is promised would not happen. `reason` says what. Nothing was stored. */
+export class CopyError extends DjogiError {
+  declare readonly model: string;
+  declare readonly reason: CopyRefusal;
+  constructor(model: string, reason: CopyRefusal, message: string) {
+    super('COPY_REFUSED', message, { model, reason });
+  }
+}
+
 /** What a registry found in the database when a pool started: tables, columns or keys that are not as the models say. `problems` has one line each. */
 export class SchemaMismatchError extends DjogiError {
   declare readonly problems: readonly string[];

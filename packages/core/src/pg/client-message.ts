@@ -53,11 +53,8 @@ export function writeQuery(writer: MessageWriter, text: string): void {
   writer.end(start);
 }
 
-export function writeCopyData(writer: MessageWriter, bytes: Uint8Array): void {
-  const start = writer.begin(100);
-  writer.bytes(bytes);
-  writer.end(start);
-}
+/** Begins CopyData; `writer.end` of what it returns ends it. */
+export const beginCopyData = (writer: MessageWriter): number => writer.begin(100);
 
 export function writeCopyDone(writer: MessageWriter): void {
   writer.end(writer.begin(99));

@@ -2,12 +2,22 @@
 // in all its forms. What single exchanges say is theirs.
 
 import type { ConnectionOptions } from 'node:tls';
-import type { Call, Connection, ConnectionCounters, Cursor, Notification, Outcome, TransactionStatus } from '../db/port.ts';
+import type {
+  Call,
+  Connection,
+  ConnectionCounters,
+  CopyEncoding,
+  CopySource,
+  Cursor,
+  Notification,
+  Outcome,
+  TransactionStatus,
+} from '../db/port.ts';
 import { ConnectionError } from '../error/database-error.ts';
 import type { WireBytes } from '../value/codec.ts';
 import { cancelRequest } from './cancel.ts';
 import { writeTerminate } from './client-message.ts';
-import { copyIn } from './copy-in.ts';
+import { bytes, copyIn } from './copy-in.ts';
 import { copyOut } from './copy-out.ts';
 import { openCursor } from './cursor.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
@@ -118,12 +128,12 @@ export class WireConnection implements Connection, Wire, FrameSink {
     return openCursor(this, call, `c${++this.#portals}`, (run) => this.#whenFree(run));
   }
 
-  copyIn(text: string, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
-    return this.#whenFree(() => this.#turns.occupy(copyIn(this, text, source)));
+  copyIn(text: string, source: CopySource<any>, encoding: CopyEncoding<any> = bytes, stop?: AbortSignal): Promise<number> {
+    return this.#whenFree(() => this.#turns.occupy(copyIn(this, text, { source, encoding, stop })));
   }
 
-  async *copyOut(text: string): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* await this.#whenFree(async () => copyOut(this, text, () => this.#hastenCopyOut()));
+  async *copyOut(text: string): AsyncGenerator<Uint8Array, number | undefined, undefined> {
+    return yield* await this.#whenFree(async () => copyOut(this, text, () => this.#hastenCopyOut()));
   }
 
   /**

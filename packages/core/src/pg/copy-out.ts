@@ -6,7 +6,7 @@ import type { DjogiError } from '../error/error.ts';
 import type { WireBytes } from '../value/codec.ts';
 import { writeCopyFail, writeQuery } from './client-message.ts';
 import type { Exchange, Wire } from './exchange.ts';
-import { ServerMessage } from './server-message.ts';
+import { ServerMessage, tagRowCount } from './server-message.ts';
 import { errorOfServer, type ServerErrorFields } from './sqlstate.ts';
 
 /** Size of a piece, in bytes; a larger row makes a larger piece. */
@@ -14,8 +14,8 @@ const PIECE = 1 << 16;
 /** Unread bytes at which the socket is paused. */
 const HIGH_WATER = PIECE * 4;
 
-/** Starts the copy; gives its data in pieces whose boundaries mean nothing. Ending early discards the rest; `stop` may hasten that. */
-export function copyOut(wire: Wire, text: string, stop: () => Promise<void>): AsyncGenerator<Uint8Array, void, undefined> {
+/** Starts the copy; gives its data in pieces whose boundaries mean nothing, and in the end the number of rows. Ending early discards the rest; `stop` may hasten that. */
+export function copyOut(wire: Wire, text: string, stop: () => Promise<void>): AsyncGenerator<Uint8Array, number | undefined, undefined> {
   const exchange = new CopyOutExchange(wire);
   writeQuery(wire.writer, text);
   wire.countStatement();
@@ -23,9 +23,10 @@ export function copyOut(wire: Wire, text: string, stop: () => Promise<void>): As
   return read(exchange, stop);
 }
 
-async function* read(exchange: CopyOutExchange, stop: () => Promise<void>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* read(exchange: CopyOutExchange, stop: () => Promise<void>): AsyncGenerator<Uint8Array, number | undefined, undefined> {
   try {
     for (let piece = await exchange.take(); piece !== null; piece = await exchange.take()) yield piece;
+    return exchange.rowCount;
   } finally {
     if (!exchange.isOver) {
       exchange.discard();
@@ -37,6 +38,7 @@ async function* read(exchange: CopyOutExchange, stop: () => Promise<void>): Asyn
 class CopyOutExchange implements Exchange {
   readonly isIndependent = false;
   isOver = false;
+  rowCount = 0;
   /** Resolves when the exchange is over, whichever way. */
   readonly over: Promise<void>;
   readonly #wire: Wire;
@@ -91,6 +93,7 @@ class CopyOutExchange implements Exchange {
   message(type: number, bytes: WireBytes, start: number, end: number): void {
     if (type === ServerMessage.copyData) this.#add(bytes, start, end);
     else if (type === ServerMessage.copyOut) this.#hasBegun = true;
+    else if (type === ServerMessage.commandComplete) this.rowCount = tagRowCount(bytes, start, end);
     else if (type === ServerMessage.copyIn) {
       writeCopyFail(this.#wire.writer, 'COPY ... FROM STDIN needs copyIn');
       this.#wire.flush();

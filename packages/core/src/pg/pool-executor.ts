@@ -1,9 +1,11 @@
 // Statements on the pool: each takes a connection of its own, commits by itself, and gives the connection back.
 
-import type { Executor, StatementPurpose, TerminalOptions } from '../db/context.ts';
-import type { Call, CompiledStatement, Connection, Cursor, Outcome } from '../db/port.ts';
+import type { CopyOut, Executor, StatementPurpose, TerminalOptions } from '../db/context.ts';
+import type { Call, CompiledStatement, Connection, CopyEncoding, CopySource, Cursor, Outcome } from '../db/port.ts';
 import { TransactionError } from '../error/database-error.ts';
 import { abortedError, interrupt, orAborted } from './abort.ts';
+import { COMMIT } from './control-statement.ts';
+import { beginAfter, isAborted, piecesOf, rollBack } from './pool-copy.ts';
 import { isReusableAfterFailure, isReusableAfterSuccess } from './lease.ts';
 import { withConstraintFields } from './sqlstate.ts';
 import type { Runtime } from './transaction.ts';
@@ -13,6 +15,8 @@ interface LeaseUse {
   readonly options: TerminalOptions | undefined;
   /** Whether a failure may have left session state behind. */
   readonly isRaw: boolean;
+  /** Whether a failure of the caller's own leaves the connection as it was: a COPY is over before it is reported. */
+  readonly isCopy?: boolean;
   /** Told when the wait for the connection is over. */
   readonly sent?: () => void;
 }
@@ -125,6 +129,73 @@ export class PoolExecutor implements Executor {
     }
   }
 
+  async copyIn<Item>(
+    text: string,
+    source: CopySource<Item>,
+    encoding: CopyEncoding<Item>,
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): Promise<number> {
+    const observation = this.#runtime.diagnostics.observe(text, [], purpose, undefined);
+    try {
+      const rowCount = await this.#lend(
+        { purpose, options, isRaw: false, isCopy: true, sent: () => observation?.sent() },
+        async (connection) => {
+          await beginAfter(connection, purpose.preamble);
+          try {
+            const rows = await connection.copyIn(text, source, encoding);
+            if (connection.transactionStatus !== 'idle') await connection.execute(COMMIT);
+            return rows;
+          } finally {
+            await rollBack(connection);
+          }
+        },
+      );
+      observation?.succeeded(rowCount);
+      return rowCount;
+    } catch (error) {
+      observation?.failed(error);
+      throw error;
+    }
+  }
+
+  async *copyOut(
+    copy: CopyOut,
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): AsyncGenerator<Uint8Array, number | undefined, undefined> {
+    const { pool, diagnostics } = this.#runtime;
+    const signal = options?.signal;
+    if (signal?.aborted === true) throw abortedError(signal);
+    const shown = diagnostics.observesQueries ? copy.observed() : undefined;
+    const observation = shown === undefined ? undefined : diagnostics.observe(shown.text, shown.values, purpose, undefined);
+    let connection: Connection | undefined;
+    let isOver = false;
+    const abort = (): void => interrupt(connection!);
+    try {
+      connection = pool.take() ?? (await pool.checkout(signal));
+      signal?.addEventListener('abort', abort, { once: true });
+      observation?.sent();
+      await beginAfter(connection, purpose.preamble);
+      const rowCount = yield* piecesOf(connection, copy.text, signal);
+      isOver = true;
+      observation?.succeeded(rowCount ?? 0);
+      return rowCount;
+    } catch (error) {
+      isOver = true;
+      const reported = isAborted(signal) ? abortedError(signal) : withConstraintFields(error, purpose.constraintFields);
+      observation?.failed(reported);
+      throw reported;
+    } finally {
+      if (!isOver) observation?.succeeded(0);
+      signal?.removeEventListener('abort', abort);
+      if (connection !== undefined) {
+        await rollBack(connection);
+        pool.giveBack(connection, isReusableAfterSuccess(connection));
+      }
+    }
+  }
+
   withConnection<Result>(
     use: (connection: Connection) => Promise<Result>,
     purpose: StatementPurpose,
@@ -148,7 +219,10 @@ export class PoolExecutor implements Executor {
     }
   }
 
-  async #lend<Result>({ purpose, options, isRaw, sent }: LeaseUse, use: (connection: Connection) => Promise<Result>): Promise<Result> {
+  async #lend<Result>(
+    { purpose, options, isRaw, isCopy, sent }: LeaseUse,
+    use: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
     const { pool } = this.#runtime;
     const signal = options?.signal;
     if (signal?.aborted === true) throw abortedError(signal);
@@ -171,7 +245,7 @@ export class PoolExecutor implements Executor {
       end(isReusableAfterSuccess(connection));
       return result;
     } catch (error) {
-      end(isReusableAfterFailure(connection, error, isRaw));
+      end(isCopy === true ? isReusableAfterSuccess(connection) : isReusableAfterFailure(connection, error, isRaw));
       throw withConstraintFields(error, purpose.constraintFields);
     }
   }

@@ -23,6 +23,13 @@ export function streamingError(): TransactionError {
   );
 }
 
+export function copyingError(): TransactionError {
+  return new TransactionError(
+    'STREAM_IN_PROGRESS',
+    'A COPY is running on this transaction, which runs one thing at a time. What feeds or reads it may use another context; this one is free when it is over.',
+  );
+}
+
 export function pendingError(): TransactionError {
   return new TransactionError(
     'PENDING_OPERATIONS',

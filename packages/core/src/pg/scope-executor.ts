@@ -1,7 +1,8 @@
 // Statements in a transaction: what travels in front of each, and what observers hear of it. When each may run is the scope's business.
 
-import type { Executor, StatementOptions, StatementPurpose, TerminalOptions } from '../db/context.ts';
-import type { Call, CompiledStatement, Connection, Cursor, Outcome } from '../db/port.ts';
+import type { CopyOut, Executor, StatementOptions, StatementPurpose, TerminalOptions } from '../db/context.ts';
+import type { Call, CompiledStatement, Connection, CopyEncoding, CopySource, Cursor, Outcome } from '../db/port.ts';
+import { abortedError } from './abort.ts';
 import type { QueryObservation } from './diagnostics.ts';
 import { ScopeCursor } from './scope-cursor.ts';
 import type { Scope } from './scope.ts';
@@ -94,6 +95,83 @@ export class ScopeExecutor implements Executor {
       options,
     );
     return observation === undefined ? running : observed(running, observation, () => 0);
+  }
+
+  copyIn<Item>(
+    text: string,
+    source: CopySource<Item>,
+    encoding: CopyEncoding<Item>,
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): Promise<number> {
+    const observation = this.#observe(text, [], purpose);
+    const running = this.#scope.runCopy(
+      async (connection, prologue, ended) => {
+        observation?.sent();
+        await flush(connection, [...prologue, ...(purpose.preamble ?? [])]);
+        return connection.copyIn(text, source, encoding, ended);
+      },
+      purpose,
+      options,
+    );
+    return observation === undefined ? running : observed(running, observation, (rowCount) => rowCount);
+  }
+
+  async *copyOut(
+    copy: CopyOut,
+    purpose: StatementPurpose,
+    options?: TerminalOptions,
+  ): AsyncGenerator<Uint8Array, number | undefined, undefined> {
+    const signal = options?.signal;
+    const opened = Promise.withResolvers<{ pieces: AsyncGenerator<Uint8Array, number | undefined, undefined>; ended: AbortSignal }>();
+    const left = Promise.withResolvers<void>();
+    let rowCount = 0;
+    const observation = this.#observeCopy(copy, purpose);
+    // The turn of this operation lasts as long as somebody reads.
+    const turn = this.#scope.runCopy(
+      async (connection, prologue, ended) => {
+        observation?.sent();
+        await flush(connection, [...prologue, ...(purpose.preamble ?? [])]);
+        const pieces = connection.copyOut(copy.text);
+        ended.addEventListener('abort', () => left.resolve(), { once: true });
+        opened.resolve({ pieces, ended });
+        await left.promise;
+        if (!ended.aborted) return;
+        // What is rolled back need not be read to its end.
+        await Promise.allSettled([connection.cancel(), pieces.return(undefined)]);
+        throw ended.reason;
+      },
+      purpose,
+      options,
+    );
+    const running = observation === undefined ? turn : observed(turn, observation, () => rowCount);
+    running.catch(opened.reject);
+    const { pieces, ended } = await opened.promise;
+    try {
+      for (;;) {
+        const step = await pieces.next();
+        if (ended.aborted) throw ended.reason;
+        if (signal?.aborted === true) throw abortedError(signal);
+        if (step.done === true) {
+          rowCount = step.value ?? 0;
+          break;
+        }
+        yield step.value;
+      }
+    } catch (error) {
+      left.reject(ended.aborted ? ended.reason : signal?.aborted === true ? abortedError(signal) : error);
+    } finally {
+      await pieces.return(undefined).catch(() => undefined);
+      left.resolve();
+      await running;
+    }
+    return rowCount;
+  }
+
+  #observeCopy({ observed: shown }: CopyOut, purpose: StatementPurpose): QueryObservation | undefined {
+    if (!this.#scope.transaction.runtime.diagnostics.observesQueries) return undefined;
+    const { text, values } = shown();
+    return this.#observe(text, values, purpose);
   }
 
   withConnection<Result>(

@@ -20,7 +20,16 @@ import {
 } from './control-statement.ts';
 import { isReusableAfterFailure, isReusableAfterRollback, isReusableAfterSuccess } from './lease.ts';
 import type { TransactionEvent } from './diagnostics.ts';
-import { busyError, closedError, endedElsewhereError, failedError, lostError, pendingError, streamingError } from './scope-error.ts';
+import {
+  busyError,
+  closedError,
+  copyingError,
+  endedElsewhereError,
+  failedError,
+  lostError,
+  pendingError,
+  streamingError,
+} from './scope-error.ts';
 import { ScopeExecutor } from './scope-executor.ts';
 import { isServerError, withConstraintFields } from './sqlstate.ts';
 import type { Transaction } from './transaction.ts';
@@ -30,6 +39,7 @@ export type Work<Result> = (connection: Connection, prologue: readonly Call[]) =
 interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly isPartOfStream?: boolean;
+  readonly isCopy?: boolean;
 }
 
 const noCalls: readonly Call[] = Object.freeze([]);
@@ -96,6 +106,26 @@ export class Scope {
     await closing?.catch(() => undefined);
   }
 
+  /**
+   * Runs a COPY, which goes on at the pace of somebody who may be waiting for this very transaction: it refuses everything else meanwhile. `ended` fires
+   * when the scope ends first: its rollback must not wait for a caller that is gone.
+   */
+  async runCopy<Result>(
+    work: (connection: Connection, prologue: readonly Call[], ended: AbortSignal) => Promise<Result>,
+    purpose: StatementPurpose,
+    options: RunOptions | undefined,
+  ): Promise<Result> {
+    const refusal = this.refusalOfOperation(options);
+    if (refusal !== null) throw refusal;
+    const ended = new AbortController();
+    this.transaction.copy = ended;
+    try {
+      return await this.run((connection, prologue) => work(connection, prologue, ended.signal), purpose, { ...options, isCopy: true });
+    } finally {
+      this.transaction.copy = null;
+    }
+  }
+
   /** Runs `work` in its turn, with the calls that must be sent before its own. */
   run<Result>(work: Work<Result>, purpose: StatementPurpose | undefined, options?: RunOptions): Promise<Result> {
     const refusal = this.refusalOfOperation(options);
@@ -120,6 +150,7 @@ export class Scope {
   refusalOfOperation(options: RunOptions | undefined): TransactionError | null {
     const refusal = this.refusal();
     if (refusal !== null) return refusal;
+    if (this.transaction.copy !== null && options?.isCopy !== true) return copyingError();
     if (this.#openCursors > 0 && options?.isPartOfStream !== true) {
       return streamingError();
     }
@@ -268,6 +299,7 @@ export class Scope {
   #stopUse(state: 'ending' | 'closed'): void {
     this.#state = state;
     this.#openCursors = 0;
+    this.transaction.copy?.abort(closedError());
     if (this.child !== null) this.child.#stopUse('closed');
   }
 

@@ -64,6 +64,7 @@ const fieldNames: Readonly<Record<number, keyof ServerErrorFields>> = {
   99: 'column',
   110: 'constraint',
   82: 'routine',
+  87: 'where',
 };
 
 /** The session ends with such an error: the server closes the socket after it. */

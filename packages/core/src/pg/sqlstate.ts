@@ -30,6 +30,8 @@ export interface ServerErrorFields {
   readonly column?: string | undefined;
   readonly constraint?: string | undefined;
   readonly routine?: string | undefined;
+  /** Where in the server it happened, which may quote values. */
+  readonly where?: string | undefined;
 }
 
 /** Whether an error response arrived while connecting or for a statement. */

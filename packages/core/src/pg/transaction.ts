@@ -33,6 +33,8 @@ export class Transaction {
   /** RELEASE SAVEPOINT and the like of scopes that succeeded: they travel in front of the next statement, or not at all. */
   deferred: Call[] = [];
   hasEnded = false;
+  /** While a COPY runs, which may wait for its caller: what tells it that nobody waits for it any more. */
+  copy: AbortController | null = null;
   #isBusy = false;
   readonly #queue: (() => void)[] = [];
 

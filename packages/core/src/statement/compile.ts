@@ -5,7 +5,7 @@ import type { CompiledStatement, RowShape } from '../db/port.ts';
 import type { Node } from '../expr/node.ts';
 import { Fingerprint, identityOf } from './fingerprint.ts';
 import { withNamedQueries } from './named-queries.ts';
-import { renderStatement } from './render-statement.ts';
+import { renderStatement, type RenderedStatement } from './render-statement.ts';
 import type { Statement } from './statement.ts';
 
 /** Compiles a statement whose placeholders are all parameters: the `slot` of each says which value it takes. `values(...)` orders them. */
@@ -28,6 +28,13 @@ export function compileFixed<Row>(statement: Statement, rows: RowShape<Row> | nu
 /** The values of a fixed statement in the order of its placeholders. */
 export function orderedValues(fixed: FixedStatement<unknown>, bySlot: readonly unknown[]): readonly unknown[] {
   return fixed.slots === null ? bySlot : fixed.slots.map((slot) => bySlot[slot]);
+}
+
+/** Renders a statement that is sent once, with the queries it reads by name; its text is kept nowhere. `asLiterals`: for what takes no parameters. */
+export function renderOnce(statement: Statement, options?: { readonly asLiterals?: boolean }): RenderedStatement {
+  const fingerprint = new Fingerprint();
+  fingerprint.statement(statement);
+  return renderStatement(fingerprint.missing.size > 0 ? withNamedQueries(statement, fingerprint.missing) : statement, options);
 }
 
 /** How many shapes are kept per cache. An application has some hundreds; one that builds shapes without end must not grow without end. */

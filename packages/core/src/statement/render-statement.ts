@@ -34,9 +34,12 @@ export interface RenderedStatement {
 /** The protocol counts parameters in 16 bits. */
 export const MAX_PARAMETERS = 65535;
 
-/** Renders a statement. Throws VALIDATION with `too_many_parameters` past the protocol's limit. */
-export function renderStatement(statement: Statement): RenderedStatement {
-  const writer = new SqlWriter({ appendRows: (into, rows) => appendRows(into, rows as Statement) });
+/**
+ * Renders a statement, on request with its values as literals, for what takes no parameters (COPY). Throws VALIDATION with `too_many_parameters` past the
+ * protocol's limit.
+ */
+export function renderStatement(statement: Statement, { asLiterals = false }: { readonly asLiterals?: boolean } = {}): RenderedStatement {
+  const writer = new SqlWriter({ asLiterals, appendRows: (into, rows) => appendRows(into, rows as Statement) });
   appendStatement(writer, statement);
   if (writer.placeholders.length > MAX_PARAMETERS) {
     throw new ValidationError([

@@ -1,7 +1,7 @@
 // COPY in both directions: whole, failing on either side, at the pace of the slower, and ended early.
 
 import { describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/db/port.ts';
+import type { Connection, CopyEncoding } from '../../src/db/port.ts';
 import { int4, shape, statement } from '../support/wire-codecs.ts';
 import { wireServer } from '../support/wire-server.ts';
 
@@ -160,6 +160,90 @@ describe('copy in', () => {
     expect((await connection.execute(one)).rows).toEqual([{ n: 1 }]);
   });
 
+  test('items are written where they are sent from, between what begins and what ends them', async () => {
+    const { connection } = await withTable('copy_in_items');
+    const encoding: CopyEncoding<number> = {
+      begin: (writer) => writer.utf8('-1\tbefore\n'),
+      write: (writer, item) => writer.utf8(`${item}\titem\n`),
+      end: (writer) => writer.utf8('-2\tafter\n'),
+    };
+    const items = Array.from({ length: 30_000 }, (_, at) => at);
+    for (const source of [items, slowly(items.slice(0, 100))]) {
+      await connection.script('truncate copy_in_items');
+      const count = Array.isArray(source) ? 30_002 : 102;
+      expect(await connection.copyIn('copy copy_in_items from stdin', source, encoding)).toBe(count);
+      const ends = statement('select min(n)::int4 as n from copy_in_items', [], shape({ n: int4 }, undefined, { as: 'value' }));
+      expect((await connection.execute({ statement: ends, values: [] })).rows).toEqual([-2]);
+    }
+  });
+
+  test('an item that cannot be written aborts the copy, ends the source, and nothing of it is sent', async () => {
+    const { connection, count } = await withTable('copy_in_unwritable');
+    const failure = new Error('no form');
+    let isEnded = false;
+    const source = function* (): Generator<number> {
+      try {
+        for (let at = 0; ; at++) yield at;
+      } finally {
+        isEnded = true;
+      }
+    };
+    const encoding: CopyEncoding<number> = {
+      write: (writer, item) => {
+        writer.utf8(`${item}\t`);
+        if (item === 20_000) throw failure;
+        writer.utf8('item\n');
+      },
+    };
+    await expect(connection.copyIn('copy copy_in_unwritable from stdin', source(), encoding)).rejects.toBe(failure);
+    expect([isEnded, await count(), connection.transactionStatus]).toEqual([true, 0, 'idle']);
+  });
+
+  test('is stopped from outside, however long its source takes', async () => {
+    const { connection, count } = await withTable('copy_in_stopped');
+    const stuck = async function* (): AsyncGenerator<Uint8Array> {
+      yield* lines(3);
+      await new Promise(() => {});
+    };
+    const reason = new Error('nobody waits'),
+      stop = new AbortController();
+    const copy = connection.copyIn(
+      'copy copy_in_stopped from stdin',
+      stuck(),
+      { write: (writer, piece) => writer.bytes(piece) },
+      stop.signal,
+    );
+    setTimeout(() => stop.abort(reason), 20);
+    await expect(copy).rejects.toBe(reason);
+    // And from the beginning, also where the source would never wait.
+    const late = connection.copyIn(
+      'copy copy_in_stopped from stdin',
+      lines(3),
+      { write: (writer, piece) => writer.bytes(piece) },
+      stop.signal,
+    );
+    await expect(late).rejects.toBe(reason);
+    expect(await count()).toBe(0);
+  });
+
+  test('an error of the server says at which line it was, where it was at one', async () => {
+    const { connection } = await withTable('copy_in_line');
+    const broken = [Buffer.from('1\ta\n2\tb\nx\tcopy, line 77\n')];
+    await expect(connection.copyIn('copy copy_in_line from stdin', broken)).rejects.toMatchObject({ sqlState: '22P02', copyLine: 3 });
+    const error: unknown = await connection.copyIn('copy nowhere_at_all from stdin', broken).catch((thrown: unknown) => thrown);
+    expect(error).not.toHaveProperty('copyLine');
+    expect(JSON.stringify(error)).not.toContain('line 77');
+  });
+
+  test('lets everything else in the process have its turn', async () => {
+    const { connection } = await withTable('copy_in_turns');
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 1);
+    await connection.copyIn('copy copy_in_turns from stdin', lines(400_000));
+    clearInterval(ticking);
+    expect(turns).toBeGreaterThan(3);
+  });
+
   test('a close asked for during a copy comes after it', async () => {
     const { connection } = await withTable('copy_in_close');
     const copy = connection.copyIn('copy copy_in_close from stdin', slowly(lines(20)));
@@ -178,6 +262,14 @@ describe('copy out', () => {
     const connection = await server.open();
     expect((await gather(connection.copyOut(rows(100_000)))).equals(Buffer.concat([...lines(100_000)]))).toBe(true);
     expect((await connection.execute(one)).rows).toEqual([{ n: 1 }]);
+  });
+
+  test('gives the number of rows in the end', async () => {
+    const connection = await server.open();
+    const pieces = connection.copyOut(rows(12_345));
+    let step = await pieces.next();
+    while (step.done !== true) step = await pieces.next();
+    expect(step.value).toBe(12_345);
   });
 
   test('gives nothing for no rows, and a row larger than a piece whole', async () => {
@@ -233,7 +325,7 @@ describe('copy out', () => {
     const pieces = connection.copyOut(rows(500_000))[Symbol.asyncIterator]();
     await pieces.next();
     const behind = connection.execute(one);
-    await pieces.return!(undefined);
+    await pieces.return(undefined);
     expect((await behind).rows).toEqual([{ n: 1 }]);
   });
 

@@ -74,5 +74,7 @@ function executorOver(client: pg.Client): Executor {
     executeAll: refuse,
     openCursor: refuse,
     withConnection: refuse,
+    copyIn: refuse,
+    copyOut: refuse,
   };
 }
