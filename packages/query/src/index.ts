@@ -22,6 +22,8 @@ export type { ConflictTarget } from './write/conflict-target.ts';
 export type { InsertFrom, InsertValues } from './write/insert-select.ts';
 export type { SetOf } from './write/set-of.ts';
 export type { Shape, SqlText, Values } from './set/shape.ts';
+export type { CopyFromOptions } from './copy/copy-from.ts';
+export type { CopyChunks, CopyToOptions } from './copy/copy-to.ts';
 export type { AggregateShape, AggregateValues } from './group/aggregate.ts';
 export type { Annotated, AnnotatedRow, Annotations } from './group/annotated.ts';
 export type { ComputedRows } from './group/computed-set.ts';

@@ -9,7 +9,8 @@ import {
   type SelectStatement,
   type SetOperationStatement,
 } from '@djogi/core/extension';
-import { MultipleObjectsError, NotFoundError, type Context, type TerminalOptions } from '@djogi/core';
+import { MultipleObjectsError, NotFoundError, ValidationError, type Context, type TerminalOptions } from '@djogi/core';
+import { copyTo, type CopyChunks, type CopyToOptions } from '../copy/copy-to.ts';
 import { besideStream, streamOf, type RowStream, type StreamOptions } from '../read/stream.ts';
 import { explainCompiled, type ExplainOptions } from '../read/terminals.ts';
 import type { Executable } from '../set/lower.ts';
@@ -29,6 +30,8 @@ export interface ComputedRows<Row> {
   exists(ctx: Context, options?: TerminalOptions): Promise<boolean>;
   /** The rows one by one through a cursor, in a transaction. Errors: STREAM_OUTSIDE_TRANSACTION, thrown at the call. One round trip a batch, besides opening and closing. */
   stream(ctx: Context, options?: StreamOptions): RowStream<Row>;
+  /** The rows as a file: csv, text or binary. One statement, sent at the first pull. */
+  copyTo(ctx: Context, options?: CopyToOptions): CopyChunks;
   /** The SELECT of `fetchAll`. No I/O. */
   toSql(): SqlText;
   /** EXPLAIN of the SELECT of `fetchAll`: text, or parsed JSON. One round trip. */
@@ -99,6 +102,21 @@ export abstract class ComputedSet {
       ctx,
       options,
     );
+  }
+  copyTo(ctx: Context, options?: CopyToOptions): CopyChunks {
+    const { runtime, isNone, select, shape, complete } = this.lowering();
+    if (complete !== undefined)
+      throw new ValidationError(
+        [
+          {
+            path: '',
+            rule: 'related',
+            message: 'copyTo does not give the rows that selectRelated and prefetch would load: leave them out',
+          },
+        ],
+        { model: runtime.table },
+      );
+    return copyTo({ runtime, isNone, statement: select(), names: shape().columns.map((column) => column.name) }, ctx, options);
   }
   async explain(ctx: Context, options: ExplainOptions = {}): Promise<unknown> {
     const lowering = this.lowering();

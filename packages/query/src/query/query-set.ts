@@ -2,6 +2,8 @@
 
 import type { Context, Expr, ExprsOf, Order, OrNull, Predicate, Subquery, TerminalOptions, Valued } from '@djogi/core';
 import type { CreateOf, IdOf, InputProperty, Patch, State, StoredProperty, StoredValues } from '@djogi/core/extension';
+import type { CopyFromOptions } from '../copy/copy-from.ts';
+import type { CopyChunks, CopyToOptions } from '../copy/copy-to.ts';
 import type { ExplainOptions } from '../read/terminals.ts';
 import type { Page, PageOptions } from '../read/page.ts';
 import type { Portability } from '../read/portable.ts';
@@ -282,6 +284,13 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   inBulk(ctx: Context, ids: Iterable<IdOf<M>>, options?: TerminalOptions): Promise<Map<IdOf<M>, T>>;
   /** The rows one by one through a cursor, in a transaction. Errors: STREAM_OUTSIDE_TRANSACTION, thrown at the call. One round trip a batch, besides opening and closing. */
   stream(ctx: Context, options?: StreamOptions): RowStream<T>;
+  /**
+   * The rows as a file, csv, text or binary, written by the server: an async iterable of bytes, once, at the pace of its reader. Values are literals of the
+   * text, since COPY takes no parameters.
+   *
+   * Errors: VALIDATION with `copy_option`, thrown at the call. One statement, sent at the first pull; none for `none()`.
+   */
+  copyTo(ctx: Context, options?: CopyToOptions): CopyChunks;
   /** The SELECT of `fetchAll`. No I/O. */
   toSql(): SqlText;
   /** EXPLAIN of the SELECT of `fetchAll`: text, or parsed JSON. One round trip. */
@@ -370,6 +379,13 @@ export interface ModelSet<M extends { readonly $fields: any }, T> extends QueryS
     rows: readonly CreateOf<M>[],
     options?: TerminalOptions & { readonly ids?: readonly IdOf<M>[]; readonly ignoreConflicts?: boolean | ConflictTarget<M> },
   ): Promise<T[]>;
+  /**
+   * Inserts any number of rows by COPY, as they come, and gives their number: nothing of them is kept in memory. All are stored or none. Hooks do not run.
+   *
+   * Errors: VALIDATION, with paths such as `[3].name`; CONSTRAINT; COPY_REFUSED for a proxy, for a model whose extension wraps inserts, and where row security
+   * applies. Two round trips besides the data, none without rows.
+   */
+  copyFrom(ctx: Context, rows: Iterable<CreateOf<M>> | AsyncIterable<CreateOf<M>>, options?: CopyFromOptions<IdOf<M>>): Promise<number>;
   /** Inserts the row, or updates the one that has the same values in the conflict fields. Hooks do not run. One round trip. */
   upsert(ctx: Context, row: CreateOf<M>, on: Conflict<M>, options?: TerminalOptions): Promise<{ row: T; created: boolean }>;
   /**

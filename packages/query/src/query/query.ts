@@ -1,20 +1,22 @@
 // `query(Model)`: the entry, and the class behind every queryset. It holds a selection and hands it to the functions of the other folders.
 
 import { ValidationError, type Context, type Predicate, type TerminalOptions } from '@djogi/core';
-import { isModel, isVisage, rowsKey, type RowsOwner, type SelectStatement, type SubqueryRows } from '@djogi/core/extension';
+import { executorOf, isModel, isVisage, rowsKey, type RowsOwner, type SelectStatement, type SubqueryRows } from '@djogi/core/extension';
 import * as reading from '../read/terminals.ts';
 import { contains, extreme, last } from '../read/ends.ts';
+import { copyFrom, type CopyFromOptions } from '../copy/copy-from.ts';
+import { copyTo, type CopyChunks, type CopyToOptions } from '../copy/copy-to.ts';
 import { fetchPage, type Page, type PageOptions } from '../read/page.ts';
 import { portabilityOf, predicateOf, type Portability } from '../read/portable.ts';
 import { stream, type RowStream, type StreamOptions } from '../read/stream.ts';
 import { apart } from '../set/apart.ts';
-import { compileSelect } from '../set/lower.ts';
+import { compileSelect, selectStatement } from '../set/lower.ts';
 import { onlyColumns, withoutColumns } from '../set/columns.ts';
 import { distinctOnNames, orderedByName, type OrderByNameOptions } from '../set/names.ts';
-import { locked, type LockOptions } from '../set/lock.ts';
+import { locked, warnOfLock, type LockOptions } from '../set/lock.ts';
 import * as refining from '../set/refine.ts';
 import { hasRows, rowsGiven, rowsOf, rowsOfSelection, selectionOver, type Rows, type RowsSupplier } from '../set/rows.ts';
-import { wholeTable, type Selection } from '../set/selection.ts';
+import { columnsOf, wholeTable, type Selection } from '../set/selection.ts';
 import * as nesting from '../sub/subquery.ts';
 import { bulkCreate, type BulkCreateOptions } from '../write/bulk-create.ts';
 import { bulkUpdateRows, type BulkUpdateRowsInput } from '../write/bulk-update-rows.ts';
@@ -189,6 +191,21 @@ class RefinedSet implements RowsOwner, RowsSupplier {
   stream(ctx: Context, options?: StreamOptions): RowStream<unknown> {
     return stream(this.selection, ctx, options);
   }
+  copyTo(ctx: Context, options?: CopyToOptions): CopyChunks {
+    const { selection } = this,
+      { runtime, isNone, projection, derived } = selection;
+    refining.refuseVisage(selection, 'copyTo');
+    refining.refuseRelated(selection, 'copyTo');
+    if (!isNone) warnOfLock(selection, executorOf(ctx));
+    // The rows of another query have names of their own, whatever its columns are called inside of the statement.
+    const names =
+      projection === undefined && (derived?.built ?? null) !== null ? columnsOf(selection).map((of) => of.property) : projection?.names;
+    return copyTo(
+      { runtime, isNone, statement: selectStatement(selection), names: projection?.as === 'tuple' ? undefined : names },
+      ctx,
+      options,
+    );
+  }
   explain(ctx: Context, options?: reading.ExplainOptions): Promise<unknown> {
     return reading.explain(this.selection, ctx, options);
   }
@@ -262,6 +279,9 @@ export const setOver = (selection: Selection): unknown => new RefinedSet(selecti
 class WholeSet extends RefinedSet {
   bulkCreate(ctx: Context, rows: readonly Record<string, unknown>[], options?: BulkCreateOptions): Promise<object[]> {
     return bulkCreate(this.selection.runtime, this.selection.model, ctx, rows, options);
+  }
+  copyFrom(ctx: Context, rows: unknown, options?: CopyFromOptions): Promise<number> {
+    return copyFrom(this.selection.runtime, ctx, rows, options);
   }
   upsert(ctx: Context, row: Record<string, unknown>, on: ConflictInput, options?: TerminalOptions): Promise<Upserted<object>> {
     return upsert(this.selection.runtime, this.selection.model, ctx, row, on, options);

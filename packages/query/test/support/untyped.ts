@@ -38,6 +38,8 @@ type Member =
   | 'bulkUpdateRows'
   | 'bulkUpsert'
   | 'createOrFind'
+  | 'copyFrom'
+  | 'copyTo'
   | 'distinctOn'
   | 'exclude'
   | 'explain'

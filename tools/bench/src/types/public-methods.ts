@@ -71,7 +71,9 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   insertInto: () =>
     `set.insertInto(Model0, m => ({ name: m.name, weight: 1, price: m.price, token: m.token, tags: m.tags, total: m.total, ownerId: 'o' }))`,
   updateOrCreate: (n) => `set.updateOrCreate(ctx, { create: () => (${values}), update: row => ({ quantity: row.quantity + ${n} }) })`,
+  copyTo: () => `set.copyTo(ctx, { format: 'csv' })`,
   bulkCreate: () => `set.bulkCreate(ctx, [${values}])`,
+  copyFrom: () => `set.copyFrom(ctx, [${values}])`,
   upsert: () =>
     `set.upsert(ctx, ${values}, { conflict: ['name'], update: (stored, offered) => ({ quantity: stored.quantity.add(offered.quantity) }) })`,
   bulkUpsert: () =>
@@ -90,6 +92,7 @@ const terminals = (of: string): Readonly<Record<string, (n: number) => string>> 
   count: () => `${of}.count(ctx)`,
   exists: () => `${of}.exists(ctx)`,
   stream: () => `${of}.stream(ctx)`,
+  copyTo: () => `${of}.copyTo(ctx, { format: 'csv' })`,
   toSql: () => `${of}.toSql()`,
   explain: () => `${of}.explain(ctx, { format: 'json' })`,
 });
