@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { startWireProxy } from './measure/wire-proxy.ts';
 import { GENERATED } from './published/packages.ts';
 import { startBenchServer, type BenchServer } from './run/bench-server.ts';
+import { measureBuilding } from './run/building.ts';
 import { ClientProcess } from './run/client-process.ts';
 import { compare, footprint, requireEqualResults, type Comparison, type Footprint, type Pair } from './run/comparison.ts';
 import { measureImports } from './run/imports.ts';
 import { measureLoad } from './run/load.ts';
 import { readOptions, USAGE, type Options } from './run/options.ts';
 import type { LibraryName } from './run/request.ts';
-import { aligned, comparisonTable, importLines, loadLines } from './run/table.ts';
+import { aligned, buildingLine, comparisonTable, importLines, loadLines } from './run/table.ts';
 import type { Workload } from './workload/workload.ts';
 
 // A young generation that holds what a count allocates, so that no collection hides a part of it.
@@ -57,11 +58,13 @@ async function measure(bench: BenchServer): Promise<void> {
   if (results.length > 0) say(comparisonTable(results));
   const load = options.load ? await measureLoad(bench.url) : undefined;
   if (load !== undefined) say(loadLines(load));
+  const building = options.building ? measureBuilding(options.rounds) : undefined;
+  if (building !== undefined) say(buildingLine(building));
   const imports = options.imports ? measureImports(options.rounds, bench.cpu) : undefined;
   if (imports !== undefined) say(importLines(imports));
   if (options.json) {
     const facts = { node: process.version, cpu: bench.cpu ?? null, baseline: options.baseline };
-    console.log(JSON.stringify({ ...facts, comparisons: results, imports, load }, null, 2));
+    console.log(JSON.stringify({ ...facts, comparisons: results, imports, load, building }, null, 2));
   }
 }
 

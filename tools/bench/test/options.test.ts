@@ -8,6 +8,7 @@ describe('the command line', () => {
       workloads: WORKLOADS,
       imports: true,
       load: true,
+      building: true,
       baseline: 'pg',
       footprint: true,
       json: false,
@@ -15,9 +16,9 @@ describe('the command line', () => {
   });
 
   test('only narrows to the named workloads', () => {
-    const { workloads, imports, load } = readOptions(['--only', 'page,get,import']);
+    const { workloads, imports, load, building } = readOptions(['--only', 'page,get,import']);
     expect(workloads.map((each) => each.name)).toEqual(['get', 'page']);
-    expect([imports, load]).toEqual([true, false]);
+    expect([imports, load, building]).toEqual([true, false, false]);
   });
 
   test.each([

@@ -6,7 +6,7 @@ import { isWorkloadName, WORKLOAD_NAMES, WORKLOADS, type Workload } from '../wor
 import type { LibraryName } from './request.ts';
 
 export const USAGE = `node --conditions=@djogi/source src/main.ts [options]
-  --only get,page        workloads: ${WORKLOAD_NAMES.join(', ')}; also import, load
+  --only get,page        workloads: ${WORKLOAD_NAMES.join(', ')}; also import, load, build
   --rounds 15            timed rounds of each workload
   --baseline pg          pg: one client; pg-pool: each statement through a pool
   --profile get          no rounds: a CPU profile of both libraries in one workload
@@ -19,6 +19,7 @@ export interface Options {
   readonly workloads: readonly Workload[];
   readonly imports: boolean;
   readonly load: boolean;
+  readonly building: boolean;
   readonly rounds: number;
   readonly baseline: Exclude<LibraryName, 'djogi'>;
   readonly profile: Workload | undefined;
@@ -32,8 +33,8 @@ export interface Options {
 /** Errors: what is wrong with the line, followed by the usage. */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parse(args);
-  const only = values.only?.split(',') ?? [...WORKLOAD_NAMES, 'import', 'load'];
-  const unknown = only.find((name) => !isWorkloadName(name) && name !== 'import' && name !== 'load');
+  const only = values.only?.split(',') ?? [...WORKLOAD_NAMES, 'import', 'load', 'build'];
+  const unknown = only.find((name) => !isWorkloadName(name) && !['import', 'load', 'build'].includes(name));
   if (unknown !== undefined) throw refusal(`There is no workload ${unknown}.`);
   const { baseline, profile } = values;
   if (baseline !== 'pg' && baseline !== 'pg-pool') throw refusal(`There is no baseline ${baseline}.`);
@@ -42,6 +43,7 @@ export function readOptions(args: readonly string[]): Options {
     workloads: WORKLOADS.filter((each) => only.includes(each.name)),
     imports: only.includes('import'),
     load: only.includes('load'),
+    building: only.includes('build'),
     rounds: count('rounds', values.rounds, 1),
     baseline,
     profile: WORKLOADS.find((each) => each.name === profile),
