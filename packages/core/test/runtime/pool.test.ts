@@ -233,13 +233,14 @@ describe('checkout', () => {
       },
     });
     const ctx = pool.context();
-    const results = await Promise.allSettled([
-      run(ctx, 'SELECT pg_sleep(0.05)'),
-      run(ctx, 'SELECT'),
-      run(ctx, 'SELECT'),
-      run(ctx, 'SELECT'),
-    ]);
-    expect(results.filter((result) => result.status === 'rejected')).toHaveLength(1);
+    // While the first connection is held, a second one has to be opened.
+    const held = hold(ctx);
+    await held.held;
+    const running = Promise.allSettled([run(ctx, 'SELECT'), run(ctx, 'SELECT'), run(ctx, 'SELECT')]);
+    await until(() => connections === 2);
+    held.release();
+    await held.done;
+    expect((await running).filter((result) => result.status === 'rejected')).toHaveLength(1);
   });
 });
 
@@ -370,7 +371,10 @@ describe('close', () => {
 
   test('leaves no session on the server', async () => {
     const pool = await server.pool({ max: 3, applicationName: 'to-be-closed' });
-    await Promise.all([1, 2, 3].map(() => run(pool.context(), 'SELECT pg_sleep(0.02)')));
+    const holds = [1, 2, 3].map(() => hold(pool.context()));
+    await Promise.all(holds.map(({ held }) => held));
+    for (const { release } of holds) release();
+    await Promise.all(holds.map(({ done }) => done));
     const sessions = (): Promise<number> =>
       int(server.admin().context(), "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'to-be-closed'");
     expect(await sessions()).toBe(3);
