@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { bundleForBrowser, foreignModules, runAsPage } from './browser.ts';
 import type { Problem, Workspace } from './workspace.ts';
 
-/** Minified bytes of a model file with everything of core and query that it reaches. A change that raises this is a deliberate line in the diff. */
-export const SIZE_BOUND_BYTES = 250_000;
+/**
+ * Minified bytes of a model file with everything of core and query that it reaches. A change that raises this is a deliberate line in the diff: a set carries all
+ * that can be asked of one, so that writes of sets, set operations, walks, loading, visages and COPY count here whether they are used or not.
+ */
+export const SIZE_BOUND_BYTES = 320_000;
 
 export interface BrowserCase {
   /** Absolute path of the module to bundle; its export `check()` returns the facts that do not hold in the page. */
