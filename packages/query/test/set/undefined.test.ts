@@ -360,6 +360,12 @@ const terminals: Readonly<Record<string, (ctx: Context, id: Thing['id']) => Prom
   // @ts-expect-error undefined
   'a row of bulkUpsert': (ctx) => things.bulkUpsert(ctx, [none], { conflict: ['name'] }),
   // @ts-expect-error undefined
+  copyFrom: (ctx) => things.copyFrom(ctx, none),
+  // @ts-expect-error undefined
+  'a row of copyFrom': (ctx) => things.copyFrom(ctx, [none]),
+  // @ts-expect-error undefined
+  'a value of copyFrom': (ctx) => things.copyFrom(ctx, [{ name: none }]),
+  // @ts-expect-error undefined
   'what bulkUpsert is about': (ctx) => things.bulkUpsert(ctx, [{ name: 'a' }], none),
   // @ts-expect-error undefined
   'a value of bulkUpdateRows': (ctx, id) => things.bulkUpdateRows(ctx, [{ id, size: none }], { fields: ['size'] }),
@@ -411,9 +417,9 @@ describe('undefined', () => {
         (error: unknown) => isRefusal(error) || odd.push([name, error]),
       );
     expect([taken, odd]).toEqual([[], []]);
-    // `row.update` has to fetch its row first.
-    expect(log.filter((text) => !text.startsWith('SELECT'))).toEqual([]);
-    expect((await Thing.get(ctx, id)).size).toBe(1);
+    // `row.update` has to fetch its row first, and COPY has begun when a row of it turns out to be none: it stores nothing.
+    expect(log.filter((text) => !/^(?:SELECT|COPY) /.test(text))).toEqual([]);
+    expect((await things.fetchAll(ctx)).map(({ name, size }) => [name, size])).toEqual([['stored', 1]]);
   });
 
   test('leaves out of a new row what may be left out', async ({ ctx }) => {
