@@ -34,6 +34,7 @@ export {
   type PreparedValues,
 } from './model/input.ts';
 export { createRow, populated, preparedDraft, refuseZero } from './model/single-row.ts';
+export type { fieldsOf } from './model/model.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 
 export type { CreateOf, ExprsOf, IdOf, InputProperty, Patch, State, StoredProperty, StoredValues } from './model/row-type.ts';

@@ -16,7 +16,7 @@ export type {
   RowsWith,
   SameColumns,
 } from './set/row-facts.ts';
-export type { AnyModelClass, KeyedPatch, ModelSet, Orderable, Projected, QuerySet } from './query/query-set.ts';
+export type { AnyModelClass, KeyedPatch, ModelSet, Orderable, Projected, QuerySet, ReadSet } from './query/query-set.ts';
 export type { Conflict } from './write/conflict-action.ts';
 export type { ConflictTarget } from './write/conflict-target.ts';
 export type { InsertFrom, InsertValues } from './write/insert-select.ts';

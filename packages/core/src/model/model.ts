@@ -27,7 +27,8 @@ import type { Create, Patch, Row } from './row-type.ts';
 import { buildDraft, createRow, createRowWithId, findRow, getRow, nextKeys, updateById, type UpdateOptions } from './single-row.ts';
 import type { TableObject } from './table-object.ts';
 
-declare const fieldsOf: unique symbol;
+/** In types only: the fields of the model that a row is of. */
+export declare const fieldsOf: unique symbol;
 
 export interface Stamps {
   readonly createdAt: Date;

@@ -5,6 +5,7 @@ import type { FieldState } from '../field/field-state.ts';
 import { ModelDefinitionError } from '../error/definition-error.ts';
 import { describeWith } from '../model/describe.ts';
 import { declarationOf } from '../model/declaration.ts';
+import type { fieldsOf } from '../model/model.ts';
 import type { ExprsOf, IdOf, Property, State } from '../model/row-type.ts';
 import { describeVisage } from './describe-visage.ts';
 import { keepVisage } from './declaration.ts';
@@ -48,8 +49,8 @@ export interface Hidden {
   readonly $fields: Record<never, never>;
   readonly $id: never;
 }
-/** A relation as an audience may go over it: to the peer and what it shows, or nowhere. */
-type Bounded<S extends FieldState, Peer> = S extends { target: any } ? Omit<S, 'target'> & { target: Peer } : S;
+/** A relation as an audience may go over it: to the peer and what it shows, or nowhere, and never to the model between two. */
+type Bounded<S extends FieldState, Peer> = S extends { target: any } ? Omit<S, 'target' | 'through'> & { target: Peer } : S;
 // Only the state is what expressions are made of; a field's builder has no place here.
 type ExposedFields<F, A, P> = {
   [
@@ -75,9 +76,15 @@ export interface VisageOptions<M, P, D extends Derived> {
   readonly compute?: { readonly [K in keyof NoInfer<D>]?: (row: Input<M, P>) => ValueOf<NoInfer<D>[K]> };
 }
 
+/** What every row of a visage has besides its fields. */
+export interface VisageRow<F> {
+  readonly [fieldsOf]?: F;
+  toJSON(): Record<string, unknown>;
+}
+
 /** An audience's view of a model: a class to extend, whose instances are plain data. */
 export interface VisageClass<M, F, A extends string, P, D> {
-  new (): Framework<M> & Shown<F, A> & Peers<F, P> & DerivedValues<D> & { toJSON(): Record<string, unknown> };
+  new (): Framework<M> & Shown<F, A> & Peers<F, P> & DerivedValues<D> & VisageRow<ExposedFields<F, A, P>>;
   readonly $fields: ExposedFields<F, A, P>;
   readonly $id: IdOf<M>;
   readonly $stamps: M extends { readonly $stamps: infer T } ? T : false;

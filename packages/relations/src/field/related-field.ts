@@ -24,8 +24,11 @@ export interface HasOneState<M> {
   many: false;
 }
 
-export interface ManyToManyState<M, J> extends HasManyState<M> {
+/** `From` and `To` are the names of the two references of the model between. */
+export interface ManyToManyState<M, J, From, To> extends HasManyState<M> {
   through: J;
+  from: From;
+  to: To;
 }
 
 /**
@@ -63,9 +66,9 @@ export function hasOne<M>(target: M, via: string): Field<HasOneState<M>> {
  * @example
  * get tags() { return manyToMany(Tag, { through: PostTag, from: 'post', to: 'tag' }) }
  */
-export function manyToMany<M, J>(
+export function manyToMany<M, J, const From extends string, const To extends string>(
   target: M,
-  { through, from, to }: { readonly through: J; readonly from: string; readonly to: string },
-): Field<ManyToManyState<M, J>> {
-  return fieldOf<ManyToManyState<M, J>>({ stored: 'none', relation: { kind: 'manyToMany', target, through, from, to } });
+  { through, from, to }: { readonly through: J; readonly from: From; readonly to: To },
+): Field<ManyToManyState<M, J, From, To>> {
+  return fieldOf<ManyToManyState<M, J, From, To>>({ stored: 'none', relation: { kind: 'manyToMany', target, through, from, to } });
 }
