@@ -100,7 +100,7 @@ export class JunctionRows {
   }
 
   async addMany(ctx: Context, targets: readonly unknown[], fields?: Values, options?: AddManyOptions): Promise<object[]> {
-    return setOf(this.#through.model).bulkCreate(ctx, this.#values(this.#targetKeys(targets), fields) as never, options);
+    return setOf(this.#through.model).bulkCreate(ctx, this.#values(this.#targetKeys(targets), fields), options);
   }
 
   async remove(ctx: Context, target: unknown, options?: TerminalOptions): Promise<boolean> {
@@ -130,7 +130,7 @@ export class JunctionRows {
             .execute(within, options)
         : 0;
     const insert = async (within: Context): Promise<object[]> =>
-      setOf(this.#through.model).bulkCreate(within, this.#values(missing, fields) as never, options);
+      setOf(this.#through.model).bulkCreate(within, this.#values(missing, fields), options);
     if (!isOver || missing.length === 0) return { removed: await remove(ctx), added: await insert(ctx) };
     return ctx.atomic(async (tx) => ({ removed: await remove(tx), added: await insert(tx) }));
   }

@@ -23,7 +23,7 @@ import { query, type ModelSet } from '@djogi/query';
 const { column, operation, value } = nodes;
 
 /** A set of whatever model or visage: what is typed is what the callers give back. */
-export const setOf = (model: unknown): ModelSet<any, any> => query(model as never) as unknown as ModelSet<any, any>;
+export const setOf = (model: unknown): ModelSet<any, object> => query(model as never) as unknown as ModelSet<any, object>;
 
 const columnOf = (bag: Bag, { column: name, property, valueKind }: StoredField): Node => column(sourceOf(bag), name, property, valueKind);
 

@@ -4,9 +4,9 @@ import type { Context } from '@djogi/core';
 import type { QuerySet, ReadSet } from '@djogi/query';
 import { query } from '@djogi/query';
 import { related } from '../../src/index.ts';
-import { Author, type AuthorName, type AuthorPlain, PostAdmin, PostCard, type TagPublic } from '../support/blog.ts';
-import { Club, type Membership, Passport, Person, Vehicle } from '../support/garage.ts';
-import { Band, type Language, type Player, type Seat } from '../support/music.ts';
+import type { Author, AuthorName, AuthorPlain, PostAdmin, PostCard, TagPublic } from '../support/blog.ts';
+import { type Club, type Membership, type Passport, Person, Vehicle } from '../support/garage.ts';
+import type { Band, Language, Player, Seat } from '../support/music.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <Same extends true>(_same?: Same): void => undefined;
