@@ -109,7 +109,15 @@ export type {
 export { executorKey, executorOf, type CopyOut, type Executor, type StatementOptions, type StatementPurpose } from './db/context.ts';
 export type { Call, CompiledStatement, Connection, CopyEncoding, CopySource, Cursor, Outcome, ResultColumn, RowShape } from './db/port.ts';
 export type { BinaryCodec, Codec, TextCodec, WireBytes, WireWriter } from './value/codec.ts';
-export { refineKind, type Comparison, type OperationClass, type OperationFamily, type Problem, type ValueKind } from './value/kind.ts';
+export {
+  identityOf,
+  refineKind,
+  type Comparison,
+  type OperationClass,
+  type OperationFamily,
+  type Problem,
+  type ValueKind,
+} from './value/kind.ts';
 export { arrayCodec, arrayKind } from './value/array.ts';
 export { bigintKind, booleanKind, countKind, doubleKind, intKind, realKind, smallintKind } from './value/number.ts';
 export { textKind } from './value/text.ts';

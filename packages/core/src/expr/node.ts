@@ -217,7 +217,8 @@ export const column = (from: Source, name: string, property: string, valueKind: 
   column: name,
   property,
   valueKind,
-  isRequired,
+  // At the end of a path there may be no row, and then every column of it is NULL.
+  isRequired: isRequired && from.via === undefined,
 });
 export const value = (of: unknown, valueKind: ValueKind): ValueNode => ({ kind: 'value', value: of, valueKind });
 export const constant = (of: unknown, valueKind: ValueKind): ConstantNode => ({

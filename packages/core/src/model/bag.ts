@@ -45,9 +45,6 @@ export class RelationPath {
   }
 }
 
-/** At the end of a path there may be no row, and then every column of it is NULL. */
-const isSurelyThere = (source: Source): boolean => source.via === undefined;
-
 /** A class with one getter per entry. Names that are not there are caught by a proxy at the end of the prototype chain, which known names never reach. */
 export function bagClass(table: string, entries: readonly BagEntry[]): BagClass {
   class ModelBag {
@@ -76,9 +73,7 @@ export function bagClass(table: string, entries: readonly BagEntry[]): BagClass 
         const source = this[sourceKey];
         if (facet !== undefined) return facet(source, { column: field?.column ?? '', property: field?.property ?? name });
         const expression = (): unknown =>
-          expressionOf(
-            column(source, field!.column, field!.property, field!.valueKind, !field!.descriptor.isNullable && isSurelyThere(source)),
-          );
+          expressionOf(column(source, field!.column, field!.property, field!.valueKind, !field!.descriptor.isNullable));
         // A key column of a relation is reached as `owner.id`, so that `owner` itself stays free for the path.
         return spec?.stored === 'key' ? new RelationPath(expression, to === undefined ? null : () => to(source)) : expression();
       },

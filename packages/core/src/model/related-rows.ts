@@ -103,7 +103,11 @@ export class RelatedRowsOf {
           on: matches(source, remote, column(between, through.to.column, through.to.property, through.to.valueKind)),
         },
       ],
-      where: conjunctionOf([matches(between, through.from, outer), ...conditions].filter((node) => node !== null)),
+      where: conjunctionOf(
+        [matches(between, through.from, outer), through.runtime.slice?.where(between) ?? null, ...conditions].filter(
+          (node) => node !== null,
+        ),
+      ),
       orderBy: [],
     };
   }

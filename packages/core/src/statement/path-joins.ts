@@ -69,6 +69,8 @@ function isNullWithout(node: Node, end: Source): boolean {
     case 'operation': {
       // Of functions that only the server knows, nobody has looked whether a NULL argument makes all of them NULL.
       const { nulls, evaluate, infersParameters } = node.operator;
+      // A comparison with ALL of no rows is true of NULL, too, and one with ANY of none false.
+      if (node.operands.some((operand) => operand.kind === 'quantified')) return false;
       return nulls === 'strict' && (evaluate !== 'sql' || infersParameters) && node.operands.some((operand) => isNullWithout(operand, end));
     }
     default:

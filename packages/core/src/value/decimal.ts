@@ -51,6 +51,7 @@ export function decimalKind({ precision, scale }: DecimalShape): ValueKind<strin
     operations: 'number',
     validate,
     comparison: decimalComparison,
+    identity: shortest,
     codec: decimalCodec,
     aggregation: { sum: anyDecimal, average: anyDecimal },
     // NaN is above everything; infinities do not fit where there is a precision.
@@ -109,6 +110,7 @@ export function decimalClassKind<Value>(kind: ValueKind<string>, Class: DecimalC
       compare: (left, right) => compareDecimals(toText(left), toText(right)),
       isOrderPortable: true,
     },
+    identity: (value) => shortest(toText(value)),
     codec: classCodec(codec, Class, toText),
   } satisfies ValueKind<Value>);
   return own;
@@ -192,6 +194,13 @@ function scaled(text: string): { digits: bigint; scale: number } {
   return point < 0
     ? { digits: BigInt(text), scale: 0 }
     : { digits: BigInt(text.slice(0, point) + text.slice(point + 1)), scale: text.length - point - 1 };
+}
+
+/** `1.50` and `1.5` are one number. */
+function shortest(text: string): string {
+  if (!text.includes('.')) return text === '-0' ? '0' : text;
+  const short = text.replace(/\.?0+$/, '');
+  return short === '-0' ? '0' : short;
 }
 
 const decimalComparison: Comparison<string> = Object.freeze<Comparison<string>>({

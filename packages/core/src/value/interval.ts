@@ -204,5 +204,6 @@ export const intervalKind: ValueKind<Temporal.Duration> = Object.freeze({
   operations: 'interval',
   validate: durationProblem,
   comparison: Object.freeze(comparison),
+  identity: lengthOf,
   codec: Object.freeze(codec),
 } satisfies ValueKind<Temporal.Duration>);

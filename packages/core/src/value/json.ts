@@ -151,7 +151,10 @@ export function rawJsonKind(operations: ValueKind['operations']): ValueKind<Json
     >),
     name: 'rawJson',
     operations,
-    codec: codecOf(decode) as Codec<Json>,
+    codec: {
+      ...codecOf(decode),
+      json: { encode: (document) => document, decode: (json) => (json === null ? jsonNull : json) },
+    } as Codec<Json>,
     validate: (document) => (document === jsonNull ? null : asProblem(documentProblems(document))),
   });
 }

@@ -101,6 +101,8 @@ export interface ValueKind<Value = any> {
   readonly castType: string;
   readonly codec: Codec<Value>;
   readonly comparison: Comparison<Value> | null;
+  /** What values that Postgres takes for equal share and others do not, to look them up by. Absent where that is the value itself, or the text of an object. */
+  readonly identity?: (value: Value) => unknown;
   readonly operations: OperationFamily | OperationClass;
   readonly validate: (value: unknown) => Problem | null;
   readonly aggregation?: Aggregation;
@@ -133,4 +135,10 @@ export interface ValueKind<Value = any> {
 /** Changes single facets of a kind, for modifiers like a range or a length. */
 export function refineKind<Value>(kind: ValueKind<Value>, facets: Partial<ValueKind<Value>>): ValueKind<Value> {
   return Object.freeze({ ...kind, ...facets });
+}
+
+/** A value of the kind as the key of a Map: the same for all values that Postgres takes for equal. */
+export function identityOf({ identity, codec }: ValueKind, value: unknown): unknown {
+  if (identity !== undefined) return identity(value);
+  return typeof value === 'object' && value !== null ? codec.text.encode(value) : value;
 }

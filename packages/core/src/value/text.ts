@@ -114,6 +114,7 @@ export const citextKind: ValueKind<string> = Object.freeze({
     json: { encode: same, decode: expectString },
   },
   comparison: null,
+  identity: (text) => text.toLowerCase(),
   operations: 'text',
   validate: textProblem,
   extensions: ['citext'],

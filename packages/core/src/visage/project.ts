@@ -4,6 +4,7 @@ import { VisageError } from '../error/instance-error.ts';
 import { ValidationError, type Issue } from '../error/value-error.ts';
 import { evaluateExpression } from '../expr/evaluate.ts';
 import { source as sourceNode } from '../expr/node.ts';
+import { issuesOf } from '../value/kind.ts';
 import { runtimeOf } from '../model/describe.ts';
 import { relationIn } from '../model/relation.ts';
 import type { DerivedField, ModelRuntime } from '../model/runtime.ts';
@@ -107,20 +108,23 @@ function parsedValue(
   issues: Issue[],
 ): unknown {
   const json: unknown = Object.hasOwn(given, property) ? given[property] : undefined;
-  if (json === undefined || (json === null && !isNullable)) {
-    issues.push({ path, rule: 'required', message: 'must be there' });
+  if (json === null && isNullable) return null;
+  const refused = (rule: string, message: string): null => {
+    issues.push({ path, rule, message });
     return null;
-  }
-  if (json === null) return null;
+  };
+  if (json === undefined) return refused('required', 'must be there');
+  let value: unknown;
   try {
-    const value: unknown = codec.json.decode(json),
-      problem = validate(value);
-    if (problem !== null) issues.push({ path, ...problem });
-    return value;
+    value = codec.json.decode(json);
   } catch {
-    issues.push({ path, rule: 'type', message: 'is no value of the field' });
-    return null;
+    return json === null ? refused('required', 'must be there') : refused('type', 'is no value of the field');
   }
+  const problem = validate(value);
+  // Where there is no NULL, the null of JSON may still be a document.
+  if (problem !== null && json === null) return refused('required', 'must be there');
+  if (problem !== null) issues.push(...issuesOf(path, problem));
+  return value;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   bigintKind,
   booleanKind,
   expressionOf,
+  identityOf,
   listKind,
   nodeOf,
   nodes,
@@ -58,7 +59,11 @@ function batchOf(selection: Selection, name: string, callback: unknown, sets: Se
       ? 'distinct: each row is loaded once anyway'
       : !relation.isMany && (rows.limit !== undefined || rows.offset !== undefined)
         ? 'limit and offset: there is one row for each'
-        : null;
+        : !relation.isMany && !relation.isNullable && (rows.isNone || rows.where.length > whole.where.length)
+          ? 'filter: each row has one, and would be without it'
+          : rows.lock !== undefined && (rows.limit !== undefined || rows.offset !== undefined)
+            ? 'a lock with limit or offset, which count for each row: lock the rows in a query of their own'
+            : null;
   if (problem !== null) refuse(selection, 'prefetch', `the callback of prefetch('${name}') cannot take ${problem}`);
   return { relation, load: (owners, ctx, options) => load(relation, rows, owners as readonly Loaded[], ctx, options) };
 }
@@ -72,26 +77,38 @@ async function load(
   ctx: Context,
   options: TerminalOptions | undefined,
 ): Promise<void> {
-  const { name, own, isMany, isNullable } = relation;
-  const keys = [...new Set(owners.map((owner) => owner[own.property]))].filter((key) => key !== null);
-  if (keys.includes(undefined)) refuse(rows, 'prefetch', `${name} is found by ${own.property}, which these rows do not have`);
-  const found = keys.length === 0 || rows.isNone ? [] : await relatedRows(relation, rows, keys, ctx, options);
+  const { name, own, isMany, isNullable } = relation,
+    { property, valueKind } = own;
+  const keys = new Map<unknown, unknown>();
+  for (const owner of owners) {
+    const key = owner[property];
+    if (key === undefined) refuse(rows, 'prefetch', `${name} is found by ${property}, which these rows do not have`);
+    if (key !== null) keys.set(identityOf(valueKind, key), key);
+  }
+  const found = keys.size === 0 || rows.isNone ? [] : await relatedRows(relation, rows, [...keys.values()], ctx, options);
   if (isMany) {
-    const byKey = new Map<unknown, unknown[]>(keys.map((key) => [key, []]));
-    for (const { key, row } of found) byKey.get(key)!.push(row);
+    const byKey = new Map<unknown, unknown[]>();
+    for (const { key, row } of found) {
+      const identity = identityOf(valueKind, key),
+        list = byKey.get(identity);
+      if (list === undefined) byKey.set(identity, [row]);
+      else list.push(row);
+    }
     // Two appearances of one row have lists of their own.
     const taken = new Set<unknown>();
     for (const owner of owners) {
-      const key = owner[own.property],
-        list = byKey.get(key) ?? [];
-      owner[name] = taken.has(key) ? [...list] : list;
-      taken.add(key);
+      const identity = identityOf(valueKind, owner[property]),
+        list = byKey.get(identity);
+      owner[name] = list === undefined ? [] : taken.has(identity) ? [...list] : list;
+      if (list !== undefined) taken.add(identity);
     }
     return;
   }
-  const byKey = new Map(found.map(({ key, row }) => [key, row]));
+  const byKey = new Map<unknown, unknown>();
+  for (const { key, row } of found) byKey.set(identityOf(valueKind, key), row);
   for (const owner of owners) {
-    const target = byKey.get(owner[own.property]) ?? null;
+    const key = owner[property],
+      target = (key === null ? null : byKey.get(identityOf(valueKind, key))) ?? null;
     if (target === null && !isNullable) missing(relation);
     owner[name] = target;
   }
@@ -195,7 +212,7 @@ const of = (source: Source, field: StoredField): Node => column(source, field.co
 function shared(found: readonly Keyed[], remote: StoredField): Keyed[] {
   const byKey = new Map<unknown, unknown>();
   return found.map(({ key, row }) => {
-    const own = (row as Loaded)[remote.property];
+    const own = identityOf(remote.valueKind, (row as Loaded)[remote.property]);
     if (!byKey.has(own)) byKey.set(own, row);
     return { key, row: byKey.get(own) };
   });

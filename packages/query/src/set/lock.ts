@@ -48,7 +48,8 @@ export function lockOf(selection: Selection): Lock | undefined {
   if (lock === undefined) return undefined;
   if (distinct !== undefined) refuseLock(selection, distinct === true ? 'distinct' : 'distinctOn');
   const { strength, wait, isOfSelf } = lock;
-  return { strength, wait, ...(isOfSelf ? { of: [rowSource] } : {}) };
+  // Rows at the end of a path are these, and not those of the table that the path begins at.
+  return { strength, wait, ...(isOfSelf || selection.rowSource !== undefined ? { of: [rowSource] } : {}) };
 }
 
 /** Refuses a lock where the rows of the result are not those of the table. `method` is for messages. */

@@ -3,10 +3,10 @@
 import { METHODS } from './lock.ts';
 import type { Selection } from './selection.ts';
 
-/** The method that asked for it, or null when the set says no more than which rows it has. The order of a proxy is nobody's wish. */
-export function modifierOf({ orderBy, orderPrefix, limit, offset, distinct, lock, related }: Selection): string | null {
+/** The method that asked for it, or null when the set says no more than which rows it has. The order of a proxy is nobody's wish, nor are the peers of a visage. */
+export function modifierOf({ orderBy, orderPrefix, limit, offset, distinct, lock, related, runtime }: Selection): string | null {
   if (related.joins.length > 0) return 'selectRelated';
-  if (related.batches.length > 0) return 'prefetch';
+  if (related.batches.length > 0 && runtime.visage === null) return 'prefetch';
   if (lock !== undefined) return METHODS[lock.strength];
   if (orderBy.length > orderPrefix) return 'orderBy';
   if (limit !== undefined) return 'limit';

@@ -17,6 +17,7 @@ import {
 } from '@djogi/core/extension';
 import { UnsupportedAggregateError, ValidationError, type Issue } from '@djogi/core';
 import { inScope, isActive, outOfScope } from './scope.ts';
+import { NOTHING_RELATED } from './related.ts';
 import { bagOver, type Projection, type Selection } from './selection.ts';
 
 const { operation } = nodes;
@@ -165,8 +166,9 @@ export function refuseVisage(selection: Selection, method: string): void {
     refuse(selection, 'visage', `a visage is only read, and shows what it shows: ${method} belongs to query(Model)`);
 }
 
-/** What was asked to come along with the rows does not with anything else. */
+/** What was asked to come along with the rows does not with anything else. Nobody asked for the peers of a visage: they come with its rows or not at all. */
 export function refuseRelated(selection: Selection, method: string): void {
+  if (selection.runtime.visage !== null) return;
   const { joins, batches } = selection.related;
   if (joins.length > 0) refuse(selection, 'related', `${method} does not give the rows that selectRelated would load for: leave it out`);
   if (batches.length > 0) refuse(selection, 'related', `${method} does not give the rows that prefetch would load for: leave it out`);
@@ -175,7 +177,11 @@ export function refuseRelated(selection: Selection, method: string): void {
 export function projected(selection: Selection, shape: Callback, as: Projection['as']): Selection {
   const method = as === 'tuple' ? 'selectTuple' : 'select';
   refuseRelated(selection, method);
-  return { ...selection, projection: projectionOf(selection, given(selection, shape), as, { method, place: ROW }) };
+  return {
+    ...selection,
+    related: NOTHING_RELATED,
+    projection: projectionOf(selection, given(selection, shape), as, { method, place: ROW }),
+  };
 }
 
 /** What is chosen by an object or a list of expressions. `others` are sources that they may read besides that of the selection. */

@@ -1,6 +1,7 @@
 // Related rows that come with the rows of a set: joined into the same statement, or brought by a statement of their own once the rows are there.
 
 import {
+  identityOf,
   nestedRowConstructor,
   nodes,
   type ModelRuntime,
@@ -107,7 +108,7 @@ function shared(owners: readonly Loaded[], relation: RelationRuntime): Loaded[] 
       if (!relation.isNullable) missing(relation);
       continue;
     }
-    const key = target[remote.property],
+    const key = identityOf(remote.valueKind, target[remote.property]),
       known = byKey.get(key);
     if (known === undefined) byKey.set(key, target);
     else owner[name] = known;

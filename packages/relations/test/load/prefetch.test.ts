@@ -3,7 +3,7 @@
 import { query } from '@djogi/query';
 import { djogiTest, expectStatements } from '@djogi/testing';
 import { describe, expect } from 'vitest';
-import { Club, models, Passport, Person, Vehicle } from '../support/garage.ts';
+import { Club, Membership, models, Passport, Person, Vehicle } from '../support/garage.ts';
 import { people } from '../support/people.ts';
 
 const test = djogiTest({ models });
@@ -150,6 +150,27 @@ describe('prefetch', () => {
     });
     expect(seen).toEqual(['Ada 2', 'Ben 1', 'Cyd 1', 'Dee 0']);
   });
+  test('filters no required row away, which its type says is there', async ({ ctx }) => {
+    await people(ctx);
+    const set = query(Vehicle);
+    expect(() => set.prefetch('owner', (o) => o.filter((p) => p.name.eq('Ada')))).toThrow(rule('prefetch'));
+    expect(() => set.prefetch('owner', (o) => o.none())).toThrow(rule('prefetch'));
+    const drivers = await set
+      .orderBy((v) => v.vin.asc())
+      .prefetch('driver', (d) => d.filter((p) => p.name.eq('Dee')))
+      .fetchAll(ctx);
+    expect(drivers.map((v) => v.driver?.name ?? null)).toEqual([null, null, null, 'Dee']);
+  });
+  test('locks the rows that it loads and not those between', async ({ ctx }) => {
+    await people(ctx);
+    await ctx.atomic(async (tx) => {
+      await byName.prefetch('clubs', (c) => c.forUpdate()).fetchAll(tx);
+      await ctx.atomic(async (other) => {
+        expect(await query(Membership).forUpdate({ wait: 'skipLocked' }).fetchAll(other)).toHaveLength(3);
+        expect((await query(Club).forUpdate({ wait: 'skipLocked' }).fetchAll(other)).map((c) => c.title)).toEqual(['sleep']);
+      });
+    });
+  });
   test('refuses what it cannot load', () => {
     const set = query(Person) as any;
     expect(() => set.prefetch('colour')).toThrow(rule('relation'));
@@ -157,6 +178,7 @@ describe('prefetch', () => {
     expect(() => set.prefetch('mentor', undefined)).toThrow(rule('callback'));
     expect(() => set.prefetch('mentor', (m: any) => m.limit(1))).toThrow(rule('prefetch'));
     expect(() => set.prefetch('vehicles', (v: any) => v.distinct())).toThrow(rule('prefetch'));
+    expect(() => set.prefetch('vehicles', (v: any) => v.limit(1).forUpdate())).toThrow(rule('prefetch'));
     expect(() => set.prefetch('vehicles', () => query(Vehicle))).toThrow(rule('callback'));
     expect(() => set.prefetch('vehicles', async (v: any) => v)).toThrow(rule('callback'));
     expect(() => set.select((p: any) => ({ n: p.name })).prefetch('vehicles')).toThrow(rule('prefetch'));

@@ -1,6 +1,6 @@
 // Paths over to-one relations in every part of a query: what is joined, how often, and what comes back.
 
-import { countAll, evaluate, exists, not, or } from '@djogi/core';
+import { allOf, anyOf, countAll, evaluate, exists, not, or } from '@djogi/core';
 import { query, type QuerySet } from '@djogi/query';
 import { djogiTest } from '@djogi/testing';
 import { describe, expect } from 'vitest';
@@ -59,6 +59,36 @@ describe('a path', () => {
     expect(await vins(query(Vehicle).filter((v) => not(v.driver.to.name.eq('Ben').and(v.year.eq(1990)))))).toEqual(['a2', 'b1', 'c1']);
     expect(await vins(query(Vehicle).filter((v) => v.driver.to.name.isDistinctFrom('Ben')))).toEqual(['a2', 'c1']);
     expect(await vins(query(Vehicle).exclude((v) => v.driver.to.name.eq('Ben')))).toEqual(['c1']);
+  });
+  test('keeps a row without a target where a comparison with the rows of a query can be true of it', async ({ ctx }) => {
+    await people(ctx);
+    const nobody = query(Person)
+      .filter((p) => p.name.eq('nobody'))
+      .asSubquery((p) => p.name);
+    const vins = async (set: QuerySet<typeof Vehicle, Vehicle>) => (await set.orderBy((v) => v.vin.asc()).fetchAll(ctx)).map((v) => v.vin);
+    expect(await vins(query(Vehicle).filter((v) => v.driver.to.name.gt(allOf(nobody))))).toEqual(['a1', 'a2', 'b1', 'c1']);
+    expect(await vins(query(Vehicle).exclude((v) => v.driver.to.name.eq(anyOf(nobody))))).toEqual(['a1', 'a2', 'b1', 'c1']);
+    expect(await vins(query(Vehicle).filter((v) => v.driver.to.name.notIn([])))).toEqual(['a1', 'a2', 'b1', 'c1']);
+  });
+  test('is a key of pages, also as a computed field and where there is no target', async ({ ctx }) => {
+    await people(ctx);
+    for (const set of [
+      query(Vehicle).orderBy((v) => [v.driver.to.name.asc(), v.vin.asc()]),
+      query(Vehicle).orderBy((v) => [v.driver.to.shout.asc(), v.vin.asc()]),
+      query(Vehicle).orderBy((v) => [v.driver.to.shout.asc().nullsFirst(), v.vin.asc()]),
+      query(Vehicle).orderBy((v) => [v.driver.to.mentor.to.shout.desc(), v.vin.desc()]),
+      query(Vehicle).orderBy((v) => [v.driver.to.pupils.count().desc(), v.vin.asc()]),
+    ]) {
+      const whole = (await set.fetchAll(ctx)).map((v) => v.vin),
+        paged: string[] = [];
+      let after: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof set.fetchPage>> = await set.fetchPage(ctx, { size: 1, after });
+        paged.push(...page.rows.map((v) => v.vin));
+        after = page.next;
+      } while (after !== null && paged.length < 10);
+      expect(paged).toEqual(whole);
+    }
   });
   test('reads the key without a join', () => {
     expect(

@@ -1,6 +1,6 @@
 // An audience's view: of rows in memory, in JSON and back, and as a query that never names what it hides.
 
-import { assertDerivedParity, f, model, type Context, visage } from '@djogi/core';
+import { assertDerivedParity, f, model, pk, type Context, type StandardSchema, visage } from '@djogi/core';
 import { query } from '@djogi/query';
 import { djogiTest, expectStatements } from '@djogi/testing';
 import { describe, expect, test as plain } from 'vitest';
@@ -123,6 +123,37 @@ describe('a visage of a row in memory', () => {
       }),
     );
     expect(() => PostCard.parse(null)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+  });
+  plain('names the element and the place inside a document, under the peer that has it', () => {
+    const even: StandardSchema<{ size: number }> = {
+      '~standard': {
+        version: 1,
+        vendor: 'tests',
+        validate: (value: any) => (value.size % 2 === 0 ? { value } : { issues: [{ path: ['size'], message: 'must be even' }] }),
+      },
+    } as never;
+    class Box extends model(
+      'boxes',
+      {
+        facts: f.jsonb(even).expose('public'),
+        notes: f.array(f.text()).expose('public'),
+        raw: f.rawJson({ justification: 'whatever a box has to say' }).expose('public'),
+      },
+      { pk: pk.serial(), timestamps: false },
+    ) {}
+    class Shelf extends model('shelves', { box: foreignKey(Box).expose('public') }, { pk: pk.serial(), timestamps: false }) {}
+    class BoxView extends visage(Box, 'public') {}
+    class ShelfView extends visage(Shelf, 'public', { box: BoxView }) {}
+    const json = { id: 1, boxId: 2, box: { id: 2, facts: { size: 3 }, notes: ['a', 'b\0'], raw: null } };
+    expect(() => ShelfView.parse(json)).toThrow(
+      expect.objectContaining({
+        issues: [expect.objectContaining({ path: 'box.facts.size' }), expect.objectContaining({ path: 'box.notes[1]' })],
+      }),
+    );
+    // The null of JSON is a document like another where the field has no NULL.
+    const { box } = ShelfView.parse({ ...json, box: { ...json.box, facts: { size: 4 }, notes: [] } });
+    expect(JSON.stringify(box)).toBe('{"id":2,"facts":{"size":4},"notes":[],"raw":null}');
+    expect(box.raw).not.toBeNull();
   });
 });
 
