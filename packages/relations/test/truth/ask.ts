@@ -3,8 +3,8 @@
 import { evaluate, type Context } from '@djogi/core';
 import { query as typedQuery } from '@djogi/query';
 import { measureCost } from '@djogi/testing';
-import type { Choices } from '../../../query/test/truth/choices.ts';
-import { shown } from '../../../query/test/support/specimen.ts';
+import type { Choices } from './choices.ts';
+import { shown } from '../support/kinds.ts';
 import {
   bagAt,
   expressionOf,

@@ -1,7 +1,7 @@
 // Conditions and values over rows and what they lead to: as data, as an expression, and as what a loop over the graph gives. A row that is not there is null.
 
 import { and, caseWhen, coalesce, not, or } from '@djogi/core';
-import type { Choices } from '../../../query/test/truth/choices.ts';
+import type { Choices } from './choices.ts';
 import type { Node, Relation, Row } from './graph.ts';
 
 /** The way to a row: relations to one. */
@@ -232,13 +232,13 @@ export function randomValue(node: Node, choices: Choices, depth: number, isPlain
       inner: wayOf(relation.target, choices, 1).way,
     };
   }
-  if (form === 4) return { of: 'coalesce', value: randomValue(node, choices, depth - 1), otherwise: choices.value([0, 1, 99]) };
+  if (form === 4) return { of: 'coalesce', value: randomValue(node, choices, depth - 1), otherwise: choices.one([0, 1, 99]) };
   if (form === 5)
     return {
       of: 'case',
       when: randomCondition(node, choices, depth - 1),
       value: { of: 'n', way },
-      otherwise: choices.value([0, 1, 99]),
+      otherwise: choices.one([0, 1, 99]),
     };
   return { of: form === 1 ? 'rank' : 'n', way };
 }
@@ -254,12 +254,12 @@ export function randomCondition(node: Node, choices: Choices, depth: number, isP
   const { way, end } = wayOf(node, choices),
     many = end.relations.filter(({ isMany }) => isMany),
     value = (): Value => randomValue(node, choices, depth, isPlain),
-    small = (): number => choices.value([0, 1, 2, -1, 5]);
+    small = (): number => choices.one([0, 1, 2, -1, 5]);
   switch (choices.below(isPlain || many.length === 0 ? 9 : 12)) {
     case 0:
       return { is: 'compared', value: value(), by: choices.one(['eq', 'neq', 'gt', 'lte'] as const), to: small() };
     case 1:
-      return { is: 'label', way, label: choices.value(['a', 'b', 'ab', '']) };
+      return { is: 'label', way, label: choices.one(['a', 'b', 'ab', '']) };
     case 2:
       return { is: choices.one(['null', 'notNull'] as const), value: { of: 'n', way } };
     case 3:

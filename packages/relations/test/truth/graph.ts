@@ -6,8 +6,8 @@ import { executorOf } from '@djogi/core/extension';
 import { query as typedQuery } from '@djogi/query';
 import { syncModels } from '@djogi/testing';
 import { Temporal } from 'temporal-polyfill';
-import type { Choices } from '../../../query/test/truth/choices.ts';
-import { KINDS } from '../../../query/test/support/specimen.ts';
+import type { Choices } from './choices.ts';
+import { KINDS } from '../support/kinds.ts';
 import { foreignKey, hasMany, hasOne, manyToMany, oneToOne } from '../../src/index.ts';
 
 /** The models are no types here. */

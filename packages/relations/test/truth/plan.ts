@@ -1,7 +1,7 @@
 // What a query loads, at random: as data, as a query, and as what a loop over the graph gives. Every row has its rank, so that every order here is a total one.
 
-import type { Choices } from '../../../query/test/truth/choices.ts';
-import { shown } from '../../../query/test/support/specimen.ts';
+import type { Choices } from './choices.ts';
+import { shown } from '../support/kinds.ts';
 import {
   inWords,
   predicateOf,

@@ -1,7 +1,7 @@
 // A run: graphs, rows and questions from one seed, for so many questions.
 
 import type { Context } from '@djogi/core';
-import { Choices } from '../../../query/test/truth/choices.ts';
+import { Choices } from './choices.ts';
 import { QUESTIONS } from './ask.ts';
 import { created, dropped, graphOf, type Graph } from './graph.ts';
 

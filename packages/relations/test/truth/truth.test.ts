@@ -3,7 +3,6 @@
 
 import { setupTestDb, type TestSetup } from '@djogi/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Specimen } from '../../../query/test/support/specimen.ts';
 import { QUESTIONS } from './ask.ts';
 import { run } from './truth-run.ts';
 
@@ -12,7 +11,7 @@ const seed = Number(process.env['DJOGI_SEED'] ?? 20261125),
 
 let setup: TestSetup;
 beforeAll(async () => {
-  setup = await setupTestDb({ models: [Specimen], extensions: ['citext'] });
+  setup = await setupTestDb({ extensions: ['citext'] });
 });
 afterAll(() => setup.dispose());
 

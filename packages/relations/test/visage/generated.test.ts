@@ -7,8 +7,8 @@ import { setupTestDb, type TestSetup } from '@djogi/testing';
 import { createPool, type QueryEvent } from '@djogi/core/pool';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Choices } from '../../../query/test/truth/choices.ts';
-import { KINDS, Specimen, shown } from '../../../query/test/support/specimen.ts';
+import { Choices } from '../truth/choices.ts';
+import { KINDS, shown } from '../support/kinds.ts';
 import { foreignKey, hasMany, hasOne, manyToMany, oneToOne } from '../../src/index.ts';
 
 const seed = Number(process.env['DJOGI_SEED'] ?? 20261125);
@@ -164,7 +164,7 @@ let pool: Awaited<ReturnType<typeof createPool>> | undefined;
 let ctx: Context;
 const texts: string[] = [];
 beforeAll(async () => {
-  setup = await setupTestDb({ models: [Specimen, ...schemas.flatMap((schema) => schema.tables)] as never, extensions: ['citext'] });
+  setup = await setupTestDb({ models: [...schemas.flatMap((schema) => schema.tables)] as never, extensions: ['citext'] });
   for (const schema of schemas) await schema.fill(setup.ctx);
   pool = await createPool({ url: setup.db.url(), onQuery: (event: QueryEvent) => texts.push(event.sql) });
   ctx = pool.context();
