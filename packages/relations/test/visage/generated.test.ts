@@ -164,7 +164,7 @@ let pool: Awaited<ReturnType<typeof createPool>> | undefined;
 let ctx: Context;
 const texts: string[] = [];
 beforeAll(async () => {
-  setup = await setupTestDb({ models: [...schemas.flatMap((schema) => schema.tables)] as never, extensions: ['citext'] });
+  setup = await setupTestDb({ models: schemas.flatMap((schema) => schema.tables) as never, extensions: ['citext'] });
   for (const schema of schemas) await schema.fill(setup.ctx);
   pool = await createPool({ url: setup.db.url(), onQuery: (event: QueryEvent) => texts.push(event.sql) });
   ctx = pool.context();
