@@ -1,5 +1,6 @@
 // @djogi/migrations: a schema as data, where it comes from, and the statements that create it.
 
+export { MigrationError, type MigrationRule } from './error/migration-error.ts';
 export { SchemaError, type SchemaRule } from './error/schema-error.ts';
 
 export {
@@ -35,3 +36,22 @@ export { snapshotOf, type SnapshotSource } from './snapshot/from-descriptors.ts'
 export { readCatalog, type CatalogClient, type CatalogOptions, type CatalogReading } from './snapshot/from-catalog.ts';
 export type { UnsupportedObject } from './snapshot/catalog-document.ts';
 export { renderCreate } from './render/render-create.ts';
+export { hintsOf } from './snapshot/hints-of.ts';
+export type { DiffHints, Rename } from './snapshot/hints.ts';
+export { diffSnapshots, type SchemaDiff } from './diff/differ.ts';
+export {
+  costOf,
+  effectOf,
+  labelOf,
+  OPERATION_KINDS,
+  reversalOf,
+  statementsOf,
+  type Operation,
+  type OperationKind,
+} from './operation/operation.ts';
+export type { LockMode, OperationCost, OperationEffect, RelationLock, Reversal, TableRef } from './operation/definition.ts';
+export { PLAN_FORMAT, planMigration, type DownPlan, type MigrationPlan, type PlanOptions } from './plan/plan.ts';
+export type { Finding, FindingRule } from './plan/gate.ts';
+export type { PlanSegment, PlanStep } from './plan/segment.ts';
+export { executePlan, type ExecuteOptions, type Execution, type Progress } from './run/execute.ts';
+export type { MigrationSession, MigrationTarget } from './run/session.ts';

@@ -15,6 +15,11 @@ import { DjogiError } from '@djogi/core';
  * - `object_conflict`: two schema objects of one identity that differ
  * - `missing_dependency`, `dependency_cycle`: schema objects without an order
  * - `unsupported_object`: an object kind outside the vocabulary of the snapshot
+ * - `stale_rename`: a rename that was done already
+ * - `rename_conflict`: a rename to a name that is taken, from one that is claimed twice, or into another schema
+ * - `unsupported_change`: a difference that Postgres has no form for
+ * - `needs_permission`: operations that lose something and were not allowed by name
+ * - `blocks_writes`: operations that keep others from writing for as long as a table is large
  * - `catalog_session`: a reading that lost its session, as through a pool
  */
 export type SchemaRule =
@@ -29,6 +34,11 @@ export type SchemaRule =
   | 'missing_dependency'
   | 'dependency_cycle'
   | 'unsupported_object'
+  | 'stale_rename'
+  | 'rename_conflict'
+  | 'unsupported_change'
+  | 'needs_permission'
+  | 'blocks_writes'
   | 'catalog_session';
 
 /**

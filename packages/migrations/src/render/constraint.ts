@@ -64,6 +64,12 @@ function foreignKeyBody(constraint: ForeignKeySnapshot): string {
   );
 }
 
+/** Sets the deferrability and the enforcement of a foreign key. Locks: SHARE ROW EXCLUSIVE on both tables. Enforcing again reads every row. */
+export const alterForeignKey = (table: QualifiedName, constraint: ForeignKeySnapshot): string =>
+  `ALTER TABLE ${qualified(table)} ALTER CONSTRAINT ${quoteIdentifier(constraint.name)}` +
+  (constraint.isDeferrable ? deferrability(constraint) : ' NOT DEFERRABLE') +
+  (constraint.isEnforced ? ' ENFORCED' : ' NOT ENFORCED');
+
 const periodColumns = (columns: readonly string[], isPeriod: boolean): string =>
   columns
     .map((column, position) =>

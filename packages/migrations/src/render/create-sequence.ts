@@ -2,6 +2,7 @@
 
 import { quoteIdentifier } from '@djogi/core/extension';
 import { defaultSequenceOptions } from '../snapshot/make-snapshot.ts';
+import type { QualifiedName } from '../snapshot/qualified-name.ts';
 import type { SequenceOptions, SequenceSnapshot } from '../snapshot/snapshot.ts';
 import { qualified } from './fragment.ts';
 
@@ -23,11 +24,21 @@ export function sequenceOptions(options: SequenceOptions, usual: SequenceOptions
   return parts.join(' ');
 }
 
+/** All of them, for ALTER SEQUENCE and the options of an identity: what is not said there stays as it was. */
+export const everySequenceOption = ({ start, increment, min, max, cache, isCyclic }: SequenceOptions): readonly string[] => [
+  `INCREMENT BY ${increment}`,
+  `MINVALUE ${min}`,
+  `MAXVALUE ${max}`,
+  `START WITH ${start}`,
+  `CACHE ${cache}`,
+  isCyclic ? 'CYCLE' : 'NO CYCLE',
+];
+
 export function createSequence(sequence: SequenceSnapshot): string {
   const options = sequenceOptions(sequence.options, defaultSequenceOptions(sequence.type));
   return `CREATE SEQUENCE ${qualified(sequence)} AS ${sequence.type}${options === '' ? '' : ` ${options}`}`;
 }
 
 /** Makes the column the owner: dropping it drops the sequence. */
-export const ownSequence = (sequence: SequenceSnapshot, owner: NonNullable<SequenceSnapshot['ownedBy']>): string =>
+export const ownSequence = (sequence: QualifiedName, owner: NonNullable<SequenceSnapshot['ownedBy']>): string =>
   `ALTER SEQUENCE ${qualified(sequence)} OWNED BY ${qualified(owner)}.${quoteIdentifier(owner.column)}`;

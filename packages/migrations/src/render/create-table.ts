@@ -19,7 +19,7 @@ const INLINE_RANK: Readonly<Record<ConstraintSnapshot['kind'], number>> = {
 /**
  * Splits the constraints of a new table: those of its own statement, and those that are added when every table exists.
  *
- * Foreign keys wait because tables may need each other; a unique constraint over the columns of another key waits because CREATE TABLE would take the two for one.
+ * Foreign keys wait because tables may need each other; a unique or exclusion constraint over the same as another one waits because CREATE TABLE would take the two for one.
  */
 export function splitConstraints(constraints: readonly ConstraintSnapshot[]): {
   readonly inline: readonly ConstraintSnapshot[];
@@ -29,12 +29,18 @@ export function splitConstraints(constraints: readonly ConstraintSnapshot[]): {
   const later: ConstraintSnapshot[] = [];
   const keys = new Set<string>();
   for (const constraint of constraints.toSorted((left, right) => INLINE_RANK[left.kind] - INLINE_RANK[right.kind])) {
-    const key = constraint.kind === 'primaryKey' || constraint.kind === 'unique' ? JSON.stringify(constraint.columns) : null;
+    const key = mergedBy(constraint);
     const waits = constraint.kind === 'foreignKey' || (key !== null && keys.has(key));
     if (key !== null) keys.add(key);
     (waits ? later : inline).push(constraint);
   }
   return { inline, later };
+}
+
+/** What CREATE TABLE takes two constraints for one by. */
+function mergedBy(constraint: ConstraintSnapshot): string | null {
+  if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') return JSON.stringify(constraint.columns);
+  return constraint.kind === 'exclusion' ? JSON.stringify([constraint.method, constraint.elements]) : null;
 }
 
 /** Creates the table with its columns and the constraints of the same statement: see `splitConstraints` for the others. */

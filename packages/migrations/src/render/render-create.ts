@@ -2,16 +2,16 @@
 
 import { SchemaError } from '../error/schema-error.ts';
 import { orderObjects } from '../snapshot/order-objects.ts';
-import { byText, MODEL_SCHEMA } from '../snapshot/qualified-name.ts';
-import { SNAPSHOT_FORMAT, type SchemaSnapshot, type TableSnapshot } from '../snapshot/snapshot.ts';
-import { commentOn, type CommentTarget } from './comment-on.ts';
+import { schemasOf } from '../snapshot/schemas-of.ts';
+import { SNAPSHOT_FORMAT, type SchemaSnapshot } from '../snapshot/snapshot.ts';
+import { commentOn, tableComments, type CommentTarget } from './comment-on.ts';
 import { addConstraint } from './constraint.ts';
 import { createEnum } from './create-enum.ts';
 import { createExtension, createSchema } from './create-extension.ts';
 import { createIndex } from './create-index.ts';
 import { createSequence, ownSequence } from './create-sequence.ts';
 import { createPartition, createTable, splitConstraints } from './create-table.ts';
-import { createPolicy, enableRowSecurity } from './row-security.ts';
+import { createPolicy, setRowSecurity } from './row-security.ts';
 
 /**
  * The statements that create everything in `snapshot`.
@@ -51,19 +51,12 @@ export function renderCreate(snapshot: SchemaSnapshot): readonly string[] {
     // Last, because a target may be unique through any of the above.
     ...later.filter(([, constraint]) => constraint.kind === 'foreignKey').map(([table, constraint]) => addConstraint(table, constraint)),
     ...tables.flatMap((table) => [
-      ...enableRowSecurity(table, table.rowSecurity),
+      ...setRowSecurity(table, { isEnabled: false, isForced: false }, table.rowSecurity),
       ...table.policies.map((policy) => createPolicy(table, policy)),
     ]),
     ...afterTables.map((object) => object.ddl),
     ...comments(snapshot),
   ];
-}
-
-/** The schemas that something is put in, without `public`, which every database has. */
-function schemasOf({ extensions, enums, sequences, tables }: SchemaSnapshot): readonly string[] {
-  const partitions = tables.flatMap((table) => table.partitioning?.partitions ?? []);
-  const named = new Set([...extensions, ...enums, ...sequences, ...tables, ...partitions].flatMap(({ schema }) => schema ?? []));
-  return [...named].filter((schema) => schema !== MODEL_SCHEMA && schema !== 'pg_catalog').sort(byText);
 }
 
 function comments({ enums, sequences, tables }: SchemaSnapshot): string[] {
@@ -73,14 +66,5 @@ function comments({ enums, sequences, tables }: SchemaSnapshot): string[] {
   };
   for (const type of enums) add(type.comment, { kind: 'type', of: type });
   for (const sequence of sequences) add(sequence.comment, { kind: 'sequence', of: sequence });
-  for (const table of tables) tableComments(table, add);
-  return made;
-}
-
-function tableComments(table: TableSnapshot, add: (comment: string | null, target: CommentTarget) => void): void {
-  add(table.comment, { kind: 'table', of: table });
-  for (const column of table.columns) add(column.comment, { kind: 'column', of: table, part: column.name });
-  for (const constraint of table.constraints) add(constraint.comment, { kind: 'constraint', of: table, part: constraint.name });
-  for (const index of table.indexes) add(index.comment, { kind: 'index', of: { schema: table.schema, name: index.name } });
-  for (const policy of table.policies) add(policy.comment, { kind: 'policy', of: table, part: policy.name });
+  return [...made, ...tables.flatMap(tableComments)];
 }

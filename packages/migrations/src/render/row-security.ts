@@ -5,20 +5,28 @@ import type { QualifiedName } from '../snapshot/qualified-name.ts';
 import type { PolicySnapshot, RowSecuritySnapshot } from '../snapshot/snapshot.ts';
 import { parenthesised, qualified } from './fragment.ts';
 
-/** The statements that switch on what a new table does not have. Locks: ACCESS EXCLUSIVE, without a scan. */
-export function enableRowSecurity(table: QualifiedName, { isEnabled, isForced }: RowSecuritySnapshot): string[] {
+/** The statements that switch row security from one state to the other. Locks: ACCESS EXCLUSIVE, without a scan. */
+export function setRowSecurity(table: QualifiedName, from: RowSecuritySnapshot, to: RowSecuritySnapshot): string[] {
   const statements: string[] = [];
-  if (isEnabled) statements.push(`ALTER TABLE ${qualified(table)} ENABLE ROW LEVEL SECURITY`);
-  if (isForced) statements.push(`ALTER TABLE ${qualified(table)} FORCE ROW LEVEL SECURITY`);
+  const alter = (action: string): number => statements.push(`ALTER TABLE ${qualified(table)} ${action} ROW LEVEL SECURITY`);
+  if (from.isEnabled !== to.isEnabled) alter(to.isEnabled ? 'ENABLE' : 'DISABLE');
+  if (from.isForced !== to.isForced) alter(to.isForced ? 'FORCE' : 'NO FORCE');
   return statements;
 }
 
 /** Locks: ACCESS EXCLUSIVE, without a scan. */
 export function createPolicy(table: QualifiedName, policy: PolicySnapshot): string {
-  const roles = policy.roles.map((role) => (role === 'public' ? 'PUBLIC' : quoteIdentifier(role))).join(', ');
   return (
-    `CREATE POLICY ${quoteIdentifier(policy.name)} ON ${qualified(table)} AS ${policy.isPermissive ? 'PERMISSIVE' : 'RESTRICTIVE'} FOR ${policy.command.toUpperCase()} TO ${roles}` +
-    (policy.using === null ? '' : ` USING ${parenthesised(policy.using)}`) +
-    (policy.withCheck === null ? '' : ` WITH CHECK ${parenthesised(policy.withCheck)}`)
+    `CREATE POLICY ${quoteIdentifier(policy.name)} ON ${qualified(table)} AS ${policy.isPermissive ? 'PERMISSIVE' : 'RESTRICTIVE'} FOR ${policy.command.toUpperCase()}` +
+    rolesAndExpressions(policy)
   );
 }
+
+/** Sets roles and expressions. It cannot take an expression away, nor change the command. Locks: ACCESS EXCLUSIVE, without a scan. */
+export const alterPolicy = (table: QualifiedName, policy: PolicySnapshot): string =>
+  `ALTER POLICY ${quoteIdentifier(policy.name)} ON ${qualified(table)}${rolesAndExpressions(policy)}`;
+
+const rolesAndExpressions = ({ roles, using, withCheck }: PolicySnapshot): string =>
+  ` TO ${roles.map((role) => (role === 'public' ? 'PUBLIC' : quoteIdentifier(role))).join(', ')}` +
+  (using === null ? '' : ` USING ${parenthesised(using)}`) +
+  (withCheck === null ? '' : ` WITH CHECK ${parenthesised(withCheck)}`);

@@ -40,7 +40,8 @@ function sortedPartitions(partitioning: PartitioningSnapshot): PartitioningSnaps
 const sortedRecord = (record: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(record).sort(([left], [right]) => byText(left, right)));
 
-function deepFreeze<Value>(value: Value): Value {
+/** Freezes `value` and everything in it that is not frozen yet. */
+export function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const inner of Object.values(value)) deepFreeze(inner);

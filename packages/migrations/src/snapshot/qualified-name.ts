@@ -1,6 +1,6 @@
 // Names of schema objects: the pair that keys them, their order, and how Postgres itself spells them.
 
-import { quoteIdentifier } from '@djogi/core/extension';
+import { byteLength, quoteIdentifier } from '@djogi/core/extension';
 
 export interface QualifiedName {
   readonly schema: string;
@@ -42,3 +42,20 @@ export function printedIdentifier(name: string): string {
 export function printedType(type: string): string {
   return type.replaceAll(/"((?:[^"]|"")+)"/g, (_, inner: string) => printedIdentifier(inner.replaceAll('""', '"')));
 }
+
+/** Spells a qualified name as Postgres prints it under the search path of snapshots. */
+export const printedName = ({ schema, name }: QualifiedName): string =>
+  schema === MODEL_SCHEMA ? printedIdentifier(name) : `${printedIdentifier(schema)}.${printedIdentifier(name)}`;
+
+/** The longest beginning of `name` that fits into `bytes`, cut between characters. */
+export function cutToBytes(name: string, bytes: number): string {
+  let kept = '';
+  for (const character of name) {
+    if (byteLength(kept + character) > bytes) break;
+    kept += character;
+  }
+  return kept;
+}
+
+/** As a key. */
+export const relationKey = ({ schema, name }: QualifiedName): string => `${schema}.${name}`;
