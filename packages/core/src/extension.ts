@@ -37,7 +37,7 @@ export { createRow, populated, preparedDraft, refuseZero } from './model/single-
 export type { fieldsOf } from './model/model.ts';
 export { DESCRIPTOR_FORMAT } from './model/descriptor.ts';
 
-export type { CreateOf, ExprsOf, IdOf, InputProperty, Patch, State, StoredProperty, StoredValues } from './model/row-type.ts';
+export type { CreateOf, ExprsOf, IdOf, InputProperty, Patch, State, StoredExprs, StoredProperty, StoredValues } from './model/row-type.ts';
 export * as nodes from './expr/node.ts';
 export type { ColumnNode, Direction, Node, OperationNode, OrderTerm, ParameterNode, Source, SqlNode, ValueNode } from './expr/node.ts';
 export {

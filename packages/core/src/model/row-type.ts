@@ -53,6 +53,13 @@ type RowOf<M> = M extends abstract new () => infer R ? R : never;
 /** These properties of a row. The empty intersection has editors show the object itself. */
 export type StoredValues<M, P extends PropertyKey> = { -readonly [K in P]: RowOf<M>[K & keyof RowOf<M>] } & {};
 
+type ExprsByProperty<M> = (M extends { readonly $fields: infer F }
+  ? { readonly [K in keyof F as Property<K, F[K]>]: Expr<State<F[K]>['value']> & State<F[K]>['ops'] }
+  : unknown) &
+  FrameworkExprs<M, never>;
+/** The expressions over these properties, as columns of a query that reads them. */
+export type StoredExprs<M, P extends PropertyKey> = { readonly [K in P]: ExprsByProperty<M>[K & keyof ExprsByProperty<M>] };
+
 /** N is null or never: the nullability gathered along the path so far. */
 export type FieldExpr<S extends FieldState, N> = S extends { target: infer M; many: infer Y }
   ? Y extends true

@@ -27,6 +27,7 @@ import { renderStatement } from '../../src/statement/render-statement.ts';
 import type { SelectStatement, Statement } from '../../src/statement/statement.ts';
 import { bigintKind, booleanKind, intKind } from '../../src/value/number.ts';
 import { textKind } from '../../src/value/text.ts';
+import { growth } from '../support/growth.ts';
 
 const keyOf = (statement: Statement): string => {
   const fingerprint = new Fingerprint();
@@ -582,16 +583,12 @@ describe('the cache of shapes', () => {
     const make = (count: number): Statement => where(...Array.from({ length: count }, (_, at) => eq(id, value(at, intKind))));
     const { values } = cache.compile(make(20_000), () => null);
     expect(values).toEqual(Array.from({ length: 20_000 }, (_, at) => at));
-    const timeOf = (count: number): number => {
-      const statement = make(count),
-        start = performance.now();
-      cache.compile(statement, () => null);
-      return performance.now() - start;
+    const compiling = (count: number) => {
+      const statement = make(count);
+      return () => void cache.compile(statement, () => null);
     };
-    timeOf(2000);
-    // The best of some: what else the machine does takes time, and gives none.
-    const bestOf = (count: number): number => Math.min(...Array.from({ length: 4 }, () => timeOf(count)));
-    expect(bestOf(32_000) / Math.max(bestOf(2000), 1)).toBeLessThan(100);
+    // Linear is 1, quadratic 16.
+    expect(growth(compiling, 32_000, 16)).toBeLessThan(6);
   });
 });
 

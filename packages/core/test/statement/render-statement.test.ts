@@ -25,6 +25,7 @@ import { bigintKind, booleanKind, intKind } from '../../src/value/number.ts';
 import { textKind } from '../../src/value/text.ts';
 import { timestamptzKind } from '../../src/value/time.ts';
 import type { ValueKind } from '../../src/value/kind.ts';
+import { growth } from '../support/growth.ts';
 import { wireServer } from '../support/wire-server.ts';
 
 const server = wireServer();
@@ -738,16 +739,12 @@ describe('parameters', () => {
   });
 
   test('so many are numbered in time that grows with their number', () => {
-    const timeOf = (count: number): number => {
-      const statement = wide(count),
-        start = performance.now();
-      renderStatement(statement);
-      return performance.now() - start;
+    const rendering = (count: number) => {
+      const statement = wide(count);
+      return () => void renderStatement(statement);
     };
-    timeOf(4000);
-    const [few, many] = [Math.max(timeOf(4000), 1), timeOf(64_000)];
-    // 16 times as many: linear is 16, quadratic 256.
-    expect(many / few).toBeLessThan(100);
+    // Linear is 1, quadratic 16.
+    expect(growth(rendering, 64_000, 16)).toBeLessThan(6);
   });
 
   test('are numbered from left to right in the order of their first appearance, once per node', () => {

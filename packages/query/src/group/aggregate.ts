@@ -10,7 +10,7 @@ import {
   type SelectStatement,
 } from '@djogi/core/extension';
 import type { Context, TerminalOptions, Valued } from '@djogi/core';
-import { given, refuse, refuseRelated, type Callback } from '../set/refine.ts';
+import { alone, given, refuse, type Callback } from '../set/refine.ts';
 import type { Selection } from '../set/selection.ts';
 import type { Shape, Values } from '../set/shape.ts';
 import { settled } from './derived.ts';
@@ -26,9 +26,8 @@ const PLACE: Place = { name: 'aggregate', allowsAggregates: true, allowsWindows:
 
 export async function aggregate(selection: Selection, ctx: Context, shape: Callback, options?: TerminalOptions): Promise<unknown> {
   const executor = executorOf(ctx);
-  refuseRelated(selection, 'aggregate');
   if (selection.projection !== undefined) refuse(selection, 'projection', 'aggregate computes over whole rows: it does not go with select');
-  const rows = settled(selection, 'aggregate'),
+  const rows = settled(alone(selection, 'aggregate'), 'aggregate'),
     chosen = given(rows, shape),
     isSingle = isExpression(chosen);
   const outputs = outputsOf(rows, isSingle ? { value: chosen } : chosen, PLACE, 'aggregate');

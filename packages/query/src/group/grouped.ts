@@ -13,7 +13,7 @@ import {
 import type { ExprsOf, Order, Predicate, Valued } from '@djogi/core';
 import { refuseLock } from '../set/lock.ts';
 import { selectStatement } from '../set/lower.ts';
-import { given, limited, orderTerms, refuse, refuseRelated, scoped, skipped, type Callback } from '../set/refine.ts';
+import { alone, given, limited, orderTerms, refuse, refuseVisage, scoped, skipped, type Callback } from '../set/refine.ts';
 import { bagOver, type Selection } from '../set/selection.ts';
 import { columnBag, outputColumns, rowsOf, type Rows, type RowsSupplier } from '../set/rows.ts';
 import type { ColumnFacts, RowsWith } from '../set/row-facts.ts';
@@ -91,8 +91,8 @@ export function grouped(of: Selection, kind: Kind, keys: Callback, sets?: unknow
 }
 
 /** The rows to be grouped. What was said about the rows of the result has no meaning for them; the ordering of a proxy was nobody's wish. */
-function ungroupedRows(selection: Selection, method: string): Selection {
-  refuseRelated(selection, method);
+function ungroupedRows(of: Selection, method: string): Selection {
+  const selection = alone(of, method);
   const { orderBy, orderPrefix, limit, offset, distinct, projection } = selection;
   const odd = [
     [orderBy.length > orderPrefix, 'orderBy'],
@@ -182,6 +182,7 @@ export class GroupedRowSet extends ComputedSet implements RowsSupplier {
 
   insertInto(target: unknown, values: Callback): InsertFromRows {
     const { selection, outputs } = this.#groups;
+    refuseVisage(selection, 'insertInto');
     return insertInto(
       {
         selection,

@@ -1,7 +1,7 @@
 // How querysets look to user code. Types only; every generic carries one model's type.
 
 import type { Context, Expr, ExprsOf, Order, OrNull, Predicate, Subquery, TerminalOptions, Valued } from '@djogi/core';
-import type { CreateOf, IdOf, InputProperty, Patch, State, StoredProperty, StoredValues } from '@djogi/core/extension';
+import type { CreateOf, IdOf, InputProperty, Patch, State, StoredExprs, StoredProperty, StoredValues } from '@djogi/core/extension';
 import type { CopyFromOptions } from '../copy/copy-from.ts';
 import type { CopyChunks, CopyToOptions } from '../copy/copy-to.ts';
 import type { ExplainOptions } from '../read/terminals.ts';
@@ -52,8 +52,24 @@ export interface ReadSet<M extends { readonly $fields: any }, T> {
   limit(count: number | bigint): ReadSet<M, T>;
   offset(count: number | bigint): ReadSet<M, T>;
   distinct(): ReadSet<M, T>;
+  orderByName(name: string, direction?: 'asc' | 'desc', options?: OrderByNameOptions): ReadSet<M, T>;
+  reverse(): ReadSet<M, T>;
   distinctOn(on: (m: ExprsOf<M>) => Expr<any> | readonly Expr<any>[]): ReadSet<M, T>;
+  distinctOnNames(names: readonly string[]): ReadSet<M, T>;
   none(): ReadSet<M, T>;
+  /** Exposed fields, or expressions over them, instead of the view: without its peers and derived fields. */
+  select<const R extends Shape>(shape: (m: NoInfer<ExprsOf<M>>) => R): ReadSet<M, Values<R>>;
+  selectTuple<const R extends readonly Valued<any>[]>(shape: (m: NoInfer<ExprsOf<M>>) => R): ReadSet<M, Values<R>>;
+  only<const P extends StoredProperty<M>>(...properties: readonly P[]): ReadSet<M, StoredValues<M, P>>;
+  defer<const P extends StoredProperty<M> = never>(...properties: readonly P[]): ReadSet<M, StoredValues<M, Exclude<StoredProperty<M>, P>>>;
+  annotate<const S extends Annotations>(shape: (m: NoInfer<ExprsOf<M>>) => S): Annotated<M, T, S>;
+  groupBy<const K extends Shape>(keys: (m: NoInfer<ExprsOf<M>>) => K): Grouped<M, K>;
+  rollup<const K extends Shape>(keys: (m: NoInfer<ExprsOf<M>>) => K): Grouped<M, K, null>;
+  cube<const K extends Shape>(keys: (m: NoInfer<ExprsOf<M>>) => K): Grouped<M, K, null>;
+  groupingSets<const K extends Shape>(
+    keys: (m: NoInfer<ExprsOf<M>>) => K,
+    sets: readonly (readonly (keyof NoInfer<K>)[])[],
+  ): Grouped<M, K, null>;
   aggregate<const A extends AggregateShape>(
     ctx: Context,
     shape: (m: NoInfer<ExprsOf<M>>) => A,
@@ -66,8 +82,13 @@ export interface ReadSet<M extends { readonly $fields: any }, T> {
   fetchOne(ctx: Context, options?: TerminalOptions): Promise<T>;
   first(ctx: Context, options?: TerminalOptions): Promise<T | null>;
   fetchOptional(ctx: Context, options?: TerminalOptions): Promise<T | null>;
+  last(ctx: Context, options?: TerminalOptions): Promise<T | null>;
+  earliest(ctx: Context, by: (m: ExprsOf<M>) => Orderable, options?: TerminalOptions): Promise<T | null>;
+  latest(ctx: Context, by: (m: ExprsOf<M>) => Orderable, options?: TerminalOptions): Promise<T | null>;
   fetchPage(ctx: Context, page: PageOptions): Promise<Page<T>>;
   count(ctx: Context, options?: TerminalOptions): Promise<number>;
+  countBig(ctx: Context, options?: TerminalOptions): Promise<bigint>;
+  contains(ctx: Context, row: { readonly id: IdOf<M> }, options?: TerminalOptions): Promise<boolean>;
   exists(ctx: Context, options?: TerminalOptions): Promise<boolean>;
   inBulk(ctx: Context, ids: Iterable<IdOf<M>>, options?: TerminalOptions): Promise<Map<IdOf<M>, T>>;
   stream(ctx: Context, options?: StreamOptions): RowStream<T>;
@@ -75,6 +96,7 @@ export interface ReadSet<M extends { readonly $fields: any }, T> {
   explain(ctx: Context, options: ExplainOptions & { format: 'json' }): Promise<unknown>;
   explain(ctx: Context, options?: ExplainOptions): Promise<string>;
   predicate(): Predicate;
+  tryPortable(): Portability;
 }
 
 /** What has an order. */
@@ -118,11 +140,11 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
   /** A set without rows, whose terminals send nothing. */
   none(): QuerySet<M, T>;
   /** Plain objects with these properties of the row, and without its methods: what was not loaded cannot be read, saved or compared. */
-  only<const P extends StoredProperty<M>>(...properties: readonly P[]): QuerySet<M, StoredValues<M, P>>;
+  only<const P extends StoredProperty<M>>(...properties: readonly P[]): Projected<M, StoredValues<M, P>, StoredExprs<M, P>>;
   /** Plain objects with all properties of the row but these, and without its methods. */
   defer<const P extends StoredProperty<M> = never>(
     ...properties: readonly P[]
-  ): QuerySet<M, StoredValues<M, Exclude<StoredProperty<M>, P>>>;
+  ): Projected<M, StoredValues<M, Exclude<StoredProperty<M>, P>>, StoredExprs<M, Exclude<StoredProperty<M>, P>>>;
   /**
    * Locks the rows until the transaction ends, so that nobody else changes, deletes or locks them. Replaces an earlier lock; `count` and `exists` take none. Outside a
    * transaction the lock ends with its statement, of which the pool warns.
@@ -249,7 +271,7 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
 
   /** All rows, in memory at once. One round trip. */
   fetchAll(ctx: Context, options?: TerminalOptions): Promise<T[]>;
-  /** The one row. Errors: NOT_FOUND, MULTIPLE_OBJECTS. One round trip. */
+  /** The one row of the set, whatever its limit: a limit would make one of many. Errors: NOT_FOUND, MULTIPLE_OBJECTS. One round trip. */
   fetchOne(ctx: Context, options?: TerminalOptions): Promise<T>;
   /** The first row by the set's ordering (none is added), or null. One round trip. */
   first(ctx: Context, options?: TerminalOptions): Promise<T | null>;
@@ -339,7 +361,7 @@ export interface QuerySet<M extends { readonly $fields: any }, T> {
 }
 
 /** A set of chosen expressions, which go on as columns when another query reads its rows. */
-export interface Projected<M extends { readonly $fields: any }, T, R extends Shape> extends QuerySet<M, T> {
+export interface Projected<M extends { readonly $fields: any }, T, R> extends QuerySet<M, T> {
   readonly [factsOf]: ColumnFacts<M, R>;
   filter(...where: ((m: ExprsOf<M>) => Predicate)[]): Projected<M, T, R>;
   exclude(...where: ((m: ExprsOf<M>) => Predicate)[]): Projected<M, T, R>;

@@ -2,7 +2,7 @@
 // refreshed or compared with what was loaded must have been loaded.
 
 import { ValidationError } from '@djogi/core';
-import { refuse, refuseRelated } from './refine.ts';
+import { alone, refuse } from './refine.ts';
 import { columnIn } from './rows.ts';
 import { columnsOf, type RowColumn, type Selection } from './selection.ts';
 
@@ -33,11 +33,11 @@ function named(selection: Selection, properties: readonly unknown[], method: str
 }
 
 function chosen(selection: Selection, columns: readonly RowColumn[], method: string): Selection {
-  refuseRelated(selection, method);
+  const rows = alone(selection, method);
   if (columns.length === 0) refuse(selection, 'projection', `${method} leaves no column to ask for`);
   const { source } = selection;
   return {
-    ...selection,
+    ...rows,
     projection: {
       as: 'object',
       names: columns.map(({ property }) => property),

@@ -16,8 +16,8 @@ import {
   type Source,
 } from '@djogi/core/extension';
 import { UnsupportedAggregateError, ValidationError, type Issue } from '@djogi/core';
+import { hasRelated, NOTHING_RELATED } from './related.ts';
 import { inScope, isActive, outOfScope } from './scope.ts';
-import { NOTHING_RELATED } from './related.ts';
 import { bagOver, type Projection, type Selection } from './selection.ts';
 
 const { operation } = nodes;
@@ -166,22 +166,24 @@ export function refuseVisage(selection: Selection, method: string): void {
     refuse(selection, 'visage', `a visage is only read, and shows what it shows: ${method} belongs to query(Model)`);
 }
 
-/** What was asked to come along with the rows does not with anything else. Nobody asked for the peers of a visage: they come with its rows or not at all. */
+/** What was asked to come along with the rows does not with anything else. The peers of a visage nobody asked for. */
 export function refuseRelated(selection: Selection, method: string): void {
-  if (selection.runtime.visage !== null) return;
   const { joins, batches } = selection.related;
+  if (selection.runtime.visage !== null) return;
   if (joins.length > 0) refuse(selection, 'related', `${method} does not give the rows that selectRelated would load for: leave it out`);
   if (batches.length > 0) refuse(selection, 'related', `${method} does not give the rows that prefetch would load for: leave it out`);
 }
 
-export function projected(selection: Selection, shape: Callback, as: Projection['as']): Selection {
-  const method = as === 'tuple' ? 'selectTuple' : 'select';
+/** The rows without anything beside them. Refuses what was asked to come along; the peers of a visage stay behind. */
+export function alone(selection: Selection, method: string): Selection {
   refuseRelated(selection, method);
-  return {
-    ...selection,
-    related: NOTHING_RELATED,
-    projection: projectionOf(selection, given(selection, shape), as, { method, place: ROW }),
-  };
+  return hasRelated(selection.related) ? { ...selection, related: NOTHING_RELATED } : selection;
+}
+
+export function projected(selection: Selection, shape: Callback, as: Projection['as']): Selection {
+  const method = as === 'tuple' ? 'selectTuple' : 'select',
+    rows = alone(selection, method);
+  return { ...rows, projection: projectionOf(rows, given(rows, shape), as, { method, place: ROW }) };
 }
 
 /** What is chosen by an object or a list of expressions. `others` are sources that they may read besides that of the selection. */

@@ -19,7 +19,7 @@ import { selectStatement } from '../set/lower.ts';
 import { refuseLock } from '../set/lock.ts';
 import { checkGrouped } from '../set/group-check.ts';
 import { modifierOf } from '../set/modifier.ts';
-import { given, refuseRelated, scoped, type Callback } from '../set/refine.ts';
+import { alone, given, scoped, type Callback } from '../set/refine.ts';
 import type { Selection } from '../set/selection.ts';
 
 const { sqlText, subquery } = nodes;
@@ -38,8 +38,8 @@ export function asSubquery(selection: Selection, column: Callback): SubqueryRows
 }
 
 /** `(SELECT column FROM ... ORDER BY ... LIMIT ...)`, NULL without a row; an aggregate is over all rows. */
-export function asScalar(selection: Selection, column: Callback): unknown {
-  refuseRelated(selection, 'a subquery');
+export function asScalar(of: Selection, column: Callback): unknown {
+  const selection = alone(of, 'a subquery');
   const node = chosen(selection, column, 'asScalar');
   if (hasAggregate(node)) {
     refuseModifiers(selection, 'asScalar of an aggregate is about all rows');
@@ -65,8 +65,7 @@ function bare({ source, where }: Selection, projection: Node): SelectStatement {
 
 /** What would be dropped is refused: it was written for a reason that would not come true. */
 function refuseModifiers(selection: Selection, about: string): void {
-  refuseRelated(selection, 'a subquery');
-  const modifier = modifierOf(selection);
+  const modifier = modifierOf(alone(selection, 'a subquery'));
   if (modifier === null) return;
   throw new ValidationError(
     [{ path: '', rule: 'subquery', message: `${about}: leave ${modifier} out, it would change nothing or be wrong` }],

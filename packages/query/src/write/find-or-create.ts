@@ -16,7 +16,7 @@ import {
   type PreparedValues,
 } from '@djogi/core/extension';
 import { fetchRows, first } from '../read/terminals.ts';
-import { refuse as refuseSet, refuseRelated } from '../set/refine.ts';
+import { refuse as refuseSet, refuseRelated, refuseVisage } from '../set/refine.ts';
 import { isWhole, wholeTable, type Selection } from '../set/selection.ts';
 import { columnOf, type Upserted } from './conflict-action.ts';
 import { conflictTarget, refuse, type Target } from './conflict-target.ts';
@@ -145,6 +145,7 @@ async function created({ runtime }: Selection, ctx: Context, make: () => unknown
 
 /** A new row comes without what a found one would bring along. */
 function checkWhole(selection: Selection, method: string): void {
+  refuseVisage(selection, method);
   refuseRelated(selection, method);
   if (!isWhole(selection)) refuseSet(selection, 'projection', `${method} gives whole rows: it does not go with select`);
 }

@@ -1,6 +1,6 @@
 // The rows of a set as what is inserted elsewhere.
 
-import { refuse, refuseRelated, ROW, scoped } from '../set/refine.ts';
+import { refuse, refuseRelated, refuseVisage, ROW, scoped } from '../set/refine.ts';
 import { selectStatement } from '../set/lower.ts';
 import { bagOver, type Selection } from '../set/selection.ts';
 import type { RowsToInsert } from './insert-select.ts';
@@ -11,6 +11,7 @@ import type { RowsToInsert } from './insert-select.ts';
  */
 export function rowsToInsert(selection: Selection): RowsToInsert {
   const modifier = modifierOf(selection);
+  refuseVisage(selection, 'insertInto');
   refuseRelated(selection, 'insertInto');
   if (modifier !== null) refuse(selection, 'modifier', `insertInto takes each row as it is and says what it gives: leave ${modifier} out`);
   return {

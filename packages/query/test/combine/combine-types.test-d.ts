@@ -53,6 +53,20 @@ export async function compiles(): Promise<void> {
     .orderBy((p) => p.id.asc())
     .limit(1)
     .union(names);
+  // columns by name
+  const [chosen] = await posts.only('title', 'views').union(posts.only('title', 'views')).fetchAll(ctx);
+  same<{ title: string; views: number } | undefined>()(chosen, true);
+  posts
+    .only('title')
+    .union(posts.select((p) => ({ title: p.title })))
+    .orderBy((o) => o.title.asc());
+  const deferred = query(posts.defer('note', 'views', 'createdAt')).filter(
+    (p) => p.title.startsWith('a'),
+    (p) => p.author.eq(p.author),
+    (p) => p.updatedAt.gt(new Date()),
+  );
+  same<string>()((await deferred.select((p) => ({ id: p.id, title: p.title })).fetchOne(ctx)).title, true);
+
   // groups
   const groups = posts.groupBy((p) => ({ text: p.title })).annotate(() => ({ n: countAll() }));
   posts.select((p) => ({ text: p.title, n: literal(1) })).union(groups);
@@ -163,6 +177,12 @@ export function refused(): void {
   query(posts.groupBy((p) => ({ title: p.title })));
   // @ts-expect-error no such column
   query(titles).filter((t) => t.views.gt(1));
+  // @ts-expect-error left out by only
+  query(posts.only('title')).filter((p) => p.views.gt(1));
+  // @ts-expect-error left out by defer, in the rows of a set operation too
+  query(posts.defer('views').union(posts.defer('views'))).filter((p) => p.views.gt(1));
+  // @ts-expect-error left out, so the arms have other columns
+  posts.only('title').union(posts.only('title', 'views'));
   // @ts-expect-error an aggregate of the groups is a column now
   query(posts.groupBy((p) => ({ title: p.title })).annotate(() => ({ n: countAll() }))).filter((g) => g.n.over().gt(1));
   // @ts-expect-error only a model inserts

@@ -1,6 +1,6 @@
 // What the compiler knows of an audience's view.
 
-import { type Context, visage } from '@djogi/core';
+import { type Context, countAll, rowNumber, visage } from '@djogi/core';
 import { query } from '@djogi/query';
 import { Author, AuthorName, AuthorPlain, Post, PostAdmin, PostCard, type TagPublic } from '../support/blog.ts';
 
@@ -34,6 +34,35 @@ export async function types(ctx: Context, author: Author, post: Post): Promise<v
     .orderBy((p) => p.author.to.name.asc())
     .fetchAll(ctx);
   is<Equal<typeof cards, PostCard[]>>();
+  const set = query(PostCard).orderByName('title').reverse().distinctOnNames(['title']);
+  is<Equal<ReturnType<typeof set.last>, Promise<PostCard | null>>>();
+  (await set.earliest(ctx, (p) => p.createdAt)) satisfies PostCard | null;
+  (await set.latest(ctx, (p) => p.author.to.name)) satisfies PostCard | null;
+  (await set.countBig(ctx)) satisfies bigint;
+  (await set.contains(ctx, post)) satisfies boolean;
+  set.tryPortable();
+  const chosen = await query(PostCard)
+    .select((p) => ({ title: p.title, by: p.author.to.name }))
+    .fetchAll(ctx);
+  is<Equal<typeof chosen, { title: string; by: string }[]>>();
+  const tuples = await query(PostCard)
+    .selectTuple((p) => [p.title, p.editor.id])
+    .fetchAll(ctx);
+  is<Equal<typeof tuples, [string, Author['id'] | null][]>>();
+  const some = await query(PostCard).only('title', 'authorId').fetchOne(ctx);
+  is<Equal<typeof some, { title: string; authorId: Author['id'] }>>();
+  const others = await query(AuthorName).defer('createdAt', 'updatedAt').fetchOne(ctx);
+  is<Equal<typeof others, { id: Author['id']; name: string }>>();
+  const [ranked] = await query(PostCard)
+    .annotate((p) => ({ n: rowNumber().over({ orderBy: [p.title.asc()] }) }))
+    .qualify((a) => a.n.lte(3))
+    .fetchAll(ctx);
+  is<Equal<typeof ranked, { row: PostCard; n: number } | undefined>>();
+  const groups = await query(PostCard)
+    .groupBy((p) => ({ state: p.state }))
+    .annotate(() => ({ n: countAll() }))
+    .fetchAll(ctx);
+  is<Equal<typeof groups, { state: 'draft' | 'published'; n: number }[]>>();
   PostCard.parse(JSON.parse('{}')) satisfies PostCard;
   (await query(PostAdmin).first(ctx))!.author.email satisfies string;
   query(Post).filter((p) => p.author.id.in(query(AuthorName).asSubquery((a) => a.id)));
@@ -66,6 +95,26 @@ export async function types(ctx: Context, author: Author, post: Post): Promise<v
   query(PostCard).filter((p) => p.line.eq('x'));
   // @ts-expect-error a reading set has no locks
   query(PostCard).forUpdate();
+  // @ts-expect-error nor does it choose what is not exposed
+  query(PostCard).select((p) => ({ body: p.body }));
+  // @ts-expect-error by name neither
+  query(PostCard).only('body');
+  // @ts-expect-error nor order groups by it
+  query(PostCard).groupBy((p) => ({ reviewer: p.reviewer }));
+  // @ts-expect-error nor what is derived of what is not exposed
+  query(PostCard).only('line');
+  // @ts-expect-error nothing is written for an audience
+  query(PostCard).update({ title: 'x' });
+  // @ts-expect-error nor deleted
+  query(PostCard).delete();
+  // @ts-expect-error nor created where it is missing
+  query(PostCard).getOrCreate(ctx, () => ({}));
+  // @ts-expect-error nor copied
+  query(PostCard).insertInto(Post, (p) => ({ title: p.title, authorId: p.author.id }));
+  // @ts-expect-error views are no rows of the table that could be combined
+  query(PostCard).union(query(PostCard));
+  // @ts-expect-error nor loaded by hand
+  query(PostCard).prefetch('tags');
   // @ts-expect-error a reading set inserts nothing
   query(PostCard).bulkCreate(ctx, []);
   // @ts-expect-error a view is not written

@@ -1,6 +1,6 @@
 // An audience's view: of rows in memory, in JSON and back, and as a query that never names what it hides.
 
-import { assertDerivedParity, f, model, pk, type Context, type StandardSchema, visage } from '@djogi/core';
+import { assertDerivedParity, countAll, exists, f, model, pk, rowNumber, type Context, type StandardSchema, visage } from '@djogi/core';
 import { query } from '@djogi/query';
 import { djogiTest, expectStatements } from '@djogi/testing';
 import { describe, expect, test as plain } from 'vitest';
@@ -271,9 +271,86 @@ describe('a query of a visage', () => {
         .fetchAll(ctx),
     ).toHaveLength(1);
   });
-  test('only reads', () => {
+  test('has its ends, its columns, its values beside rows and its groups, peers or not', async ({ ctx }) => {
+    const { one, two, ada } = await blog(ctx);
+    const set = query(PostCard).orderByName('title', 'desc').reverse();
+    const last = await expectStatements(3, async () => set.last(ctx));
+    expect([last!.title, last!.author.name]).toEqual(['Two', 'Ben']);
+    expect((await set.latest(ctx, (p) => p.author.to.name))!.title).toBe('Two');
+    expect((await set.earliest(ctx, (p) => p.title))!.tags).toHaveLength(2);
+    expect(await set.countBig(ctx)).toBe(2n);
+    expect(await set.filter((p) => p.title.eq('One')).contains(ctx, two)).toBe(false);
+    expect(await query(PostCard).distinctOnNames(['state']).count(ctx)).toBe(2);
+
+    // Nothing of a peer comes with what is not the view.
+    const chosen = set.select((p) => ({ title: p.title, by: p.author.to.name }));
+    expect(await expectStatements(1, async () => chosen.fetchAll(ctx))).toEqual([
+      { title: 'One', by: 'Ada' },
+      { title: 'Two', by: 'Ben' },
+    ]);
+    expect(await set.selectTuple((p) => [p.title]).first(ctx)).toEqual(['One']);
+    expect(await expectStatements(1, async () => set.only('title', 'authorId').first(ctx))).toEqual({ title: 'One', authorId: ada.id });
+    expect(
+      Object.keys(
+        await query(PostCard)
+          .filter((p) => p.id.eq(one.id))
+          .defer('createdAt', 'updatedAt')
+          .fetchOne(ctx),
+      ),
+    ).toEqual(['id', 'title', 'state', 'authorId', 'editorId']);
+    expect(
+      await expectStatements(1, async () =>
+        query(PostCard)
+          .groupBy((p) => ({ state: p.state }))
+          .annotate(() => ({ n: countAll() }))
+          .orderBy((g) => g.state.asc())
+          .fetchAll(ctx),
+      ),
+    ).toEqual([
+      { state: 'draft', n: 1 },
+      { state: 'published', n: 1 },
+    ]);
+    expect(await set.limit(1).aggregate(ctx, (p) => ({ n: countAll(), title: p.title.max() }))).toEqual({ n: 1, title: 'One' });
+    expect(
+      await query(Author)
+        .filter((a) => exists(query(PostCard).filter((p) => p.author.id.eq(a.id))))
+        .count(ctx),
+    ).toBe(2);
+    expect(
+      await query(Author)
+        .filter((a) => a.id.in(query(PostCard).asSubquery((p) => p.author.id)))
+        .count(ctx),
+    ).toBe(2);
+    const [ranked] = await set
+      .annotate((p) => ({ n: rowNumber().over({ orderBy: [p.title.desc()] }) }))
+      .qualify((a) => a.n.eq(1))
+      .fetchAll(ctx);
+    expect([ranked!.n, ranked!.row.title, ranked!.row.author.name, ranked!.row.tags.length]).toEqual([1, 'Two', 'Ben', 1]);
+  });
+  test('never lets a hidden column be named by data', () => {
     const set = query(PostCard) as any;
     for (const attempt of [
+      () => set.orderByName('body'),
+      () => set.orderByName('reviewerId'),
+      () => set.orderByName('line'),
+      () => set.distinctOnNames(['secret']),
+      () => set.only('secret'),
+      () => set.defer('secret'),
+    ])
+      expect(attempt).toThrow(
+        expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'unknown_field' })] }),
+      );
+  });
+  test('only reads', async ({ ctx }) => {
+    const set = query(PostCard) as any;
+    for (const attempt of [
+      () => set.insertInto(Tag, (p: any) => ({ label: p.title })),
+      () =>
+        set
+          .groupBy((p: any) => ({ title: p.title }))
+          .annotate(() => ({ n: countAll() }))
+          .insertInto(Tag, (g: any) => ({ label: g.title })),
+      () => query(set),
       () => set.forUpdate(),
       () => set.selectRelated('author'),
       () => set.prefetch('tags'),
@@ -282,6 +359,9 @@ describe('a query of a visage', () => {
       () => set.union(query(PostCard)),
     ])
       expect(attempt).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'visage' })] }));
+    const refused = expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'visage' })] });
+    await expect(set.getOrCreate(ctx, () => ({ title: 'x' }))).rejects.toEqual(refused);
+    await expect(set.updateOrCreate(ctx, { create: () => ({}), update: () => ({}) })).rejects.toEqual(refused);
     expect(set.bulkCreate).toBeUndefined();
     expect((PostCard as any).create).toBeUndefined();
     expect((PostCard.prototype as any).save).toBeUndefined();
