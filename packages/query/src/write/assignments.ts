@@ -21,7 +21,8 @@ import type { Selection } from '../set/selection.ts';
 
 const { column, constant, operation, sqlText, value } = nodes;
 
-const SET: Place = { name: 'update', allowsAggregates: false, allowsWindows: false };
+/** What a column of a row may be set to. */
+export const SET: Place = { name: 'update', allowsAggregates: false, allowsWindows: false };
 
 /**
  * The assignments of a patch, or of what a callback of the selection's fields gives for one, in column order: one text for each set of properties.
@@ -37,7 +38,7 @@ export function assignments(selection: Selection, patch: unknown): readonly Assi
 }
 
 /** A list, a Promise or a Date has no properties that could be meant, and would pass for an empty patch. */
-function isPatch(wanted: unknown): wanted is Readonly<Record<string, unknown>> {
+export function isPatch(wanted: unknown): wanted is Readonly<Record<string, unknown>> {
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return false;
   const prototype: unknown = Object.getPrototypeOf(wanted);
   return prototype === Object.prototype || prototype === null || Object.keys(wanted).length > 0;

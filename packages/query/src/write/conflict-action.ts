@@ -4,6 +4,7 @@ import { ValidationError, type ExprsOf } from '@djogi/core';
 import {
   bagOf,
   booleanKind,
+  checkAggregates,
   isExpression,
   nodeOf,
   nodes,
@@ -19,7 +20,7 @@ import {
   type StoredField,
 } from '@djogi/core/extension';
 import { inScope, outOfScope } from '../set/scope.ts';
-import { frameworkAssignments } from './assignments.ts';
+import { frameworkAssignments, isPatch, SET } from './assignments.ts';
 import { conflictTarget, fieldNamed, onceInOrder, refuse, type ConflictTarget, type Target } from './conflict-target.ts';
 import type { SetOf } from './set-of.ts';
 
@@ -133,7 +134,7 @@ export function computed(
   isWritable = writable,
 ): Assignment[] {
   const set = inScope(into, () => inScope(offered, () => update(bagOf(model, into), bagOf(model, offered))));
-  if (typeof set !== 'object' || set === null)
+  if (!isPatch(set))
     return refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
   const given = new Map(Object.entries(set).map(([name, to]) => [isWritable(runtime, fieldNamed(runtime, name)), to as unknown] as const));
   if (given.size !== Object.keys(set).length) refuse(runtime, 'update', 'duplicate', 'assigns a field twice');
@@ -144,14 +145,19 @@ export function computed(
 }
 
 /** A value or an expression as a column takes it. `visible` are the sources that it may read. */
-export function assigned(runtime: ModelRuntime, field: StoredField, given: unknown, visible: readonly Source[]): Node {
+function assigned(runtime: ModelRuntime, field: StoredField, given: unknown, visible: readonly Source[]): Node {
   if (isExpression(given)) {
-    const node = nodeOf(given),
-      stray = outOfScope(node, visible);
-    if (stray !== null) refuse(runtime, stray.property, 'scope', 'belongs to another query');
-    return retyped(node, field.valueKind, { path: field.property, isAssigned: true });
+    return retyped(overRows(runtime, nodeOf(given), visible), field.valueKind, { path: field.property, isAssigned: true });
   }
   return valueNode(runtime, field, given);
+}
+
+/** The node itself, which reads these rows and no others, one by one. */
+export function overRows(runtime: ModelRuntime, node: Node, visible: readonly Source[]): Node {
+  const stray = outOfScope(node, visible);
+  if (stray !== null) refuse(runtime, stray.property, 'scope', 'belongs to another query');
+  checkAggregates(node, SET);
+  return node;
 }
 
 /** A value for a field, checked. Errors: VALIDATION, with `undefined` for what would silently become NULL. */

@@ -28,10 +28,10 @@ import {
 import { explainCompiled, type ExplainOptions } from '../read/terminals.ts';
 import type { Executable } from '../set/lower.ts';
 import { refuse as refuseSet, given } from '../set/refine.ts';
-import { inScope, outOfScope } from '../set/scope.ts';
+import { inScope } from '../set/scope.ts';
 import type { Selection } from '../set/selection.ts';
 import type { SqlText } from '../set/shape.ts';
-import { columnOf, computed, valueNode, witness } from './conflict-action.ts';
+import { columnOf, computed, overRows, valueNode, witness } from './conflict-action.ts';
 import { conflictTarget, fieldNamed, refuse, type ConflictTarget } from './conflict-target.ts';
 import type { SetOf } from './set-of.ts';
 
@@ -302,8 +302,7 @@ function guard({ runtime, model, sources: { into, offered } }: Insert, where: un
       inScope(offered, () => (where as (stored: unknown, offered: unknown) => Predicate)(bagOf(model, into), bagOf(model, offered))),
     ),
   );
-  const stray = outOfScope(node, [into, offered]);
-  return stray === null ? [node] : refuse(runtime, stray.property, 'scope', 'belongs to another query');
+  return [overRows(runtime, node, [into, offered])];
 }
 
 /** The columns before, the columns after; the row before is all NULL where there was none. */

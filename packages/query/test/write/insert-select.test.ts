@@ -387,6 +387,16 @@ describe('insertInto refuses', () => {
       'createdAt',
     ],
     [
+      'an aggregate in an update',
+      () => orders.insertInto(Daily, () => fine).onConflictDoUpdate(['day'], (t: any) => ({ hits: t.hits.sum() })),
+      '',
+    ],
+    [
+      'an aggregate in a condition',
+      () => orders.insertInto(Daily, () => fine).onConflictDoUpdate(['day'], () => ({ hits: 1 }), (t: any) => t.hits.sum().gt(1)),
+      '',
+    ],
+    [
       'a condition that is no function',
       () => orders.insertInto(Daily, () => fine).onConflictDoUpdate(['day'], () => ({ hits: 1 }), true),
       'callback',

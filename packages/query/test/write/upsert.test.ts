@@ -308,6 +308,7 @@ describe('upsert refuses', () => {
       'uses',
       'undefined',
     ],
+    ['a function that gives a promise', { name: 'a' }, { conflict: ['name'], update: async () => ({ uses: 1 }) }, 'update', 'type'],
     ['a function that gives a wrong value', { name: 'a' }, { conflict: ['name'], update: () => ({ uses: 'x' }) }, 'uses', 'type'],
     [
       'a function that gives null for a required field',
@@ -345,6 +346,14 @@ describe('upsert refuses', () => {
       code: 'VALIDATION',
       issues: [{ rule: 'scope' }],
     });
+  });
+
+  test('an aggregate, before SQL', async ({ ctx }) => {
+    await expectStatements(0, () =>
+      expect(
+        tags.upsert(ctx, { name: 'a' }, { conflict: ['name'], update: (stored: any) => ({ uses: stored.uses.sum() }) }),
+      ).rejects.toMatchObject({ code: 'UNSUPPORTED_AGGREGATE' }),
+    );
   });
 
   test('a version among the fields to update', async ({ ctx }) => {
