@@ -134,8 +134,7 @@ export function computed(
   isWritable = writable,
 ): Assignment[] {
   const set = inScope(into, () => inScope(offered, () => update(bagOf(model, into), bagOf(model, offered))));
-  if (!isPatch(set))
-    return refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
+  if (!isPatch(set)) return refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
   const given = new Map(Object.entries(set).map(([name, to]) => [isWritable(runtime, fieldNamed(runtime, name)), to as unknown] as const));
   if (given.size !== Object.keys(set).length) refuse(runtime, 'update', 'duplicate', 'assigns a field twice');
   return onceInOrder(runtime, [...given.keys()], 'assigned').map((field) => ({

@@ -393,7 +393,14 @@ describe('insertInto refuses', () => {
     ],
     [
       'an aggregate in a condition',
-      () => orders.insertInto(Daily, () => fine).onConflictDoUpdate(['day'], () => ({ hits: 1 }), (t: any) => t.hits.sum().gt(1)),
+      () =>
+        orders
+          .insertInto(Daily, () => fine)
+          .onConflictDoUpdate(
+            ['day'],
+            () => ({ hits: 1 }),
+            (t: any) => t.hits.sum().gt(1),
+          ),
       '',
     ],
     [
