@@ -135,7 +135,7 @@ export function computed(
 ): Assignment[] {
   const set = inScope(into, () => inScope(offered, () => update(bagOf(model, into), bagOf(model, offered))));
   if (!isPatch(set)) return refuse(runtime, 'update', 'type', 'update gives an object of values or expressions by property');
-  const given = new Map(Object.entries(set).map(([name, to]) => [isWritable(runtime, fieldNamed(runtime, name)), to as unknown] as const));
+  const given = new Map(Object.entries(set).map(([name, to]) => [isWritable(runtime, fieldNamed(runtime, name)), to] as const));
   if (given.size !== Object.keys(set).length) refuse(runtime, 'update', 'duplicate', 'assigns a field twice');
   return onceInOrder(runtime, [...given.keys()], 'assigned').map((field) => ({
     column: field.column,
