@@ -2,6 +2,7 @@
 
 export { query } from './query/query.ts';
 export { ancestors, descendants, walk, type Edge, type NoRows, type Walked, type WalkExprs, type WalkOptions } from './query/walk.ts';
+export { batched, type Batched, type BatchedOptions } from './load/batched.ts';
 export { cte, type Cte, type CteOptions } from './with/cte.ts';
 export type { Combined, Combining, OutputColumn, OutputColumns } from './combine/combined-set.ts';
 export type {

@@ -3,4 +3,5 @@
 export { foreignKey, oneToOne, type ForeignKeyColumn, type ForeignKeyToColumn, type ReferenceOptions } from './field/foreign-key.ts';
 export { hasMany, hasOne, manyToMany, type HasManyState, type HasOneState, type ManyToManyState } from './field/related-field.ts';
 export { related, type Around, type AroundRow } from './around/related.ts';
+export { tree, type NodeOf, type ParentName, type Tree } from './tree/tree.ts';
 export type { AddManyOptions, JunctionFields, JunctionSet, TargetOf } from './around/junction-set.ts';

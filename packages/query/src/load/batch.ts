@@ -114,13 +114,13 @@ async function load(
   }
 }
 
-interface Keyed {
+export interface Keyed {
   readonly key: unknown;
   readonly row: unknown;
 }
 
 /** The related rows of all keys, each with the one that it belongs to. */
-async function relatedRows(
+export async function relatedRows(
   relation: RelationRuntime,
   rows: Selection,
   keys: readonly unknown[],

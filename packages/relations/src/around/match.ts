@@ -15,6 +15,7 @@ import {
   type Bag,
   type ModelRuntime,
   type Node,
+  type Operator,
   type RelationRuntime,
   type StoredField,
 } from '@djogi/core/extension';
@@ -34,26 +35,41 @@ export const fieldIn = (bag: unknown, field: StoredField): Expr<unknown> =>
 /** As predicates that a filter takes. */
 const asPredicate = (node: Node): Predicate => expressionOf(node) as unknown as Predicate;
 
-/** `field = $1` */
+const compare = (operator: Operator, ...operands: readonly Node[]): Predicate => asPredicate(operation(operator, operands, booleanKind));
+
+type Condition = (bag: unknown) => Predicate;
+
+/** `field = $1`, or `field IS NULL` */
 export const holds =
-  (field: StoredField, key: unknown) =>
-  (bag: unknown): Predicate =>
-    asPredicate(operation(OPERATORS.eq, [columnOf(bag as Bag, field), value(key, field.valueKind)], booleanKind));
+  (field: StoredField, key: unknown): Condition =>
+  (bag) =>
+    key === null
+      ? compare(OPERATORS.isNull, columnOf(bag as Bag, field))
+      : compare(OPERATORS.eq, columnOf(bag as Bag, field), value(key, field.valueKind));
+
+/** `field <> $1` */
+export const holdsNot =
+  (field: StoredField, key: unknown): Condition =>
+  (bag) =>
+    compare(OPERATORS.neq, columnOf(bag as Bag, field), value(key, field.valueKind));
+
+/** `field = other`, of the same row. */
+export const holdsSame =
+  (field: StoredField, other: StoredField): Condition =>
+  (bag) =>
+    compare(OPERATORS.eq, columnOf(bag as Bag, field), columnOf(bag as Bag, other));
 
 /** `field = ANY($1)` */
 export const holdsOneOf =
-  (field: StoredField, keys: readonly unknown[]) =>
-  (bag: unknown): Predicate =>
-    asPredicate(operation(OPERATORS.in, [columnOf(bag as Bag, field), value(keys, listKind(field.valueKind))], booleanKind));
+  (field: StoredField, keys: readonly unknown[]): Condition =>
+  (bag) =>
+    compare(OPERATORS.in, columnOf(bag as Bag, field), value(keys, listKind(field.valueKind)));
 
 /** `field = $1 AND other = outer.column` */
 export const links =
-  (field: StoredField, key: unknown, other: StoredField, outer: unknown, outerField: StoredField) =>
-  (bag: unknown): Predicate =>
-    and(
-      holds(field, key)(bag),
-      asPredicate(operation(OPERATORS.eq, [columnOf(bag as Bag, other), columnOf(outer as Bag, outerField)], booleanKind)),
-    );
+  (field: StoredField, key: unknown, other: StoredField, outer: unknown, outerField: StoredField): Condition =>
+  (bag) =>
+    and(holds(field, key)(bag), compare(OPERATORS.eq, columnOf(bag as Bag, other), columnOf(outer as Bag, outerField)));
 
 /** The model or visage that a row is of. Errors: VALIDATION with `row`. */
 export function runtimeOfRow(row: unknown, what: string): ModelRuntime {

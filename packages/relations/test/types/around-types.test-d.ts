@@ -3,7 +3,7 @@
 import type { Context } from '@djogi/core';
 import type { QuerySet, ReadSet } from '@djogi/query';
 import { query } from '@djogi/query';
-import { related } from '../../src/index.ts';
+import { related, tree } from '../../src/index.ts';
 import type { Author, AuthorName, AuthorPlain, PostAdmin, PostCard, TagPublic } from '../support/blog.ts';
 import { type Club, type Membership, type Passport, Person, Vehicle } from '../support/garage.ts';
 import type { Band, Language, Player, Seat } from '../support/music.ts';
@@ -105,4 +105,35 @@ export async function visages(ctx: Context, card: PostCard, plain: AuthorPlain, 
   around.tags.add(ctx, card.tags[0]!);
   // @ts-expect-error an audience reads, and locks nothing
   around.author.forUpdate();
+}
+
+export async function trees(ctx: Context, person: Person, vehicle: Vehicle): Promise<void> {
+  const mentors = tree(Person, 'mentor');
+  const roots = mentors.roots();
+  is<Equal<typeof roots, QuerySet<typeof Person, Person>>>();
+  const rows = await mentors
+    .descendants(person, { maxDepth: 3, depthFirstBy: (p) => p.name })
+    .filter(
+      (p) => p.walk.depth.gt(0),
+      (p) => p.vehicles.some(),
+    )
+    .fetchAll(ctx);
+  is<Equal<typeof rows, Person[]>>();
+  mentors.ancestors(person.id).orderBy((p) => p.walk.depth.desc());
+  mentors.siblings(person).filter((p) => p.age.gt(1));
+
+  // @ts-expect-error leads to another model
+  tree(Vehicle, 'owner');
+  // @ts-expect-error the other side is no parent
+  tree(Person, 'pupils');
+  // @ts-expect-error a field is no relation
+  tree(Person, 'name');
+  // @ts-expect-error an id of another model
+  mentors.descendants(vehicle.id);
+  // @ts-expect-error a row of another model
+  mentors.ancestors(vehicle);
+  // @ts-expect-error siblings go by the parent of a loaded row
+  mentors.siblings(person.id);
+  // @ts-expect-error only a walk has a depth
+  roots.filter((p) => p.walk.depth.gt(0));
 }
