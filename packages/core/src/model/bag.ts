@@ -4,6 +4,8 @@ import { ValidationError } from '../error/value-error.ts';
 import { column, type Source } from '../expr/node.ts';
 import { expressionOf } from '../expr/operations.ts';
 import type { FieldSpec } from '../field/field-spec.ts';
+import { keyExpression } from './key-expression.ts';
+import type { RelationRuntime } from './relation.ts';
 import type { StoredField } from './runtime.ts';
 
 /** The expressions over one source. */
@@ -22,7 +24,13 @@ export type BagFacet = (source: Source, field: { readonly column: string; readon
 
 /** A field, or what is made for whatever source the bag has: a computed field, the rows of a relation. `to` is the bag at the end of a to-one relation. */
 export type BagEntry =
-  | { readonly name: string; readonly field: StoredField | null; readonly spec: FieldSpec | null; readonly to?: (source: Source) => Bag }
+  | {
+      readonly name: string;
+      readonly field: StoredField | null;
+      readonly spec: FieldSpec | null;
+      readonly to?: (source: Source) => Bag;
+      readonly relation?: () => RelationRuntime;
+    }
   | { readonly name: string; readonly made: (source: Source) => unknown };
 
 /** What stands for a to-one relation: its key, and the way to the other row. */
@@ -65,15 +73,17 @@ export function bagClass(table: string, entries: readonly BagEntry[]): BagClass 
       });
       continue;
     }
-    const { field, spec, to } = entry;
+    const { field, spec, to, relation } = entry;
     const facet = spec?.facets?.['bag'] as BagFacet | undefined;
     Object.defineProperty(ModelBag.prototype, name, {
       enumerable: true,
       get(this: ModelBag) {
         const source = this[sourceKey];
         if (facet !== undefined) return facet(source, { column: field?.column ?? '', property: field?.property ?? name });
-        const expression = (): unknown =>
-          expressionOf(column(source, field!.column, field!.property, field!.valueKind, !field!.descriptor.isNullable));
+        const expression = (): unknown => {
+          const node = column(source, field!.column, field!.property, field!.valueKind, !field!.descriptor.isNullable);
+          return relation === undefined ? expressionOf(node) : keyExpression(node, relation);
+        };
         // A key column of a relation is reached as `owner.id`, so that `owner` itself stays free for the path.
         return spec?.stored === 'key' ? new RelationPath(expression, to === undefined ? null : () => to(source)) : expression();
       },

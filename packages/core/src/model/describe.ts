@@ -30,7 +30,7 @@ import { OPTION_NAMES } from './options.ts';
 import { Problems } from './problems.ts';
 import { describeSlice, type Slice } from './proxy.ts';
 import { RelatedRowsOf } from './related-rows.ts';
-import { relationIn } from './relation.ts';
+import { relationIn, type RelationRuntime } from './relation.ts';
 import { rowConstructor } from './row-builder.ts';
 import type { AnyModel, ModelRuntime, StoredField } from './runtime.ts';
 import { keepBaseline } from './tracking.ts';
@@ -140,9 +140,10 @@ function bagEntry(owner: AnyModel, { descriptor: { name, relation }, spec }: Des
     const { valueKind } = field ?? relationIn(runtimeOf(owner), name, runtimeOf).own;
     return bagAt(pathSource(relation.table, { from, relation: name, column: relation.column, key: relation.targetColumn, valueKind }));
   };
-  if (spec.reference !== undefined) return { name, field, spec, to };
+  const resolved = (): RelationRuntime => relationIn(runtimeOf(owner), name, runtimeOf);
+  if (spec.reference !== undefined) return { name, field, spec, to, relation: resolved };
   if (relation.kind === 'hasOne') return { name, made: (source) => new RelationPath(null, () => to(source)) };
-  const related = { relation: () => relationIn(runtimeOf(owner), name, runtimeOf), bag: bagAt };
+  const related = { relation: resolved, bag: bagAt };
   return { name, made: (source) => new RelatedRowsOf(source, related) };
 }
 

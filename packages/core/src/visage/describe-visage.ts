@@ -70,17 +70,20 @@ export function describeVisage(visage: AnyModel): DescribedModel {
   };
   Object.freeze(runtime);
   const entries = shown.map((descriptor) =>
-    bagEntry(descriptor, runtime, fields.find((field) => field.property === descriptor.property) ?? null),
+    bagEntry(descriptor, runtime, parent, fields.find((field) => field.property === descriptor.property) ?? null),
   );
   return { runtime, Bag: bagClass(parent.table, entries) };
 }
 
 /** A field for this audience. A relation leads to what its peer shows, and to nothing without one. */
-function bagEntry(descriptor: FieldDescriptor, runtime: ModelRuntime, field: StoredField | null): BagEntry {
+function bagEntry(descriptor: FieldDescriptor, runtime: ModelRuntime, parent: ModelRuntime, field: StoredField | null): BagEntry {
   const { name, relation } = descriptor,
     spec = runtime.byName.get(name)?.spec ?? null,
     peer = runtime.visage!.peers.get(name);
-  if (relation === null || spec === null || (peer === undefined && field !== null)) return { name, field, spec };
+  if (relation === null || spec === null) return { name, field, spec };
+  // Its key is compared with rows of the other model, whatever this audience may know of them.
+  const whole = { name, field, spec, relation: () => relationIn(parent, name, runtimeOf) };
+  if (peer === undefined && field !== null) return whole;
   const bagAt = (source: Source): Bag => bagOf(peer, source);
   const to = (from: Source): Bag => {
     const { own } = relationIn(runtime, name, runtimeOf);
@@ -88,7 +91,7 @@ function bagEntry(descriptor: FieldDescriptor, runtime: ModelRuntime, field: Sto
       pathSource(relation.table, { from, relation: name, column: relation.column, key: relation.targetColumn, valueKind: own.valueKind }),
     );
   };
-  if (spec.reference !== undefined) return { name, field, spec, to };
+  if (spec.reference !== undefined) return { ...whole, to };
   if (relation.kind === 'hasOne') return { name, made: (source) => new RelationPath(null, () => to(source)) };
   return { name, made: (source) => new RelatedRowsOf(source, { relation: () => relationIn(runtime, name, runtimeOf), bag: bagAt }) };
 }

@@ -1,12 +1,22 @@
 // Fields that lead to one row of another model: a key column of this table, and the way over it.
 
-import type { ScalarOps } from '@djogi/core';
+import type { Predicate, ScalarOps } from '@djogi/core';
 import { fieldOf, keyTargetOf, type Field, type FieldSpec, type IdOf, type ReferentialAction, type State } from '@djogi/core/extension';
+
+type RowOf<M> = M extends abstract new () => infer Row ? Row : never;
+
+/** What a key has besides: comparison with loaded rows of the target, by the field that it refers to. */
+export interface RowEquality<M> {
+  eq(row: RowOf<M>): Predicate;
+  neq(row: RowOf<M>): Predicate;
+  in(rows: readonly RowOf<M>[]): Predicate;
+  notIn(rows: readonly RowOf<M>[]): Predicate;
+}
 
 /** A key of the model M. `owner: foreignKey(Person)` is the column `owner_id`, the property `ownerId`, and in a bag `v.owner.id` and `v.owner.to`. */
 export interface ForeignKeyColumn<M> {
   value: IdOf<M>;
-  ops: ScalarOps<IdOf<M>>;
+  ops: ScalarOps<IdOf<M>> & RowEquality<M>;
   optional: false;
   nullable: false;
   column: 'id';
@@ -20,7 +30,7 @@ type ValueOfField<M, K> = M extends { readonly $fields: infer F } ? (K extends k
 /** A reference to a unique field of M other than its key. */
 export interface ForeignKeyToColumn<M, K> {
   value: ValueOfField<M, K>;
-  ops: ScalarOps<ValueOfField<M, K>>;
+  ops: ScalarOps<ValueOfField<M, K>> & RowEquality<M>;
   optional: false;
   nullable: false;
   column: 'id';

@@ -44,6 +44,27 @@ export async function types(ctx: Context, person: Person, vehicle: Vehicle): Pro
     >
   >();
 
+  query(Vehicle).filter(
+    (v) => v.owner.id.eq(person),
+    (v) => v.driver.id.neq(person),
+    (v) => v.driver.id.eq(null),
+    (v) => v.owner.id.in([person, person]),
+    (v) => v.owner.id.in([person.id]),
+    (v) => v.owner.id.notIn([person]),
+    (v) => v.owner.id.eq(v.driver.id),
+    (v) => v.owner.id.in(query(Person).asSubquery((p) => p.id)),
+  );
+  // @ts-expect-error a row of another model
+  query(Vehicle).filter((v) => v.owner.id.eq(vehicle));
+  // @ts-expect-error rows of another model
+  query(Vehicle).filter((v) => v.owner.id.in([vehicle]));
+  // @ts-expect-error a row is no text
+  query(Vehicle).filter((v) => v.vin.eq(person));
+  // @ts-expect-error a row has no place in an order
+  query(Vehicle).filter((v) => v.owner.id.gt(person));
+  // @ts-expect-error a key is written by its value
+  await Vehicle.create(ctx, { vin: 'x', ownerId: person });
+
   // @ts-expect-error not loaded: nothing to read, so no hidden query
   vehicle.owner;
   // @ts-expect-error a to-many relation is never a property of a plain row
