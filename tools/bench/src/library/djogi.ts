@@ -2,7 +2,7 @@
 
 import { countAll, f, model, pgEnum, pk } from '@djogi/core';
 import { createPool } from '@djogi/core/pool';
-import { query } from '@djogi/query';
+import { batched, query } from '@djogi/query';
 import { entryAt, itemIdAt, listStartAt, ownerIdAt, STATUSES } from '../workload/rows.ts';
 import { CONCURRENT_GETS, POOL_SIZE } from '../workload/workload.ts';
 import type { Session } from './library.ts';
@@ -86,6 +86,10 @@ export async function openDjogi(url: string): Promise<Session> {
         }),
       'concurrent-gets': (index) =>
         Promise.all(Array.from({ length: CONCURRENT_GETS }, (_, at) => Item.get(ctx, itemKey(index * CONCURRENT_GETS + at)))),
+      'batched-gets': (index) => {
+        const items = batched(Item, ctx);
+        return Promise.all(Array.from({ length: CONCURRENT_GETS }, (_, at) => items.get(itemKey(index * CONCURRENT_GETS + at))));
+      },
       stream: (_index, visit) =>
         ctx.atomic(async (tx) => {
           for await (const row of query(Item)

@@ -24,6 +24,7 @@ const writtenColumns = written.map((property) => COLUMNS[property]!).join(', ');
 const placeholders = written.map((_, at) => `$${at + 1}`).join(', ');
 
 const GET = { name: 'get', text: `select ${columns} from items where id = $1` };
+const GET_MANY = { name: 'getMany', text: `select ${columns} from items where id = any($1::bigint[])` };
 const PAGE = {
   name: 'page',
   text: `select ${columns} from items where owner_id = $1 and is_active = $2 order by created_at desc limit 50`,
@@ -119,6 +120,11 @@ export async function openHandWritten(url: string, { viaPool = false } = {}): Pr
         (
           await Promise.all(Array.from({ length: CONCURRENT_GETS }, (_, at) => rowsOf(pool, GET, [itemIdAt(index * CONCURRENT_GETS + at)])))
         ).map((rows) => rows[0]!),
+      'batched-gets': async (index) => {
+        const ids = Array.from({ length: CONCURRENT_GETS }, (_, at) => itemIdAt(index * CONCURRENT_GETS + at));
+        const byId = new Map((await rowsOf(one, GET_MANY, [ids])).map((row) => [row['id'], row]));
+        return ids.map((id) => byId.get(id)!);
+      },
       stream: async (_index, visit) => {
         await client.query('begin');
         await client.query(`declare items_cursor no scroll cursor for select ${columns} from items order by id`);

@@ -13,6 +13,7 @@ export const WORKLOAD_NAMES = [
   'upsert-1000',
   'transaction',
   'concurrent-gets',
+  'batched-gets',
   'stream',
 ] as const;
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
@@ -32,7 +33,7 @@ export interface Workload {
   readonly maxRounds?: number;
 }
 
-/** Gets that one operation of `concurrent-gets` has under way at once, over a pool of `POOL_SIZE`. */
+/** Gets that one operation of `concurrent-gets` has under way at once, over a pool of `POOL_SIZE`, and that `batched-gets` brings together. */
 export const CONCURRENT_GETS = 32;
 export const POOL_SIZE = 8;
 export const STREAM_ROWS = 200_000;
@@ -58,6 +59,14 @@ export const WORKLOADS: readonly Workload[] = [
     operations: 40,
     rows: CONCURRENT_GETS,
     goal: 0.7,
+    writes: false,
+  },
+  {
+    name: 'batched-gets',
+    title: `${CONCURRENT_GETS} gets of one tick, one statement`,
+    operations: 150,
+    rows: CONCURRENT_GETS,
+    goal: null,
     writes: false,
   },
   { name: 'stream', title: 'streaming 200,000 rows', operations: 1, rows: STREAM_ROWS, goal: 0.65, writes: false, maxRounds: 5 },
