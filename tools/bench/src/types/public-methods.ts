@@ -249,6 +249,18 @@ const relations: Readonly<Record<string, (n: number) => string>> = {
   aggregate: () => `people.orderBy(p => p.cars.aggregate(c => c.year.max()).desc())`,
   'selectRelated with a callback': () => `cars.selectRelated('owner', o => o.selectRelated('mentor'))`,
   'prefetch with a callback': (n) => `people.prefetch('cars', c => c.filter(x => x.year.gte(${n})).limit(3))`,
+  'key of a row': () => `cars.filter(c => c.owner.id.eq(person))`,
+  related: (n) => `related(person).cars.filter(c => c.year.gte(${n}))`,
+  'related add': () => `related(person).clubs.add(ctx, club, { role: 'a' })`,
+  'related addMany': () => `related(person).clubs.addMany(ctx, [club], { role: 'a' })`,
+  'related set': () => `related(person).clubs.set(ctx, [club], { role: 'a' })`,
+  'related remove': () => `related(person).clubs.remove(ctx, club)`,
+  tree: () => `tree(Person, 'mentor')`,
+  'tree descendants': (n) => `mentors.descendants(person, { maxDepth: ${n} }).filter(p => p.walk.depth.gt(${n}))`,
+  'tree siblings': () => `mentors.siblings(person)`,
+  batched: () => `batched(Person, ctx)`,
+  'batched get': () => `loader.get(person.id)`,
+  'batched related': () => `loader.related('cars', person)`,
 };
 
 const named = (owner: string, calls: Readonly<Record<string, (n: number) => string>>): PublicMethod[] =>
@@ -276,8 +288,9 @@ const header = (statements: string): string => `import {
   type Context, type ExprsOf,
 } from '@djogi/core';
 import { jsonAsNumber, jsonAsText, jsonContains, model, pk, type StandardSchema } from '@djogi/core';
-import { foreignKey, hasMany, manyToMany } from '@djogi/relations';
-import { ancestors, cte, descendants, parseFilter, query, walk } from '@djogi/query';
+import { foreignKey, hasMany, manyToMany, related, tree } from '@djogi/relations';
+import type { Batched } from '@djogi/query';
+import { ancestors, batched, cte, descendants, parseFilter, query, walk } from '@djogi/query';
 import { Model0 } from './models.ts';
 class Person extends model('people', {
   name: f.text(),
@@ -290,7 +303,10 @@ class Car extends model('cars', { vin: f.text(), year: f.int(), owner: foreignKe
 class Club extends model('clubs', { title: f.text() }, { pk: pk.serial() }) {}
 class Membership extends model('memberships', { person: foreignKey(Person), club: foreignKey(Club), role: f.text() }, { pk: pk.serial() }) {}
 const people = query(Person), cars = query(Car);
-void [people.kind, cars.kind];
+declare const person: Person, club: Club;
+declare const loader: Batched<typeof Person, Person>;
+const mentors = tree(Person, 'mentor');
+void [people.kind, cars.kind, person.id, club.id, related, mentors, loader, batched];
 declare const spec: StandardSchema<{ maker: string; power: number; tags: string[]; turbo?: { boost?: number; label: string | null } }>;
 class Documents extends model('documents', { doc: f.jsonb(spec), raw: f.rawJson({ justification: 'sent by somebody else' }) }, { pk: pk.serial() }) {}
 declare const d: ExprsOf<typeof Documents>;
