@@ -34,10 +34,7 @@ describe('the key of a relation', () => {
   });
   test('keeps every comparison that its column has', async ({ ctx }) => {
     const { ada, ben } = await people(ctx);
-    const count = async (where: (v: ExprsOf<typeof Vehicle>) => Predicate): Promise<number> =>
-      query(Vehicle)
-        .filter(where)
-        .count(ctx);
+    const count = async (where: (v: ExprsOf<typeof Vehicle>) => Predicate): Promise<number> => query(Vehicle).filter(where).count(ctx);
     expect(await count((v) => v.driver.id.eq(null))).toBe(1);
     expect(await count((v) => v.driver.id.isNotNull())).toBe(3);
     expect(await count((v) => v.owner.id.eq(v.driver.id))).toBe(1);
