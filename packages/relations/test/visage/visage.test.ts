@@ -327,6 +327,13 @@ describe('a query of a visage', () => {
       .fetchAll(ctx);
     expect([ranked!.n, ranked!.row.title, ranked!.row.author.name, ranked!.row.tags.length]).toEqual([1, 'Two', 'Ben', 1]);
   });
+  test('is refused in a subquery with a limit, as a set is', () => {
+    const few = query(PostCard)
+      .orderBy((p) => p.title.asc())
+      .limit(1);
+    for (const attempt of [() => few.asSubquery((p) => p.author.id), () => query(Author).filter(() => exists(few))])
+      expect(attempt).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'subquery' })] }));
+  });
   test('never lets a hidden column be named by data', () => {
     const set = query(PostCard) as any;
     for (const attempt of [
