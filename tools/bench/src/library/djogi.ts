@@ -3,7 +3,8 @@
 import { countAll, f, model, pgEnum, pk } from '@djogi/core';
 import { createPool } from '@djogi/core/pool';
 import { batched, query } from '@djogi/query';
-import { entryAt, itemIdAt, listStartAt, ownerIdAt, STATUSES } from '../workload/rows.ts';
+import { foreignKey, hasMany } from '@djogi/relations';
+import { entryAt, itemIdAt, listStartAt, ownerIdAt, ownerStartAt, quantityAt, STATUSES } from '../workload/rows.ts';
 import { CONCURRENT_GETS, POOL_SIZE } from '../workload/workload.ts';
 import type { Session } from './library.ts';
 import { rowsFrom, upserted, upsertedRows } from './row-lists.ts';
@@ -24,6 +25,18 @@ const fields = () => ({
 });
 
 export class Item extends model('items', fields()) {}
+export class Owner extends model('owners', {
+  name: f.text(),
+  note: f.text().nullable(),
+  get items() {
+    return hasMany(OwnedItem, 'owner');
+  },
+}) {}
+/** The same rows with the way to their owner. */
+export class OwnedItem extends model(
+  'items',
+  (({ ownerId: _ownerId, ...others }) => ({ owner: foreignKey(Owner), ...others }))(fields()),
+) {}
 export class Entry extends model('entries', fields()) {}
 export class Slot extends model('slots', { ...fields(), token: f.uuid().unique() }) {}
 
@@ -61,6 +74,15 @@ export async function openDjogi(url: string): Promise<Session> {
           }))
           .having((g) => g.n.gt(10))
           .orderBy((g) => [g.total.desc(), g.status.asc(), g.isActive.asc()])
+          .fetchAll(ctx),
+      'nested-join': (index) => ownedFrom(index).selectRelated('owner').fetchAll(ctx),
+      'nested-prefetch': (index) => ownedFrom(index).prefetch('owner').fetchAll(ctx),
+      'nested-many': (index) =>
+        query(Owner)
+          .filter((o) => o.id.gte(ownerStartAt(index, 100) as Owner['id']))
+          .orderBy((o) => o.id.asc())
+          .limit(100)
+          .prefetch('items', (items) => items.filter((i) => i.quantity.lt(20)).orderBy((i) => i.id.asc()))
           .fetchAll(ctx),
       insert: async (index) => [await Entry.create(ctx, entryAt(index))],
       'bulk-1000': bulk(1000),
@@ -108,3 +130,8 @@ const listFrom = (index: number, length: number) =>
     .filter((i) => i.id.gte(listStartAt(index, length) as Item['id']))
     .orderBy((i) => i.id.asc())
     .limit(length);
+
+const ownedFrom = (index: number) =>
+  query(OwnedItem)
+    .filter((i) => i.quantity.between(quantityAt(index), quantityAt(index) + 4))
+    .orderBy((i) => i.id.asc());

@@ -2,7 +2,7 @@
 // one client, which is cheaper than asking a pool for each statement; `viaPool` shows the difference.
 
 import pg from 'pg';
-import { entryAt, COLUMNS, itemIdAt, listStartAt, ownerIdAt, type EntryInput } from '../workload/rows.ts';
+import { entryAt, COLUMNS, itemIdAt, listStartAt, ownerIdAt, ownerStartAt, quantityAt, type EntryInput } from '../workload/rows.ts';
 import { CONCURRENT_GETS, POOL_SIZE } from '../workload/workload.ts';
 import type { Session } from './library.ts';
 import { rowsFrom, upserted, upsertedRows } from './row-lists.ts';
@@ -35,6 +35,24 @@ const GROUP_BY = {
   name: 'groupBy',
   text: `select status, is_active, count(*)::int as n, count(note)::int as noted, sum(quantity)::int as total, sum(price) as value, max(created_at) as last
 from items where owner_id = $1 group by status, is_active having count(*) > $2 order by sum(quantity) desc, status, is_active`,
+};
+const itemColumns = Object.values(COLUMNS)
+  .map((column) => `items.${column}`)
+  .join(', ');
+const NESTED_JOIN = {
+  name: 'nestedJoin',
+  text: `select ${itemColumns}, owners.id as o_id, owners.name as o_name, owners.note as o_note, owners.created_at as o_created_at, owners.updated_at as o_updated_at
+from items join owners on owners.id = items.owner_id where items.quantity between $1 and $2 order by items.id`,
+};
+const NESTED_ITEMS = { name: 'nestedItems', text: `select ${columns} from items where quantity between $1 and $2 order by id` };
+const OWNERS_OF = { name: 'ownersOf', text: 'select id, name, note, created_at, updated_at from owners where id = any($1::bigint[])' };
+const OWNERS_FROM = {
+  name: 'ownersFrom',
+  text: 'select id, name, note, created_at, updated_at from owners where id >= $1 order by id limit 100',
+};
+const ITEMS_OF = {
+  name: 'itemsOf',
+  text: `select ${columns} from items where owner_id = any($1::bigint[]) and quantity < $2 order by id`,
 };
 const INSERT = { name: 'insert', text: `insert into entries (${writtenColumns}) values (${placeholders}) returning ${columns}` };
 const fromLists = `select owner_id, name, note, quantity, is_active, price, token, status, tags::text[], seen_at
@@ -99,6 +117,27 @@ export async function openHandWritten(url: string, { viaPool = false } = {}): Pr
       'list-1000': (index) => rowsOf(one, LIST_1000, [listStartAt(index, 1000)]),
       'list-10000': (index) => rowsOf(one, LIST_10000, [listStartAt(index, 10_000)]),
       'group-by': (index) => rowsOf(one, GROUP_BY, [ownerIdAt(index), 10]),
+      'nested-join': async (index) => {
+        const rows = await rowsOf(one, NESTED_JOIN, [quantityAt(index), quantityAt(index) + 4]);
+        return rows.map(({ o_id, o_name, o_note, o_created_at, o_updated_at, ...item }) => ({
+          ...item,
+          owner: { id: o_id, name: o_name, note: o_note, created_at: o_created_at, updated_at: o_updated_at },
+        }));
+      },
+      'nested-prefetch': async (index) => {
+        const rows = await rowsOf(one, NESTED_ITEMS, [quantityAt(index), quantityAt(index) + 4]),
+          owners = await rowsOf(one, OWNERS_OF, [[...new Set(rows.map((row) => row['owner_id']))]]),
+          byId = new Map(owners.map((owner) => [owner['id'], owner]));
+        for (const row of rows) row['owner'] = byId.get(row['owner_id']);
+        return rows;
+      },
+      'nested-many': async (index) => {
+        const owners = await rowsOf(one, OWNERS_FROM, [ownerStartAt(index, 100)]),
+          byId = new Map<unknown, Row[]>(owners.map((owner) => [owner['id'], []]));
+        for (const item of await rowsOf(one, ITEMS_OF, [[...byId.keys()], 20])) byId.get(item['owner_id'])!.push(item);
+        for (const owner of owners) owner['items'] = byId.get(owner['id']);
+        return owners;
+      },
       insert: (index) => rowsOf(one, INSERT, valuesOf(entryAt(index))),
       'bulk-1000': bulk(1000),
       'bulk-10000': bulk(10_000),

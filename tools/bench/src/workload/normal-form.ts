@@ -13,17 +13,19 @@ export function normalRow(row: object, isWritten: boolean): string {
   for (const [property, column] of Object.entries(COLUMNS)) {
     const key = given.has(property) ? property : column;
     if (!given.has(key)) continue;
-    if (!(isWritten && GENERATED.has(property))) normal.push([property, plain(given.get(key))]);
+    if (!(isWritten && GENERATED.has(property))) normal.push([property, plain(given.get(key), isWritten)]);
     given.delete(key);
   }
-  for (const [key, value] of given) normal.push([key, plain(value)]);
+  for (const [key, value] of given) normal.push([key, plain(value, isWritten)]);
   return JSON.stringify(normal);
 }
 
-function plain(value: unknown): unknown {
+/** Rows inside are rows like others. */
+function plain(value: unknown, isWritten: boolean): unknown {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'bigint') return String(value);
-  return value;
+  if (Array.isArray(value)) return value.map((one) => plain(one, isWritten));
+  return typeof value === 'object' && value !== null ? normalRow(value, isWritten) : value;
 }
 
 export interface Sample {

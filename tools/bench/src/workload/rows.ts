@@ -47,6 +47,11 @@ export const ownerIdAt = (index: number): string => ownerId(scatteredOver(index,
 /** The id below which a list of `length` rows begins. */
 export const listStartAt = (index: number, length: number): string => itemId(scatteredOver(index, STREAM_ROWS - length));
 
+/** The first of five quantities that 1,000 items have, five of each owner. */
+export const quantityAt = (index: number): number => scatteredOver(index, OWNER_ROWS - 5);
+/** The id above which a list of `length` owners begins. */
+export const ownerStartAt = (index: number, length: number): string => ownerId(OWNERS - 1 - scatteredOver(index, OWNERS - length));
+
 /** Spreads indexes over the numbers below `count`, without a pattern that a cache could like. */
 function scatteredOver(index: number, count: number): number {
   return (Math.imul(index + 1, 2_654_435_761) >>> 0) % count;
@@ -72,9 +77,11 @@ const columnDefinitions = `
   status bench_status not null, tags text[] not null, seen_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone not null default date_trunc('milliseconds', now()), updated_at timestamp(3) with time zone not null default date_trunc('milliseconds', now())`;
 
-/** Tables and rows. `items` is read, `entries` inserted into, `slots` upserted by their unique token; all have the default key of a model. */
+/** Tables and rows. `items` and their `owners` are read, `entries` inserted into, `slots` upserted by their unique token; all have the default key of a model. */
 export const SCHEMA_SQL = `
 create type bench_status as enum ('draft', 'active', 'paused', 'closed');
+create table owners (id bigint primary key, name text not null, note text,
+  created_at timestamp(3) with time zone not null, updated_at timestamp(3) with time zone not null);
 create table items (id bigint primary key default heerid_next_desc(), ${columnDefinitions});
 create table entries (id bigint primary key default heerid_next_desc(), ${columnDefinitions});
 create table slots (id bigint primary key default heerid_next_desc(), ${columnDefinitions}, unique (token));
@@ -83,7 +90,10 @@ insert into items
     i % 1000, i % 3 <> 0, (i % 10000) + (i % 100) / 100.0, md5(i::text)::uuid, ('{draft,active,paused,closed}'::bench_status[])[i % 4 + 1], array['red', 'tag ' || i % 50],
     case when i % 4 > 0 then timestamptz '2026-01-01Z' + i * interval '61.001 seconds' end, timestamptz '2026-01-01Z' + i * interval '1 minute', timestamptz '2026-01-01Z' + i * interval '90 seconds'
   from generate_series(0, ${STREAM_ROWS - 1}) i;
-create index on items (owner_id, created_at desc);`;
+create index on items (owner_id, created_at desc);
+create index on items (quantity);
+insert into owners select ${FIRST_OWNER} - i, 'owner ' || i, case when i % 2 = 0 then 'a note about owner ' || i end, timestamptz '2026-01-01Z', timestamptz '2026-01-01Z'
+  from generate_series(0, ${OWNERS - 1}) i;`;
 
 /** Empties what is written. */
 export const RESET_SQL = 'truncate entries, slots';
