@@ -37,6 +37,7 @@ export type {
   IntervalColumn,
   MacaddrColumn,
   NetworkColumn,
+  NullableRelation,
   NullableState,
   NumberColumn,
   RangeColumn,

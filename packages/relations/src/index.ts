@@ -5,6 +5,7 @@ export {
   oneToOne,
   type ForeignKeyColumn,
   type ForeignKeyToColumn,
+  type KeyReferenceOptions,
   type ReferenceOptions,
   type RowEquality,
 } from './field/foreign-key.ts';

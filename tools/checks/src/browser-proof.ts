@@ -24,9 +24,13 @@ export async function checkBrowser(workspace: Workspace): Promise<{ readonly pro
   const fixtures = join(import.meta.dirname, '../fixtures/browser');
   const folders = [
     fixtures,
-    ...['packages/core/dist', 'packages/query/dist', 'node_modules/temporal-polyfill', 'node_modules/temporal-utils'].map((each) =>
-      join(workspace.root, each),
-    ),
+    ...[
+      'packages/core/dist',
+      'packages/query/dist',
+      'packages/relations/dist',
+      'node_modules/temporal-polyfill',
+      'node_modules/temporal-utils',
+    ].map((each) => join(workspace.root, each)),
   ];
   const proof = await proveBrowser({ entry: join(fixtures, 'models.ts'), folders, sizeBoundBytes: SIZE_BOUND_BYTES });
   return { problems: [...proof.problems, ...nodeGlobals(workspace.root, fixtures)], summary: proof.summary };

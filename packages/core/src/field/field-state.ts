@@ -33,7 +33,18 @@ export interface FieldState {
 }
 
 /** The part of a state that belongs to a relation and survives every modifier. */
-export type Relation<State> = State extends { target: any } ? Omit<State, keyof FieldState> : unknown;
+export type Relation<State> = State extends { target: infer Target; many: infer Many }
+  ? State extends { through: infer Through }
+    ? RelationOver<Target, Many, Through>
+    : RelationTo<Target, Many>
+  : unknown;
+export interface RelationTo<Target, Many> {
+  target: Target;
+  many: Many;
+}
+export interface RelationOver<Target, Many, Through> extends RelationTo<Target, Many> {
+  through: Through;
+}
 
 export interface NullableState<State extends FieldState> {
   value: State['value'] | null;
@@ -43,6 +54,21 @@ export interface NullableState<State extends FieldState> {
   column: State['column'];
   expose: State['expose'];
 }
+/** The same of a reference. One interface, where an intersection would cost the compiler half as much again. */
+export interface NullableRelation<State extends FieldState, Target> {
+  value: State['value'] | null;
+  ops: State['ops'] & NullEquality;
+  optional: true;
+  nullable: true;
+  column: State['column'];
+  expose: State['expose'];
+  target: Target;
+  many: false;
+}
+/** Of relations, only a reference has a column that may be NULL. */
+export type Nullable<State extends FieldState> = State extends { target: infer Target; many: false }
+  ? NullableRelation<State, Target>
+  : NullableState<State> & Relation<State>;
 export interface DefaultedState<State extends FieldState> {
   value: State['value'];
   ops: State['ops'];

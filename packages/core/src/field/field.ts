@@ -2,7 +2,7 @@
 
 import type { Sql } from '../expr/expression.ts';
 import { optionFacts } from './argument.ts';
-import type { DefaultedState, ExposedState, FieldState, GeneratedState, NullableState, Relation } from './field-state.ts';
+import type { DefaultedState, ExposedState, FieldState, GeneratedState, Nullable, Relation } from './field-state.ts';
 import type { DefaultSpec, FieldSpec, IndexMethod, Protection } from './field-spec.ts';
 
 declare const stateOf: unique symbol;
@@ -12,7 +12,7 @@ export interface Field<State extends FieldState> {
   readonly [stateOf]?: State;
   readonly state: State;
   /** The column allows NULL; the value type gains null, and the key becomes optional in create input. */
-  nullable(): Field<NullableState<State> & Relation<State>>;
+  nullable(): Field<Nullable<State>>;
   /** DEFAULT in the database: a value, checked when the descriptor is made, or SQL text. An omitted key leaves the column out of the INSERT. */
   default(value: State['value'] | Sql): Field<DefaultedState<State> & Relation<State>>;
   /** A value made in process, once per create, when the key is omitted. No DEFAULT in the database. */

@@ -55,6 +55,11 @@ export interface ReferenceOptions {
   readonly index?: boolean;
 }
 
+/** The key of the other model, and no other field, is what a reference leads to. */
+export interface KeyReferenceOptions extends ReferenceOptions {
+  readonly to?: never;
+}
+
 const OPTIONS = ['onDelete', 'onUpdate', 'deferrable', 'initiallyDeferred', 'index', 'to'];
 const ACTIONS: readonly ReferentialAction[] = ['noAction', 'restrict', 'cascade', 'setNull', 'setDefault'];
 
@@ -92,7 +97,7 @@ function referenceSpec(builder: string, target: unknown, options: ReferenceOptio
  * @example
  * owner: foreignKey(Person, { onDelete: 'cascade' })
  */
-export function foreignKey<M>(target: M, options?: ReferenceOptions & { readonly to?: never }): Field<ForeignKeyColumn<M>>;
+export function foreignKey<M>(target: M, options?: KeyReferenceOptions): Field<ForeignKeyColumn<M>>;
 export function foreignKey<M, const K extends string>(
   target: M,
   options: ReferenceOptions & { readonly to: K },
@@ -107,7 +112,7 @@ export function foreignKey(target: unknown, options: ReferenceOptions & { readon
  * @example
  * user: oneToOne(User, { onDelete: 'cascade' })
  */
-export function oneToOne<M>(target: M, options?: ReferenceOptions & { readonly to?: never }): Field<ForeignKeyColumn<M>>;
+export function oneToOne<M>(target: M, options?: KeyReferenceOptions): Field<ForeignKeyColumn<M>>;
 export function oneToOne<M, const K extends string>(
   target: M,
   options: ReferenceOptions & { readonly to: K },

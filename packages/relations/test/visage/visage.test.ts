@@ -1,6 +1,20 @@
 // An audience's view: of rows in memory, in JSON and back, and as a query that never names what it hides.
 
-import { assertDerivedParity, countAll, exists, f, model, pk, rowNumber, type Context, type StandardSchema, visage } from '@djogi/core';
+import {
+  assertDerivedParity,
+  computed,
+  countAll,
+  evaluate,
+  exists,
+  f,
+  model,
+  pk,
+  rowNumber,
+  sql,
+  visage,
+  type Context,
+  type StandardSchema,
+} from '@djogi/core';
 import { query } from '@djogi/query';
 import { djogiTest, expectStatements } from '@djogi/testing';
 import { describe, expect, test as plain } from 'vitest';
@@ -19,7 +33,31 @@ import {
   TagPublic,
 } from '../support/blog.ts';
 
-const test = djogiTest({ models });
+const factsSchema: StandardSchema<{ address?: { city: string; street: string } }> = {
+  '~standard': { version: 1, vendor: 'tests', validate: (value: unknown) => ({ value }) },
+} as never;
+class Profile extends model(
+  'profiles',
+  {
+    name: f.text(),
+    facts: f.jsonb(factsSchema),
+    shout: f
+      .text()
+      .generated(sql`upper(name)`)
+      .expose('public'),
+  },
+  { pk: pk.serial(), timestamps: false },
+) {
+  static readonly computed = computed(Profile, (p) => ({ loud: p.name.upper() }));
+}
+class ProfilePublic extends visage(
+  Profile,
+  'public',
+  {},
+  { derived: (p) => ({ city: p.facts.address.city }), compute: { city: (row) => row.facts.address?.city ?? null } },
+) {}
+
+const test = djogiTest({ models: [...models, Profile] });
 
 async function blog(ctx: Context) {
   const ada = await Author.create(ctx, { name: 'Ada', email: 'a@x', balance: 9_007_199_254_740_993n }),
@@ -333,6 +371,52 @@ describe('a query of a visage', () => {
       .limit(1);
     for (const attempt of [() => few.asSubquery((p) => p.author.id), () => query(Author).filter(() => exists(few))])
       expect(attempt).toThrow(expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'subquery' })] }));
+  });
+  test('is a subquery of all its rows, in no order, as any other set', () => {
+    const cards = query(PostCard) as any;
+    for (const set of [cards.limit(1), cards.offset(1), cards.orderBy((p: any) => p.title.asc())]) {
+      expect(() => set.asSubquery((p: any) => p.id)).toThrow(
+        expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'subquery' })] }),
+      );
+      expect(() => query(Post).filter(() => exists(set))).toThrow(
+        expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ rule: 'subquery' })] }),
+      );
+    }
+    expect(() => cards.asSubquery((p: any) => p.line)).toThrow(
+      expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ path: 'line', rule: 'unknown_field' })] }),
+    );
+    for (const count of [-1, 0.5, Number.NaN]) {
+      expect(() => cards.limit(count)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+      expect(() => cards.offset(count)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+    }
+  });
+  test('shows a narrower form of a document by a path of it, and the rest never leaves the database', async ({ ctx }) => {
+    const row = await Profile.create(ctx, { name: 'Ada', facts: { address: { city: 'Oslo', street: 'hidden street' } } }),
+      none = await Profile.create(ctx, { name: 'Ben', facts: {} }),
+      set = query(ProfilePublic).orderBy((p) => p.id.asc());
+    expect(set.toSql().text).toBe(`SELECT "id", "shout", "facts" -> 'address' -> 'city' FROM "profiles" ORDER BY "id" ASC`);
+    const views = await set.fetchAll(ctx);
+    expect(views).toEqual([row, none].map((one) => ProfilePublic.from(one)));
+    expect(views.map(({ shout, city }) => [shout, city])).toEqual([
+      ['ADA', 'Oslo'],
+      ['BEN', null],
+    ]);
+    expect(JSON.stringify(views)).not.toContain('hidden');
+    for (const name of ['facts', 'loud', 'city'])
+      expect(() => set.filter((p: any) => p[name].isNull())).toThrow(
+        expect.objectContaining({ code: 'VALIDATION', issues: [expect.objectContaining({ path: name, rule: 'unknown_field' })] }),
+      );
+  });
+  test('filters in memory what it shows, and its loaded peers', async ({ ctx }) => {
+    await blog(ctx);
+    const cards = await query(PostCard)
+        .orderBy((p) => p.title.asc())
+        .fetchAll(ctx),
+      byAda = query(PostCard)
+        .filter((p) => p.author.to.name.eq('Ada').and(p.editor.to.name.isNotNull()))
+        .predicate();
+    expect(cards.map((card) => evaluate(byAda, card))).toEqual([true, false]);
+    expect(cards.map((card) => evaluate(byAda, PostCard.parse(JSON.parse(JSON.stringify(card)))))).toEqual([true, false]);
   });
   test('never lets a hidden column be named by data', () => {
     const set = query(PostCard) as any;

@@ -1,4 +1,4 @@
-// Writes models of twelve fields and queries on them, as many as wanted: what an application of that size asks of the compiler.
+// Writes models of twelve fields, three of them relations, and queries on them, as many as wanted: what an application of that size asks of the compiler.
 
 import type { TypeProject } from './compiler.ts';
 
@@ -17,7 +17,7 @@ export function writeModels(project: TypeProject, count: number): GeneratedModel
   for (let first = 0; first < count; first += MODELS_A_FILE) {
     const numbers = Array.from({ length: Math.min(MODELS_A_FILE, count - first) }, (_, at) => first + at);
     const name = `${count}/models-${first}.ts`;
-    project.write(name, modelsFile(numbers));
+    project.write(name, modelsFile(numbers, count));
     models.push(name);
     const file = `${count}/queries-${first}.ts`;
     project.write(file, queriesFile(numbers, `./models-${first}.ts`));
@@ -26,24 +26,46 @@ export function writeModels(project: TypeProject, count: number): GeneratedModel
   return { models, queries };
 }
 
-export const modelsFile = (numbers: readonly number[]): string => `import { f, model, pgEnum, pk } from '@djogi/core';
-${numbers.map(modelDeclaration).join('')}`;
+/** The file of a model, as one in the same folder imports it. */
+const fileOf = (number: number): string => `./models-${number - (number % MODELS_A_FILE)}.ts`;
 
-const modelDeclaration = (number: number): string => `
+/** A model in another file, and for the last file one in the first: the files refer to each other in a cycle. Of a single file, a model of its own. */
+const otherOf = (number: number, count: number): number => (number + MODELS_A_FILE) % count;
+
+export function modelsFile(numbers: readonly number[], count: number): string {
+  const imported = new Map<string, number[]>();
+  for (const number of numbers) {
+    const other = otherOf(number, count);
+    if (!numbers.includes(other)) imported.set(fileOf(other), [...(imported.get(fileOf(other)) ?? []), other]);
+    // The rows of the model that refers to this one.
+    const back = backOf(number, count);
+    if (!numbers.includes(back)) imported.set(fileOf(back), [...(imported.get(fileOf(back)) ?? []), back]);
+  }
+  const imports = [...imported].map(
+    ([file, models]) => `import { ${[...new Set(models)].map((number) => `Model${number}`).join(', ')} } from '${file}';\n`,
+  );
+  return `import { f, model, pgEnum } from '@djogi/core';
+import { foreignKey, hasMany } from '@djogi/relations';
+${imports.join('')}${numbers.map((number) => modelDeclaration(number, otherOf(number, count), backOf(number, count))).join('')}`;
+}
+
+const backOf = (number: number, count: number): number => (number - (MODELS_A_FILE % count) + count) % count;
+
+const modelDeclaration = (number: number, other: number, back: number): string => `
 export const Status${number} = pgEnum('status_${number}', ['draft', 'active', 'paused', 'closed']);
 export class Model${number} extends model('model_${number}', {
   name: f.text({ maxLength: 200 }).unique(),
-  note: f.text().nullable(),
   quantity: f.int().default(0),
   weight: f.double(),
-  isActive: f.boolean().default(true),
   price: f.decimal(12, 2),
   token: f.uuid().unique(),
   status: f.enum(Status${number}).default('draft'),
   tags: f.array(f.text()),
   seenAt: f.timestamptz().nullable(),
   total: f.bigint(),
-  ownerId: f.id(pk.heerIdDesc()).index(),
+  get owner() { return foreignKey(Model${other}); },
+  get parent() { return foreignKey(Model${number}, { onDelete: 'setNull' }).nullable(); },
+  get owned() { return hasMany(Model${back}, 'owner'); },
 }) {
   get label() { return \`\${this.name} (\${this.quantity})\`; }
 }
@@ -58,9 +80,9 @@ const modelQueries = (number: number): string => `
 export async function use${number}(ctx: Context): Promise<void> {
   const listed = await query(Model${number}).filter(m => m.quantity.gte(${number}), m => m.name.startsWith('a')).orderBy(m => m.createdAt.desc()).limit(10).fetchAll(ctx);
   listed[0]!.price satisfies string;
-  const first = await query(Model${number}).filter(m => m.status.eq('draft').and(m.seenAt.isNull())).first(ctx);
-  first?.tags satisfies string[] | undefined;
-  const shaped = await query(Model${number}).exclude(m => m.isActive).select(m => ({ name: m.name, total: m.total, seenAt: m.seenAt })).fetchAll(ctx);
-  shaped[0]!.seenAt satisfies Date | null;
+  const first = await query(Model${number}).filter(m => m.status.eq('draft').and(m.seenAt.isNull())).selectRelated('owner', 'parent').prefetch('owned').first(ctx);
+  first?.owner.name satisfies string | undefined;
+  const shaped = await query(Model${number}).filter(m => m.owner.to.parent.to.name.startsWith('a')).select(m => ({ name: m.name, total: m.total, owner: m.parent.to.owner.to.seenAt })).fetchAll(ctx);
+  shaped[0]!.owner satisfies Date | null;
 }
 `;

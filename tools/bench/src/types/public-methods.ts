@@ -10,7 +10,7 @@ export interface PublicMethod {
   readonly call: (n: number) => string;
 }
 
-const values = `{ name: 'a', weight: 1, price: '1.00', token: 't', tags: ['a'], total: 1n, ownerId: 'o' }`;
+const values = `{ name: 'a', weight: 1, price: '1.00', token: 't', tags: ['a'], total: 1n, ownerId: 'o' as never }`;
 
 const querySet: Readonly<Record<string, (n: number) => string>> = {
   filter: (n) => `set.filter(m => m.quantity.gte(${n}))`,
@@ -69,7 +69,7 @@ const querySet: Readonly<Record<string, (n: number) => string>> = {
   tryPortable: () => `set.tryPortable()`,
   getOrCreate: () => `set.getOrCreate(ctx, () => (${values}))`,
   insertInto: () =>
-    `set.insertInto(Model0, m => ({ name: m.name, weight: 1, price: m.price, token: m.token, tags: m.tags, total: m.total, ownerId: 'o' }))`,
+    `set.insertInto(Model0, m => ({ name: m.name, weight: 1, price: m.price, token: m.token, tags: m.tags, total: m.total, ownerId: 'o' as never }))`,
   updateOrCreate: (n) => `set.updateOrCreate(ctx, { create: () => (${values}), update: row => ({ quantity: row.quantity + ${n} }) })`,
   copyTo: () => `set.copyTo(ctx, { format: 'csv' })`,
   bulkCreate: () => `set.bulkCreate(ctx, [${values}])`,
@@ -137,7 +137,7 @@ const groups: Readonly<Record<string, (n: number) => string>> = {
   limit: (n) => `groups.limit(${n})`,
   offset: (n) => `groups.offset(${n})`,
   insertInto: () =>
-    `groups.insertInto(Model0, g => ({ name: g.name, weight: 1, price: '1', token: 't', tags: ['a'], total: coalesce(g.total, 1n), ownerId: 'o' }))`,
+    `groups.insertInto(Model0, g => ({ name: g.name, weight: 1, price: '1', token: 't', tags: ['a'], total: coalesce(g.total, 1n), ownerId: 'o' as never }))`,
   ...terminals('groups'),
 };
 
@@ -184,7 +184,7 @@ const beside: Readonly<Record<string, (n: number) => string>> = {
 /** What stands beside a model; each is a function of core. */
 const declarations: Readonly<Record<string, (n: number) => string>> = {
   index: (n) => `index(Model0, m => [m.name, m.seenAt.desc()], { where: m => m.quantity.gte(${n}) })`,
-  unique: () => `unique(Model0, m => [m.name, m.ownerId])`,
+  unique: () => `unique(Model0, m => [m.name, m.owner.id])`,
   check: (n) => `check(Model0, 'least', m => m.quantity.gte(${n}))`,
   exclude: () => `exclude(Model0, 'apart', 'gist', m => [{ of: m.name, with: '=' }])`,
   coalesce: (n) => `coalesce(m.quantity, ${n})`,
@@ -329,7 +329,7 @@ ${statements}
 
 /** Writes the model that all calls are about. */
 export function writeMethodModel(project: TypeProject): void {
-  project.write('methods/models.ts', modelsFile([0]));
+  project.write('methods/models.ts', modelsFile([0], 1));
 }
 
 /** Writes one file with `count` calls; returns its name. */

@@ -54,8 +54,9 @@ function checked(project: TypeProject, files: readonly string[]): ReturnType<Typ
 
 const BASE = `import { f, model, pgEnum, pk, type Context } from '@djogi/core';
 import { query } from '@djogi/query';
+import { foreignKey, hasMany } from '@djogi/relations';
 declare const ctx: Context;
-void [f.text(), model, pgEnum, pk.heerIdDesc(), query, ctx.inTransaction];
+void [f.text(), model, pgEnum, pk.heerIdDesc(), query, foreignKey, hasMany, ctx.inTransaction];
 `;
 
 function sizeCost(project: TypeProject, count: number): SizeCost {
@@ -74,7 +75,7 @@ function sizeCost(project: TypeProject, count: number): SizeCost {
   };
 }
 
-const CREATE = "{ name: 'a', weight: 1, price: '1.00', token: 't', tags: ['a'], total: 1n, ownerId: 'o' }";
+const CREATE = "{ name: 'a', weight: 1, price: '1.00', token: 't', tags: ['a'], total: 1n, ownerId: 'o' as never }";
 
 /** One use of each of some models, right and wrong: what the compiler does to say that there is no such name. */
 const USES: readonly { readonly where: string; readonly right: (model: string) => string; readonly wrong: (model: string) => string }[] = [

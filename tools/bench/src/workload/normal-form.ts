@@ -28,7 +28,15 @@ function plain(value: unknown, isWritten: boolean): unknown {
   return typeof value === 'object' && value !== null ? normalRow(value, isWritten) : value;
 }
 
+/** The rows in the lists of a row. */
+const rowsInside = (row: object): number =>
+  Object.values(row).reduce(
+    (sum: number, held: unknown) => sum + (Array.isArray(held) && typeof held[0] === 'object' ? held.length : 0),
+    0,
+  );
+
 export interface Sample {
+  /** Rows inside of others included. */
   readonly count: number;
   readonly digest: string;
   /** The first row, for whoever has to find a difference. */
@@ -48,7 +56,8 @@ export class SampleDigest {
 
   add(row: object): void {
     const text = normalRow(row, this.#isWritten);
-    if (this.#count++ === 0) this.#first = text;
+    if (this.#count === 0) this.#first = text;
+    this.#count += 1 + rowsInside(row);
     this.#hash.update(text).update('\n');
   }
 
