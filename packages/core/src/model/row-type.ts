@@ -50,8 +50,10 @@ type FrameworkProperty<M> =
   | (M extends { readonly $id: infer I } ? ([I] extends [never] ? never : 'id') : never)
   | (M extends { readonly $stamps: true } ? 'createdAt' | 'updatedAt' : never);
 type RowOf<M> = M extends abstract new () => infer R ? R : never;
-/** These properties of a row. The empty intersection has editors show the object itself. */
-export type StoredValues<M, P extends PropertyKey> = { -readonly [K in P]: RowOf<M>[K & keyof RowOf<M>] } & {};
+/** Mapped over an object and not over names, so that editors show the object itself and not an alias of it. */
+type Shown<T> = { -readonly [K in keyof T]: T[K] } & {};
+/** These properties of a row. */
+export type StoredValues<M, P extends PropertyKey> = Shown<Pick<RowOf<M>, P & keyof RowOf<M>>>;
 
 type ExprsByProperty<M> = (M extends { readonly $fields: infer F }
   ? { readonly [K in keyof F as Property<K, F[K]>]: Expr<State<F[K]>['value']> & State<F[K]>['ops'] }

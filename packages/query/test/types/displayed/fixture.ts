@@ -1,7 +1,7 @@
 // Common results of queries, exported so that the compiler writes their types down as a reader of an editor's tooltip would see them.
 
 import { countAll, f, lag, model, pgEnum, rowNumber, type Context } from '@djogi/core';
-import { query } from '@djogi/query';
+import { cte, query } from '@djogi/query';
 
 const Climate = pgEnum('climate', ['polar', 'temperate']);
 
@@ -48,6 +48,20 @@ export const objects = await query(City)
 export const tuple = await query(City)
   .selectTuple((c) => [c.name, c.area])
   .first(ctx);
+export const some = query(City).only('name', 'area');
+export const others = await query(City).defer('id', 'createdAt', 'updatedAt').fetchAll(ctx);
+export const page = await query(City).fetchPage(ctx, { size: 10 });
+export const either = query(City).union(query(City).filter((c) => c.name.eq('a')));
+export const names = await query(City)
+  .select((c) => ({ text: c.name }))
+  .unionAll(query(City).select((c) => ({ text: c.note })))
+  .fetchAll(ctx);
+export const overGroups = await query(
+  query(City)
+    .groupBy((c) => ({ climate: c.climate }))
+    .annotate(() => ({ n: countAll() })),
+).fetchAll(ctx);
+export const named = await query(cte('some', query(City))).first(ctx);
 export const totals = await query(City).aggregate(ctx, (c) => ({ n: countAll(), population: c.population.sum(), mean: c.area.avg() }));
 export const most = await query(City).aggregate(ctx, (c) => c.population.max());
 export const groups = await query(City)
@@ -63,6 +77,10 @@ export const ranked = await query(City)
   .fetchAll(ctx);
 export const created = await query(City).bulkCreate(ctx, []);
 export const upserted = await query(City).upsert(ctx, { name: 'a', population: 1, climate: 'polar', tags: [] }, { conflict: ['name'] });
+export const manyUpserted = await query(City).bulkUpsert(ctx, [], { conflict: ['name'] });
+export const found = await query(City)
+  .filter((c) => c.name.eq('a'))
+  .getOrCreate(ctx, () => ({ name: 'a', population: 1, climate: 'polar', tags: [] }));
 export const write = query(City).update((c) => ({ population: c.population.add(1) }));
 export const removal = query(City).delete();
 export const changes = await query(City)
