@@ -1,5 +1,6 @@
 // What an id costs: microseconds a row as a column default beside bigserial and uuidv7(), microseconds an id in a batch, nextval calls a
 // millisecond from many connections (the figure that uniqueness within a millisecond rests on: it must stay below 8,192), and ids written to the wire.
+// The strict allocator: one id a statement from 1 and from 16 connections, ids of one statement, and batches.
 // Run: node --conditions=@djogi/source bench/id-generation.ts
 
 import { startEmbedded } from '@djogi/testing/embedded';
@@ -65,6 +66,36 @@ try {
     console.log(`nextval, ${String(count).padStart(2)} clients    ${((calls * count) / ms).toFixed(0)} calls a ms`);
     await Promise.all(clients.map((each) => each.end()));
   }
+
+  await client.query("SELECT heer_use_allocator('strict')");
+  const STRICT_ROWS = 5_000;
+  await client.query('DROP TABLE bench; CREATE UNLOGGED TABLE bench (id bigint DEFAULT heerid_next_desc() PRIMARY KEY, n integer)');
+  const inOne = await medianMs(() => client.query(`INSERT INTO bench (n) SELECT generate_series(1, ${STRICT_ROWS})`));
+  console.log(`strict, one statement  ${((inOne * 1000) / STRICT_ROWS).toFixed(1)} us a row`);
+  const batch = await medianMs(async () => {
+    await new Promise((done) => setTimeout(done, (2 * ROWS) / 8192 + 5));
+    await client.query(`SELECT count(*) FROM generate_ids_desc(${ROWS})`);
+  });
+  console.log(`strict, batches        ${(((batch - (2 * ROWS) / 8192 - 5) * 1000) / ROWS).toFixed(2)} us an id`);
+  for (const count of [1, 16]) {
+    const clients = await Promise.all(Array.from({ length: count }, connect));
+    const each = 3_200 / count;
+    for (const [name, sql] of [
+      ['strict', 'SELECT heerid_next()'],
+      ['select', 'SELECT 1'],
+    ] as const) {
+      const ms = await medianMs(() =>
+        Promise.all(
+          clients.map(async (one) => {
+            for (let n = 0; n < each; n++) await one.query({ name, text: sql });
+          }),
+        ),
+      );
+      console.log(`${name}, ${String(count).padStart(2)} clients     ${((ms * 1000) / (each * count)).toFixed(0)} us a statement`);
+    }
+    await Promise.all(clients.map((one) => one.end()));
+  }
+  await client.query("SELECT heer_use_allocator('lockFree')");
 
   const ids = Array.from({ length: 300_000 }, (_, at) => String(9_104_353_104_089_907_198n - BigInt(at) * 4_194_305n));
   const buffer = Buffer.alloc(8);

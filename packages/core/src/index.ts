@@ -261,6 +261,17 @@ export { evaluate, matches, portabilityProblem, toPredicate } from './expr/evalu
 export type { Id } from './id/brand.ts';
 export { HeerId, HeerIdDesc } from './id/heer-id.ts';
 export { RanjId, RanjIdDesc } from './id/ranj-id.ts';
+export {
+  checkConvertible,
+  heerIdDescToRanjIdDesc,
+  heerIdToRanjId,
+  ranjIdDescsToHeerIdDescs,
+  ranjIdDescToHeerIdDesc,
+  ranjIdsToHeerIds,
+  ranjIdToHeerId,
+  type IdConversionConflict,
+  type RanjPrecisionOption,
+} from './id/conversion.ts';
 
 export type {
   AtomicOptions,

@@ -1,9 +1,9 @@
 // Installing the id generators and keeping the list of nodes. Every function takes a context first, as terminals do; the SQL of the generators is id/bootstrap-sql.ts.
 
 import { ValidationError } from '../error/value-error.ts';
-import { heerBootstrapSql, type HeerInstallOptions } from '../id/bootstrap-sql.ts';
+import { heerBootstrapSql, schemaIssues, type HeerInstallOptions } from '../id/bootstrap-sql.ts';
 import { rangeIssues } from '../id/node-binding.ts';
-import { quoteIdentifier, strictIdentifierProblem } from '../ident/identifier.ts';
+import { quoteIdentifier } from '../ident/identifier.ts';
 import { booleanKind, countKind, intKind } from '../value/number.ts';
 import { textKind } from '../value/text.ts';
 import { executorOf, type Context, type StatementPurpose } from './context.ts';
@@ -32,10 +32,12 @@ const MAX_RANJ_NODE = 32_767;
 const purpose = (operation: string): StatementPurpose => ({ operation });
 
 /**
- * Installs or replaces the generators. Idempotent, and safe when several processes do it at once.
+ * Installs, upgrades or replaces the generators. Idempotent, and safe when several processes do it at once. Ids that exist stay as they are, and so does the
+ * allocator unless `allocator` names another.
  *
- * Cost: one round trip. Locks: an advisory lock until it is done; ACCESS EXCLUSIVE on what it creates only. Errors: VALIDATION; DATABASE with
- * `sqlState` 55000 when the database has generators of another epoch, precision or offset.
+ * Cost: one round trip. Locks: an advisory lock until it is done; ACCESS EXCLUSIVE on what it creates, and once on heer_config; those of `useAllocator` when
+ * the allocator changes. Errors: VALIDATION; DATABASE with `sqlState` 55000 when the database has generators of another epoch, precision or offset, or of a
+ * later version.
  */
 export async function installHeer(ctx: Context, options: HeerInstallOptions = {}): Promise<void> {
   // CREATE OR REPLACE FUNCTION fails with "tuple concurrently updated" when two sessions replace one function.
@@ -106,15 +108,9 @@ INSERT INTO ${schema}.heer_ranj_node_state (node_id) VALUES (1) ON CONFLICT DO N
   );
 }
 
-function schemaOf({ schema = 'public' }: HeerSchemaOption): string {
-  if (strictIdentifierProblem(schema) !== null) {
-    throw new ValidationError([
-      {
-        path: 'schema',
-        rule: 'identifier',
-        message: 'must start with an ASCII letter or _, followed by letters, digits and _, and have at most 63 bytes',
-      },
-    ]);
-  }
+/** @internal The quoted schema. Errors: VALIDATION for one that is no plain name. */
+export function schemaOf({ schema = 'public' }: HeerSchemaOption): string {
+  const issues = schemaIssues(schema);
+  if (issues.length > 0) throw new ValidationError(issues);
   return quoteIdentifier(schema);
 }

@@ -1,16 +1,19 @@
-// The SQLSTATEs that the id generators raise, and the error each becomes. The five-digit states are this project's own, so that nobody matches message texts.
+// The SQLSTATEs that the functions of ids raise, and the error each becomes. The five-digit states are this project's own, so that nobody matches message texts.
 
 import { IdError } from '../error/instance-error.ts';
 
 export interface IdSqlState {
-  readonly code: `ID_GEN_${string}`;
+  readonly code: `ID_${string}`;
   /** True when the same call may succeed when run again. */
   readonly isTransient: boolean;
   /** Used where the server's own words are not at hand. */
   readonly message: string;
 }
 
-/** One row per state. 50013, 50020, 50021 and 50022 are raised by the strict allocator only; the lock-free generators raise the others. */
+/**
+ * One row per state. 50013, 50020, 50021 and 50022 are raised by the strict allocator and the choice of it only; 50040 to 50047 by conversions and what
+ * reads ids; the generators raise the others.
+ */
 export const ID_SQL_STATES = Object.freeze({
   '50010': {
     code: 'ID_GEN_NODE_NOT_SET',
@@ -28,7 +31,11 @@ export const ID_SQL_STATES = Object.freeze({
     isTransient: false,
     message: "The node is not an integer of the family's range: 0 to 511 for HeerId, 0 to 32767 for RanjId.",
   },
-  '50013': { code: 'ID_GEN_NOT_CONFIGURED', isTransient: false, message: 'heer_config has no row. Install the generators again.' },
+  '50013': {
+    code: 'ID_GEN_NOT_CONFIGURED',
+    isTransient: false,
+    message: 'heer_config has no row, or names another allocator. Install the generators again.',
+  },
   '50014': { code: 'ID_GEN_BAD_COUNT', isTransient: false, message: 'The number of ids must be at least 1.' },
   '50015': {
     code: 'ID_GEN_NO_SPAN_CAPACITY',
@@ -47,6 +54,26 @@ export const ID_SQL_STATES = Object.freeze({
     isTransient: false,
     message: 'The clock of the server is before the epoch, or beyond what the timestamp of an id can hold. Correct the clock.',
   },
+  '50040': {
+    code: 'ID_CONV_NODE_OVERFLOW',
+    isTransient: false,
+    message: 'The node of the RanjId is above 511, which a HeerId cannot hold.',
+  },
+  '50041': {
+    code: 'ID_CONV_TIMESTAMP_OVERFLOW',
+    isTransient: false,
+    message: 'The time of the RanjId is beyond what a HeerId can hold.',
+  },
+  '50042': {
+    code: 'ID_CONV_SEQUENCE_OVERFLOW',
+    isTransient: false,
+    message: 'One node has more than 8192 RanjIds in one millisecond, which HeerIds cannot hold.',
+  },
+  '50043': { code: 'ID_NEGATIVE', isTransient: false, message: 'A HeerId is never negative.' },
+  '50044': { code: 'ID_INVALID_VERSION', isTransient: false, message: 'A RanjId is a UUID of version 8.' },
+  '50045': { code: 'ID_INVALID_VARIANT', isTransient: false, message: 'A RanjId has the UUID variant of RFC 9562.' },
+  '50046': { code: 'ID_PRECISION_UNKNOWN', isTransient: false, message: 'The precision of a RanjId is one of us, ns, ps and fs.' },
+  '50047': { code: 'ID_TIMESTAMP_OUT_OF_RANGE', isTransient: false, message: 'The moment of the id is beyond what a timestamp can hold.' },
 } as const satisfies Readonly<Record<string, IdSqlState>>);
 
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { HEER_BOOTSTRAP_SQL_V1, heerBootstrapSql } from '../../src/id/bootstrap-sql.ts';
+import { HEER_VERSION, heerAllocatorSql, heerBootstraps, heerBootstrapSql } from '../../src/id/bootstrap-sql.ts';
+import { HEER_BOOTSTRAP_SQL_V1 } from '../../src/id/bootstrap-sql-v1.ts';
+import { HEER_BOOTSTRAP_SQL_V2 } from '../../src/id/bootstrap-sql-v2.ts';
 import { heerGrantsSql } from '../../src/id/grants.ts';
 import { heerNodeFromEnv, heerNodeSettings } from '../../src/id/node-binding.ts';
 import { ID_SQL_STATES, idErrorOfSqlState } from '../../src/id/sqlstate.ts';
@@ -31,14 +33,44 @@ describe('heerNodeSettings', () => {
 });
 
 describe('the SQL as text', () => {
-  // A released bootstrap is in people's migrations. This digest changes only together with the name of the constant, once V1 is published.
+  // A released bootstrap is in people's migrations. A digest changes only together with the name of the constant, once the version is published.
   test('version 1 is what was released', () => {
     expect(sha256Hex(HEER_BOOTSTRAP_SQL_V1)).toBe('6d9e1d833bd3edfb3271fcef9bf7dcece972f565c37272888054ece55227b627');
   });
 
+  test('version 2 is what was released', () => {
+    expect(sha256Hex(HEER_BOOTSTRAP_SQL_V2)).toBe('e091bab4518999e99583f55dde77037107a05982c094de300362229be6e53927');
+  });
+
   test('holds no node', () => {
-    expect(HEER_BOOTSTRAP_SQL_V1).not.toMatch(/INSERT INTO "public"\.heer_nodes|SET heer\.node_id/i);
-    expect(heerBootstrapSql()).toBe(HEER_BOOTSTRAP_SQL_V1);
+    for (const { sql } of heerBootstraps()) expect(sql).not.toMatch(/INSERT INTO ("public"\.)?heer_nodes|SET heer\.node_id/i);
+  });
+
+  test('each version is a script of its own, and all of them are the whole', () => {
+    expect(heerBootstraps()).toEqual([
+      { version: 1, sql: HEER_BOOTSTRAP_SQL_V1 },
+      { version: 2, sql: HEER_BOOTSTRAP_SQL_V2 },
+    ]);
+    expect(heerBootstraps({ after: 1 })).toEqual([{ version: 2, sql: HEER_BOOTSTRAP_SQL_V2 }]);
+    expect(heerBootstraps({ after: HEER_VERSION })).toEqual([]);
+    expect(heerBootstrapSql()).toBe(`${HEER_BOOTSTRAP_SQL_V1}\n${HEER_BOOTSTRAP_SQL_V2}`);
+    expect(heerBootstrapSql({ allocator: 'strict', schema: 'ids' })).toMatch(/SELECT "ids"\.heer_use_allocator\('strict'\);\n$/);
+  });
+
+  test.each([{ after: -1 }, { after: HEER_VERSION + 1 }, { after: 0.5 }, { schema: 'a-b' }])('no version is after %j', (options) => {
+    expect(() => heerBootstraps(options)).toThrow(invalid);
+  });
+
+  test('the choice of an allocator is one call', () => {
+    expect(heerAllocatorSql('strict')).toBe(`SELECT "public".heer_use_allocator('strict');`);
+    expect(heerAllocatorSql('lockFree', { schema: 'ids' })).toBe(`SELECT "ids".heer_use_allocator('lockFree');`);
+    expect(() => heerAllocatorSql("x'" as 'strict')).toThrow(invalid);
+    expect(() => heerAllocatorSql('strict', { schema: 'a"b' })).toThrow(invalid);
+  });
+
+  test('the grants of version 1 name nothing of version 2', () => {
+    expect(heerGrantsSql('clerk', { version: 1 })).not.toMatch(/heer_strict_ids|heerid_date/);
+    expect(heerGrantsSql('clerk')).toMatch(/heer_strict_ids\(integer, integer, boolean\).*heerid_date\(bigint\)/);
   });
 
   test('takes another schema and another epoch everywhere', () => {
@@ -82,6 +114,14 @@ describe('SQLSTATEs of the generators', () => {
       ['50021', 'ID_GEN_LOGICAL_DRIFT', true],
       ['50022', 'ID_GEN_HARD_CLOCK_ROLLBACK', false],
       ['50030', 'ID_GEN_TIMESTAMP_EXHAUSTED', false],
+      ['50040', 'ID_CONV_NODE_OVERFLOW', false],
+      ['50041', 'ID_CONV_TIMESTAMP_OVERFLOW', false],
+      ['50042', 'ID_CONV_SEQUENCE_OVERFLOW', false],
+      ['50043', 'ID_NEGATIVE', false],
+      ['50044', 'ID_INVALID_VERSION', false],
+      ['50045', 'ID_INVALID_VARIANT', false],
+      ['50046', 'ID_PRECISION_UNKNOWN', false],
+      ['50047', 'ID_TIMESTAMP_OUT_OF_RANGE', false],
     ]);
   });
 

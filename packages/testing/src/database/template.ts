@@ -2,7 +2,7 @@
 
 import { DatabaseError, isDjogiError, ValidationError, type Context } from '@djogi/core';
 import { executorOf, quoteIdentifier, quoteLiteral, strictIdentifierProblem } from '@djogi/core/extension';
-import { HEER_BOOTSTRAP_SQL_V1, heerNodeSettings, installHeer, registerNode, seedDefaultNode } from '@djogi/core/heer';
+import { heerBootstrapSql, heerNodeSettings, installHeer, registerNode, seedDefaultNode } from '@djogi/core/heer';
 import { createPool } from '@djogi/core/pool';
 import { createHash } from 'node:crypto';
 import { serverUrl } from '../provider/url.ts';
@@ -52,7 +52,7 @@ export function templateOf(admin: AdminConnection, { models = [], extensions = [
     },
   ];
   const name = `${TEMPLATE_PREFIX}${createHash('sha256')
-    .update(JSON.stringify([HEER_BOOTSTRAP_SQL_V1, settings, wanted, ddl]))
+    .update(JSON.stringify([heerBootstrapSql(), settings, wanted, ddl]))
     .digest('hex')
     .slice(0, 32)}`;
   const settingsOf = (database: string): string =>
