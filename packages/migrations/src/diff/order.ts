@@ -1,6 +1,7 @@
 // The order of operations: a graph of what each creates, removes, needs and lets go of, ties broken by rank.
 
 import { SchemaError } from '../error/schema-error.ts';
+import { isKeyId } from '../operation/identity.ts';
 import { labelOf, orderOf, type Operation } from '../operation/operation.ts';
 
 /**
@@ -24,9 +25,14 @@ export function inOrder(operations: readonly Operation[]): readonly Operation[] 
     if (first !== second) after[first]!.add(second);
   };
   orders.forEach(({ creates, needs, frees }, position) => {
-    for (const identity of needs) for (const creator of creators.get(identity) ?? []) before(creator, position);
+    for (const identity of needs) {
+      for (const creator of creators.get(identity) ?? []) before(creator, position);
+      // Of two keys over the same columns, a foreign key made too early would stand on the one that goes.
+      if (isKeyId(identity)) for (const remover of removers.get(identity) ?? []) before(remover, position);
+    }
     for (const identity of frees) for (const remover of removers.get(identity) ?? []) before(position, remover);
-    for (const identity of creates) for (const remover of removers.get(identity) ?? []) before(remover, position);
+    // Two keys over the same columns are no conflict.
+    for (const identity of creates) if (!isKeyId(identity)) for (const remover of removers.get(identity) ?? []) before(remover, position);
   });
   return sorted(
     operations,

@@ -1,6 +1,6 @@
 // Columns, and what a column has: type, default, NOT NULL, identity, generation.
 
-import { quoteIdentifier } from '@djogi/core/extension';
+import { quoteIdentifier, quoteLiteral } from '@djogi/core/extension';
 import { columnDefinition, defaultExpression, identityClause } from '../render/column-definition.ts';
 import { commentOn } from '../render/comment-on.ts';
 import { everySequenceOption } from '../render/create-sequence.ts';
@@ -130,7 +130,8 @@ export const addColumnDefinition: OperationDefinition<AddColumn> = {
   cost({ table, column }) {
     const locks = locksOn(relationsOf(table), 'ACCESS EXCLUSIVE');
     if (isWritten(column)) return cost(locks, { rewrites: storesOf(table) });
-    return cost(locks, { scans: column.notNull === null ? [] : storesOf(table) });
+    // A default that is kept once is known not to be NULL.
+    return cost(locks, { scans: column.notNull === null || column.default !== null ? [] : storesOf(table) });
   },
   effect: () => SAFE,
   order({ table, column }) {
@@ -251,17 +252,28 @@ export const dropNotNullDefinition: OperationDefinition<DropNotNull> = {
 const generation = (identity: NonNullable<ColumnSnapshot['identity']>): string =>
   identity.generation === 'always' ? 'ALWAYS' : 'BY DEFAULT';
 
+/** Moves a new sequence past the values that the column has. */
+function startBehindRows({ table, column }: OfColumn, { sequence }: NonNullable<ColumnSnapshot['identity']>): string {
+  const name = quoteIdentifier(column);
+  const [farthest, compares] = sequence.increment.startsWith('-') ? [`min(${name})`, '<='] : [`max(${name})`, '>='];
+  return (
+    `SELECT setval(pg_get_serial_sequence(${quoteLiteral(qualified(table))}, ${quoteLiteral(column)}), ${farthest}) ` +
+    `FROM ${qualified(table)} HAVING ${farthest} ${compares} ${sequence.start}`
+  );
+}
+
 export const setIdentityDefinition: OperationDefinition<SetIdentity> = {
   label: (operation) => `setIdentity ${place(operation)}${operation.to === null ? ' to none' : ''}`,
   forward(operation) {
     const { from, to } = operation;
     if (to === null) return [alter(operation, 'DROP IDENTITY')];
-    if (from === null) return [alter(operation, `ADD ${identityClause(to, null)}`)];
+    if (from === null) return [alter(operation, `ADD ${identityClause(to, null)}`), startBehindRows(operation, to)];
     const options = everySequenceOption(to.sequence).map((option) => `SET ${option}`);
     return [alter(operation, [`SET GENERATED ${generation(to)}`, ...options].join(' '))];
   },
   reverse: (operation) => back({ ...operation, from: operation.to, to: operation.from }),
-  cost: exclusive,
+  cost: ({ table, from, to }) =>
+    cost(locksOn(relationsOf(table), 'ACCESS EXCLUSIVE'), { scans: from === null && to !== null ? storesOf(table) : [] }),
   effect: (operation) => (operation.to === null ? lossy(`the position of the sequence of ${place(operation)}`) : SAFE),
   order({ table, column, from, to }) {
     const property = [defaultId(table, column)];

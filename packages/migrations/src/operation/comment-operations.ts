@@ -15,7 +15,11 @@ export const setCommentDefinition: OperationDefinition<SetComment> = {
   label: ({ target }) => `setComment ${target.kind} ${shownName(target.of)}${'part' in target ? `.${target.part}` : ''}`,
   forward: ({ target, to }) => [commentOn(target, to)],
   reverse: ({ target, from, to }) => back({ kind: 'setComment', target, from: to, to: from }),
-  cost: ({ target }) => (target.kind === 'type' ? NO_COST : cost(locksOn([relationOf(target.of)], 'SHARE UPDATE EXCLUSIVE'))),
+  cost({ target }) {
+    if (target.kind === 'type') return NO_COST;
+    const isPart = target.kind === 'constraint' || target.kind === 'policy';
+    return cost(locksOn([relationOf(target.of)], isPart ? 'ACCESS SHARE' : 'SHARE UPDATE EXCLUSIVE'));
+  },
   effect: () => SAFE,
   order: () => order(RANK.comment),
   standsAlone: inTransaction,

@@ -145,9 +145,13 @@ export const validateConstraintDefinition: OperationDefinition<ValidateConstrain
 
 export const alterConstraintDefinition: OperationDefinition<AlterConstraint> = {
   label: ({ table, to }) => `alterConstraint ${shownName(table)}.${to.name}`,
-  forward: ({ table, to }) => [alterForeignKey(table, to)],
+  forward: ({ table, from, to }) => [alterForeignKey(table, from, to)],
   reverse: ({ table, references, from, to }) => back({ kind: 'alterConstraint', table, references, from: to, to: from }),
-  cost: ({ table, references }) => cost(locksOn([...relationsOf(table), ...relationsOf(references)], 'SHARE ROW EXCLUSIVE')),
+  cost({ table, references, from, to }) {
+    if (from.isEnforced === to.isEnforced) return cost(locksOn(relationsOf(table), 'ACCESS EXCLUSIVE'));
+    const others = locksOn(relationsOf(references), to.isEnforced ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE');
+    return cost([...locksOn(relationsOf(table), 'ACCESS EXCLUSIVE'), ...others], { scans: to.isEnforced ? storesOf(table) : [] });
+  },
   effect: ({ table, to }) => (to.isEnforced ? SAFE : lossy(`the enforcement of ${shownName(table)}.${to.name}`)),
   order: ({ table, to }) => order(RANK.reference, { needs: [constraintId(table, to.name)] }),
   standsAlone: inTransaction,

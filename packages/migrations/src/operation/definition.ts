@@ -128,13 +128,19 @@ export const locksOn = (relations: readonly QualifiedName[], mode: LockMode): re
 export const cost = (
   locks: readonly RelationLock[],
   { rewrites = [], scans = [] }: { readonly rewrites?: readonly QualifiedName[]; readonly scans?: readonly QualifiedName[] } = {},
-): OperationCost => ({ locks: strongest(locks), rewrites, scans });
+): OperationCost => ({ locks: strongest(locks), rewrites: once(rewrites), scans: once(scans) });
+
+const keyOf = ({ schema, name }: QualifiedName): string => JSON.stringify([schema, name]);
+
+const once = (relations: readonly QualifiedName[]): readonly QualifiedName[] => [
+  ...new Map(relations.map((relation) => [keyOf(relation), relation])).values(),
+];
 
 /** One lock per relation: a table that refers to itself is locked once. */
 function strongest(locks: readonly RelationLock[]): readonly RelationLock[] {
   const found = new Map<string, RelationLock>();
   for (const lock of locks) {
-    const key = JSON.stringify([lock.relation.schema, lock.relation.name]);
+    const key = keyOf(lock.relation);
     const other = found.get(key);
     if (other === undefined || LOCK_MODES.indexOf(lock.mode) > LOCK_MODES.indexOf(other.mode)) found.set(key, lock);
   }

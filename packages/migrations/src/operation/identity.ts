@@ -10,6 +10,7 @@ const full = ({ schema, name }: QualifiedName): string => `${schema}.${name}`;
 export const relationId = (name: QualifiedName): string => `relation ${full(name)}`;
 export const columnId = (table: QualifiedName, column: string): string => `column ${full(table)}.${column}`;
 export const constraintId = (table: QualifiedName, name: string): string => `constraint ${full(table)}.${name}`;
+const primaryKeyId = (table: QualifiedName): string => `primary key ${full(table)}`;
 export const policyId = (table: QualifiedName, name: string): string => `policy ${full(table)}.${name}`;
 export const notNullId = (table: QualifiedName, column: string): string => `not null ${full(table)}.${column}`;
 export const defaultId = (table: QualifiedName, column: string): string => `default ${full(table)}.${column}`;
@@ -27,6 +28,8 @@ export const keyId = (table: QualifiedName, columns: readonly (string | null)[])
 /** Rows of a table have a name for the whole row, too: `posts.*` is no dependency that could be told. */
 export const expressionIds = (table: QualifiedName, expression: string | null): readonly string[] =>
   expression === null ? [] : [...namesIn(expression)].map((name) => columnId(table, name));
+/** Reports whether the identity is of a key. */
+export const isKeyId = (identity: string): boolean => identity.startsWith('key ');
 
 export interface Identities {
   readonly own: readonly string[];
@@ -41,7 +44,8 @@ export function constraintIdentities(table: QualifiedName, constraint: Constrain
     case 'primaryKey':
     case 'unique':
       return {
-        own: [name, relation, keyId(table, constraint.columns)],
+        // A table has one primary key, whatever it is called.
+        own: [name, relation, keyId(table, constraint.columns), ...(constraint.kind === 'primaryKey' ? [primaryKeyId(table)] : [])],
         needs: [
           relationId(table),
           ...columns([...constraint.columns, ...constraint.include]),

@@ -64,11 +64,19 @@ function foreignKeyBody(constraint: ForeignKeySnapshot): string {
   );
 }
 
-/** Sets the deferrability and the enforcement of a foreign key. Locks: SHARE ROW EXCLUSIVE on both tables. Enforcing again reads every row. */
-export const alterForeignKey = (table: QualifiedName, constraint: ForeignKeySnapshot): string =>
-  `ALTER TABLE ${qualified(table)} ALTER CONSTRAINT ${quoteIdentifier(constraint.name)}` +
-  (constraint.isDeferrable ? deferrability(constraint) : ' NOT DEFERRABLE') +
-  (constraint.isEnforced ? ' ENFORCED' : ' NOT ENFORCED');
+/**
+ * Changes the deferrability and the enforcement of a foreign key.
+ *
+ * Locks: ACCESS EXCLUSIVE on its table, and on the other one too when it is no longer enforced. Enforcing again takes SHARE ROW EXCLUSIVE there, and reads every row.
+ */
+export function alterForeignKey(table: QualifiedName, from: ForeignKeySnapshot, to: ForeignKeySnapshot): string {
+  const isMoved = from.isDeferrable !== to.isDeferrable || from.isInitiallyDeferred !== to.isInitiallyDeferred;
+  return (
+    `ALTER TABLE ${qualified(table)} ALTER CONSTRAINT ${quoteIdentifier(to.name)}` +
+    (isMoved ? deferrability(to) || ' NOT DEFERRABLE' : '') +
+    (from.isEnforced === to.isEnforced ? '' : ` ${to.isEnforced ? '' : 'NOT '}ENFORCED`)
+  );
+}
 
 const periodColumns = (columns: readonly string[], isPeriod: boolean): string =>
   columns

@@ -73,8 +73,15 @@ export async function runPair({ ctx, scratch }: Workplace, seed: number, isSimpl
   } catch (error) {
     throw new PairFailure(seed, 'making the schemas', String(error), { cause: error });
   }
-  const diff = diffSnapshots(from, to, hints);
-  const plan = planMigration(diff, { allow: diff.operations.map(labelOf), isSimple });
+  let plan: MigrationPlan;
+  let kinds: readonly OperationKind[];
+  try {
+    const diff = diffSnapshots(from, to, hints);
+    kinds = diff.operations.map(({ kind }) => kind);
+    plan = planMigration(diff, { allow: diff.operations.map(labelOf), isSimple });
+  } catch (error) {
+    throw new PairFailure(seed, 'planning', String(error), { cause: error });
+  }
   await executePlan(ctx, plan).catch((error: unknown) => {
     throw new PairFailure(seed, 'running the plan', `${String(error)}\n${shown(plan.segments)}`, { cause: error });
   });
@@ -92,7 +99,7 @@ export async function runPair({ ctx, scratch }: Workplace, seed: number, isSimpl
     });
     expectEqual(seed, 'after the way back', plan.down.segments, await read(ctx), from);
   }
-  return { kinds: diff.operations.map(({ kind }) => kind), isReversible };
+  return { kinds, isReversible };
 }
 
 function expectEqual(seed: number, stage: string, plan: MigrationPlan['segments'], found: SchemaSnapshot, wanted: SchemaSnapshot): void {
