@@ -5,13 +5,15 @@ import { notNullName } from '../diff/column-diff.ts';
 import { notNullId } from '../operation/identity.ts';
 import { orderOf, type Operation } from '../operation/operation.ts';
 import { relationKey, type QualifiedName } from '../snapshot/qualified-name.ts';
-import type { IndexSnapshot, PrimaryKeySnapshot, UniqueSnapshot } from '../snapshot/snapshot.ts';
+import { indexOf, isBuiltAsIndex } from './key-index.ts';
+import { withoutGaps } from './replacement.ts';
 
 /** Names of constraints that a table has: a new one for NOT NULL keeps clear of them. */
 export type TakenNames = (table: QualifiedName) => ReadonlySet<string>;
 
 /** Replaces operations by their staged forms, in place; the reading of rows that nothing waits for comes last. Tables that the plan creates have no rows and no readers. */
-export function inStages(operations: readonly Operation[], taken: TakenNames): readonly Operation[] {
+export function inStages(unstaged: readonly Operation[], taken: TakenNames): readonly Operation[] {
+  const operations = withoutGaps(unstaged);
   const created = new Set(operations.flatMap((operation) => (operation.kind === 'createTable' ? [relationKey(operation.table)] : [])));
   const now: Operation[] = [];
   const last: Operation[] = [];
@@ -64,7 +66,15 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 }
 
 function constraintStages(operation: Extract<Operation, { kind: 'addConstraint' }>): readonly Operation[] {
-  const { table, constraint, references } = operation;
+  const { table, constraint, references, usingIndex } = operation;
+  if (usingIndex !== undefined) return [operation];
+  if (isBuiltAsIndex(constraint) && table.partitions === null) {
+    const index = indexOf(constraint);
+    return [
+      { kind: 'createIndex', table, index, isConcurrent: true },
+      { ...operation, usingIndex: index.name },
+    ];
+  }
   switch (constraint.kind) {
     case 'check':
     case 'foreignKey':
@@ -73,38 +83,15 @@ function constraintStages(operation: Extract<Operation, { kind: 'addConstraint' 
         { ...operation, notValid: true },
         { kind: 'validateConstraint', table, constraint: constraint.name, references },
       ];
-    case 'primaryKey':
-    case 'unique': {
-      if (table.partitions !== null || constraint.isWithoutOverlaps) return [operation];
-      const index = indexOf(constraint);
-      return [
-        { kind: 'createIndex', table, index, isConcurrent: true },
-        { ...operation, usingIndex: index.name },
-      ];
-    }
     default:
-      // Postgres builds an exclusion constraint in one go only.
+      // Postgres builds an exclusion constraint in one go only, and the index of a partitioned table.
       return [operation];
   }
 }
 
-/** The unique index that becomes the constraint's own. */
-const indexOf = (constraint: PrimaryKeySnapshot | UniqueSnapshot): IndexSnapshot => ({
-  name: constraint.name,
-  method: 'btree',
-  isUnique: true,
-  isNullsNotDistinct: constraint.kind === 'unique' && constraint.isNullsNotDistinct,
-  elements: constraint.columns.map((column) => ({ column, expression: null, collation: null, opclass: null, order: 'asc', nulls: 'last' })),
-  include: constraint.include,
-  where: null,
-  storageParams: {},
-  tablespace: null,
-  comment: null,
-});
-
 function indexStages(operation: Extract<Operation, { kind: 'createIndex' }>): readonly Operation[] {
   const { table, index } = operation;
-  if (table.partitions !== null) return [operation];
+  if (table.partitions !== null || operation.isConcurrent === true) return [operation];
   const { comment } = index;
   return [
     { ...operation, index: { ...index, comment: null }, isConcurrent: true },

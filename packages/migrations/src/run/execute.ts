@@ -137,7 +137,7 @@ async function runSegment(
       return;
     } catch (error) {
       const sqlState = sqlStateOf(error);
-      if (attempt >= attempts || sqlState === null || !RETRIED.has(sqlState)) throw failure(error, at.step, segments.length, number);
+      if (attempt >= attempts || sqlState === null || !RETRIED.has(sqlState)) throw failure(error, at.step, segment, segments.length, number);
       const delayMs = Math.min(retryDelayMs * 2 ** (attempt - 1), MAX_DELAY_MS);
       onProgress({ kind: 'retry', segment: number, attempt, delayMs, sqlState });
       await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -196,13 +196,13 @@ function sqlStateOf(error: unknown): string | null {
   return typeof state === 'string' && /^[0-9A-Z]{5}$/.test(state) ? state : null;
 }
 
-function failure(error: unknown, step: PlanStep | null, count: number, completed: number): MigrationError {
+function failure(error: unknown, step: PlanStep | null, { kind }: PlanSegment, count: number, completed: number): MigrationError {
   if (error instanceof MigrationError) return error;
   const where = step === null ? 'The end of a segment' : step.label;
   const said = error instanceof Error ? error.message : 'an unknown error';
   return new MigrationError(
     'step_failed',
-    `${where} failed in segment ${completed + 1} of ${count}, which was rolled back: ${said} Remove the cause and go on with resumeAt: ${completed}.`,
+    `${where} failed in segment ${completed + 1} of ${count}${kind === 'alone' ? '' : ', which was rolled back'}: ${said} Remove the cause and go on with resumeAt: ${completed}.`,
     { completed, ...(step === null ? {} : { step: step.label }) },
     { cause: error },
   );

@@ -22,7 +22,7 @@ import {
   sequence,
   table,
   unique,
-} from './parts.ts';
+} from '../parts.ts';
 
 // A table of every type with rows, one that refers to it, and a partitioned one with its partitions.
 const SETUP = [

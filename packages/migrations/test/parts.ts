@@ -1,6 +1,6 @@
 // Parts of snapshots with everything at its usual, for tests that are about one thing.
 
-import { defaultSequenceOptions } from '../../src/snapshot/make-snapshot.ts';
+import { defaultSequenceOptions } from '../src/snapshot/make-snapshot.ts';
 import type {
   CheckSnapshot,
   ColumnSnapshot,
@@ -15,7 +15,7 @@ import type {
   TableRef,
   TableSnapshot,
   UniqueSnapshot,
-} from '../../src/index.ts';
+} from '../src/index.ts';
 
 export const named = (name: string): QualifiedName => ({ schema: 'public', name });
 export const ref = (name: string, partitions: readonly string[] | null = null): TableRef => ({
