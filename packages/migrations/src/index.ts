@@ -13,6 +13,7 @@ export {
   type ExclusionSnapshot,
   type ExtensionSnapshot,
   type ForeignKeySnapshot,
+  type GrantSnapshot,
   type IndexElementSnapshot,
   type IndexSnapshot,
   type NotNullSnapshot,
@@ -32,7 +33,7 @@ export {
 export type { QualifiedName } from './snapshot/qualified-name.ts';
 export { makeSnapshot } from './snapshot/make-snapshot.ts';
 export { mapExpressions } from './snapshot/map-expressions.ts';
-export { snapshotOf, type SnapshotSource } from './snapshot/from-descriptors.ts';
+export { snapshotOf, type SnapshotOptions, type SnapshotSource } from './snapshot/from-descriptors.ts';
 export { readCatalog, type CatalogClient, type CatalogOptions, type CatalogReading } from './snapshot/from-catalog.ts';
 export type { UnsupportedObject } from './snapshot/catalog-document.ts';
 export { renderCreate } from './render/render-create.ts';

@@ -45,6 +45,7 @@ export const table = (name: string, columns: readonly ColumnSnapshot[], more: Pa
   indexes: [],
   policies: [],
   rowSecurity: { isEnabled: false, isForced: false },
+  grants: [],
   partitioning: null,
   storageParams: {},
   tablespace: null,
@@ -147,6 +148,7 @@ export const sequence = (name: string, more: Partial<SequenceSnapshot> = {}): Se
   type: 'bigint',
   options: defaultSequenceOptions('bigint'),
   ownedBy: null,
+  grants: [],
   comment: null,
   ...more,
 });

@@ -5,6 +5,7 @@ import { orderObjects } from '../snapshot/order-objects.ts';
 import { relationKey } from '../snapshot/qualified-name.ts';
 import { schemasOf } from '../snapshot/schemas-of.ts';
 import type { OpaqueObjectSnapshot, SchemaSnapshot } from '../snapshot/snapshot.ts';
+import { grantOperations } from './grant-diff.ts';
 import { facts, isEqual } from './facts.ts';
 import type { Rebuilt } from './rebuilt.ts';
 
@@ -35,7 +36,9 @@ export function sequenceOperations(from: SchemaSnapshot, to: SchemaSnapshot, reb
       if (next.ownedBy !== null) operations.push({ kind: 'setSequenceOwner', sequence, from: null, to: next.ownedBy });
       continue;
     }
-    if (facts(old, ['comment', 'ownedBy']) !== facts(next, ['comment', 'ownedBy']))
+    const besides = ['comment', 'ownedBy', 'grants'];
+    operations.push(...grantOperations({ kind: 'sequence', ...sequence }, old.grants, next.grants));
+    if (facts(old, besides) !== facts(next, besides))
       operations.push({ kind: 'alterSequence', from: old, to: next });
     const owner = old.ownedBy;
     const isReadded = owner !== null && rebuilt.isReadded(owner, owner.column);

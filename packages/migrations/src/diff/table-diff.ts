@@ -16,6 +16,7 @@ import type {
   TableSnapshot,
 } from '../snapshot/snapshot.ts';
 import { columnOperations } from './column-diff.ts';
+import { grantOperations } from './grant-diff.ts';
 import { facts, isEqual } from './facts.ts';
 import { keysOver, type Rebuilt } from './rebuilt.ts';
 
@@ -275,7 +276,7 @@ function propertyOperations(table: TableRef, old: TableSnapshot, next: TableSnap
   if (old.isUnlogged !== next.isUnlogged) operations.push({ kind: 'setUnlogged', table, to: next.isUnlogged });
   if (!isEqual(old.rowSecurity, next.rowSecurity))
     operations.push({ kind: 'setRowSecurity', table, from: old.rowSecurity, to: next.rowSecurity });
-  return operations;
+  return [...operations, ...grantOperations({ kind: 'table', schema: next.schema, name: next.name }, old.grants, next.grants)];
 }
 
 function policyOperations({ rebuilt }: TablesDiff, table: TableRef, old: TableSnapshot, next: TableSnapshot): Operation[] {

@@ -112,6 +112,7 @@ import {
   type DropPolicy,
   dropPolicyDefinition,
 } from './policy-operations.ts';
+import { grantDefinition, revokeDefinition, type Grant, type Revoke } from './grant-operations.ts';
 import { type SetComment, setCommentDefinition } from './comment-operations.ts';
 import type { OperationCost, OperationDefinition, OperationEffect, OperationOrder, Reversal } from './definition.ts';
 
@@ -165,6 +166,8 @@ export type Operation =
   | CreatePolicy
   | DropPolicy
   | AlterPolicy
+  | Grant
+  | Revoke
   | SetComment;
 
 export type OperationKind = Operation['kind'];
@@ -218,6 +221,8 @@ const DEFINITIONS: { readonly [Kind in OperationKind]: OperationDefinition<Extra
   createPolicy: createPolicyDefinition,
   dropPolicy: dropPolicyDefinition,
   alterPolicy: alterPolicyDefinition,
+  grant: grantDefinition,
+  revoke: revokeDefinition,
   setComment: setCommentDefinition,
 };
 

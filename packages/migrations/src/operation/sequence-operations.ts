@@ -3,6 +3,7 @@
 import { quoteIdentifier } from '@djogi/core/extension';
 import { commentOn } from '../render/comment-on.ts';
 import { createSequence, everySequenceOption, ownSequence } from '../render/create-sequence.ts';
+import { grants } from '../render/grant.ts';
 import { qualified } from '../render/fragment.ts';
 import { shownName, type QualifiedName } from '../snapshot/qualified-name.ts';
 import type { SequenceSnapshot } from '../snapshot/snapshot.ts';
@@ -51,6 +52,7 @@ export const createSequenceDefinition: OperationDefinition<CreateSequence> = {
   label: ({ sequence }) => `createSequence ${shownName(sequence)}`,
   forward: ({ sequence }) => [
     createSequence(sequence),
+    ...grants('sequence', sequence),
     ...(sequence.comment === null ? [] : [commentOn({ kind: 'sequence', of: sequence }, sequence.comment)]),
   ],
   reverse: ({ sequence }) => back({ kind: 'dropSequence', sequence }),

@@ -6,6 +6,7 @@ import { addConstraint } from '../render/constraint.ts';
 import { createIndex } from '../render/create-index.ts';
 import { createPartition, createTable, splitConstraints } from '../render/create-table.ts';
 import { qualified } from '../render/fragment.ts';
+import { grants } from '../render/grant.ts';
 import { createPolicy, setRowSecurity } from '../render/row-security.ts';
 import { shownName, type QualifiedName } from '../snapshot/qualified-name.ts';
 import type { PartitionSnapshot, RowSecuritySnapshot, TableSnapshot } from '../snapshot/snapshot.ts';
@@ -99,6 +100,7 @@ export const createTableDefinition: OperationDefinition<CreateTable> = {
       ...table.indexes.map((index) => createIndex(table, index)),
       ...setRowSecurity(table, { isEnabled: false, isForced: false }, table.rowSecurity),
       ...table.policies.map((policy) => createPolicy(table, policy)),
+      ...grants('table', table),
       ...tableComments(table),
     ];
   },

@@ -11,13 +11,14 @@ import { createExtension, createSchema } from './create-extension.ts';
 import { createIndex } from './create-index.ts';
 import { createSequence, ownSequence } from './create-sequence.ts';
 import { createPartition, createTable, splitConstraints } from './create-table.ts';
+import { grants } from './grant.ts';
 import { createPolicy, setRowSecurity } from './row-security.ts';
 
 /**
  * The statements that create everything in `snapshot`.
  *
  * Shape: one statement each, without a closing semicolon, in the order schemas, extensions, enums, sequences, contributed objects that need no table, tables
- * with the constraints of their own, indexes, foreign keys, row security, the other contributed objects, comments. The tables are new and empty, so indexes
+ * with the constraints of their own, indexes, foreign keys, row security, grants, the other contributed objects, comments. The tables are new and empty, so indexes
  * are built plainly, never CONCURRENTLY, and constraints are valid from the start. All of it can run in one transaction, under the search path
  * `SNAPSHOT_SEARCH_PATH`. Functions that defaults call (the id functions) must exist.
  * Errors: SCHEMA with `unsupported_object` for a kind or format that this version does not know, `missing_dependency` and `dependency_cycle`.
@@ -53,7 +54,9 @@ export function renderCreate(snapshot: SchemaSnapshot): readonly string[] {
     ...tables.flatMap((table) => [
       ...setRowSecurity(table, { isEnabled: false, isForced: false }, table.rowSecurity),
       ...table.policies.map((policy) => createPolicy(table, policy)),
+      ...grants('table', table),
     ]),
+    ...sequences.flatMap((sequence) => grants('sequence', sequence)),
     ...afterTables.map((object) => object.ddl),
     ...comments(snapshot),
   ];

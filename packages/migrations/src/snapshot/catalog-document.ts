@@ -6,6 +6,7 @@ import type {
   ConstraintSnapshot,
   EnumSnapshot,
   ExtensionSnapshot,
+  GrantSnapshot,
   IndexElementSnapshot,
   IndexSnapshot,
   NotNullSnapshot,
@@ -28,7 +29,7 @@ export interface CatalogDocument {
   readonly searchPath: string;
   readonly extensions: readonly ExtensionSnapshot[] | null;
   readonly enums: readonly EnumSnapshot[] | null;
-  readonly sequences: readonly SequenceSnapshot[] | null;
+  readonly sequences: readonly SequenceRecord[] | null;
   readonly tables: readonly TableRecord[] | null;
   readonly unsupported: readonly UnsupportedObject[] | null;
 }
@@ -39,12 +40,15 @@ interface Storage {
   readonly tablespace: string | null;
 }
 
+type SequenceRecord = Omit<SequenceSnapshot, 'grants'> & { readonly grants: readonly GrantSnapshot[] | null };
+
 interface TableRecord extends QualifiedName, Storage {
   readonly columns: readonly ColumnRecord[] | null;
   readonly constraints: readonly ConstraintRecord[] | null;
   readonly indexes: readonly IndexRecord[] | null;
   readonly policies: readonly PolicyRecord[] | null;
   readonly rowSecurity: RowSecuritySnapshot;
+  readonly grants: readonly GrantSnapshot[] | null;
   readonly partitioning: PartitioningRecord | null;
   readonly isUnlogged: boolean;
   readonly comment: string | null;
@@ -110,6 +114,7 @@ export function tableFromCatalog(record: TableRecord): TableSnapshot {
     indexes: (record.indexes ?? []).map(indexFromCatalog),
     policies: (record.policies ?? []).map(policyFromCatalog),
     rowSecurity: { isEnabled: record.rowSecurity.isEnabled, isForced: record.rowSecurity.isForced },
+    grants: (record.grants ?? []).map(grantFromCatalog),
     partitioning: record.partitioning === null ? null : partitioningFromCatalog(record.partitioning),
     storageParams: storageParams(record),
     tablespace: record.tablespace,
@@ -155,12 +160,15 @@ export const enumFromCatalog = ({ schema, name, labels, comment }: EnumSnapshot)
 
 export const extensionFromCatalog = ({ name, schema }: ExtensionSnapshot): ExtensionSnapshot => ({ name, schema });
 
-export const sequenceFromCatalog = ({ schema, name, type, options, ownedBy, comment }: SequenceSnapshot): SequenceSnapshot => ({
+const grantFromCatalog = ({ role, privileges, isGrantable }: GrantSnapshot): GrantSnapshot => ({ role, privileges, isGrantable });
+
+export const sequenceFromCatalog = ({ schema, name, type, options, ownedBy, grants, comment }: SequenceRecord): SequenceSnapshot => ({
   schema,
   name,
   type,
   options: sequenceOptions(options),
   ownedBy: ownedBy === null ? null : { schema: ownedBy.schema, name: ownedBy.name, column: ownedBy.column },
+  grants: (grants ?? []).map(grantFromCatalog),
   comment,
 });
 

@@ -88,6 +88,14 @@ const POLICIES = `
     'using', pg_get_expr(p.polqual, p.polrelid), 'withCheck', pg_get_expr(p.polwithcheck, p.polrelid), 'comment', obj_description(p.oid, 'pg_policy')))
   FROM pg_policy p WHERE p.polrelid = r.oid`;
 
+/** Of the roles in $2 alone: others are granted by their administrators. */
+const GRANTS = `
+  SELECT jsonb_agg(jsonb_build_object('role', g.role, 'privileges', g.privileges, 'isGrantable', g.is_grantable))
+  FROM (
+    SELECT CASE WHEN x.grantee = 0 THEN 'public' ELSE pg_get_userbyid(x.grantee) END AS role, x.is_grantable, jsonb_agg(lower(x.privilege_type)) AS privileges
+    FROM aclexplode(r.relacl) x GROUP BY x.grantee, x.is_grantable) g
+  WHERE g.role = ANY ($2::text[])`;
+
 const PARTITIONING = `
   SELECT jsonb_build_object(
     'strategy', p.partstrat,
@@ -103,7 +111,7 @@ const PARTITIONING = `
 const TABLES = `
   SELECT jsonb_agg(jsonb_build_object(
     'schema', r.schema, 'name', r.relname, 'columns', (${COLUMNS}), 'constraints', (${CONSTRAINTS}), 'indexes', (${TABLE_INDEXES}), 'policies', (${POLICIES}),
-    'rowSecurity', jsonb_build_object('isEnabled', r.relrowsecurity, 'isForced', r.relforcerowsecurity), 'partitioning', (${PARTITIONING}),
+    'rowSecurity', jsonb_build_object('isEnabled', r.relrowsecurity, 'isForced', r.relforcerowsecurity), 'grants', (${GRANTS}), 'partitioning', (${PARTITIONING}),
     'reloptions', to_jsonb(r.reloptions), 'toastOptions', to_jsonb(toast.reloptions), 'tablespace', ${tablespaceOf('r.reltablespace')},
     'isUnlogged', r.relpersistence = 'u', 'comment', obj_description(r.oid, 'pg_class')))
   FROM relation r LEFT JOIN pg_class toast ON toast.oid = r.reltoastrelid
@@ -116,7 +124,7 @@ const SEQUENCES = `
       SELECT jsonb_build_object('schema', ${schemaOf('c.relnamespace')}, 'name', c.relname, 'column', a.attname)
       FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
       WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.deptype = 'a'),
-    'comment', obj_description(r.oid, 'pg_class')))
+    'grants', (${GRANTS}), 'comment', obj_description(r.oid, 'pg_class')))
   FROM relation r JOIN pg_sequence s ON s.seqrelid = r.oid
   WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.deptype = 'i')`;
 
@@ -191,7 +199,7 @@ const UNSUPPORTED = `
     SELECT 'extended statistics', format('%s.%s', n.nspname, s.stxname) FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE n.nspname = ANY ($1::text[])
   ) AS u`;
 
-/** $1: the schemas. Returns one row with one column, `document`. Cost: one round trip. */
+/** $1: the schemas; $2: the roles whose grants are read. Returns one row with one column, `document`. Cost: one round trip. */
 export const CATALOG_SQL = `
 WITH relation AS MATERIALIZED (
   SELECT c.*, n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -24,13 +24,15 @@ export interface CatalogClient {
 export interface CatalogOptions {
   /** Default `['public']`. */
   readonly schemas?: readonly string[];
+  /** The roles whose grants belong to the schema: the application's. Default none. */
+  readonly roles?: readonly string[];
 }
 
 export interface CatalogReading {
   readonly snapshot: SchemaSnapshot;
   /**
    * What the schemas have beside it, by name, sorted: views, triggers, functions, domains, what else a snapshot has no place for. Empty means that the
-   * snapshot is all there is, grants, owners and planner statistics apart.
+   * snapshot is all there is, grants of other roles, owners and planner statistics apart.
    */
   readonly unsupported: readonly UnsupportedObject[];
 }
@@ -44,16 +46,16 @@ export interface CatalogReading {
  * Cost: four round trips, and on a pool-backed context a transaction around them. The search path of the session is put back.
  */
 export function readCatalog(source: Context | CatalogClient, options: CatalogOptions = {}): Promise<CatalogReading> {
-  const schemas = [...(options.schemas ?? [MODEL_SCHEMA])];
-  return 'query' in source ? readOver(source, schemas) : source.atomic((tx) => readOver(clientOf(tx), schemas));
+  const values = [[...(options.schemas ?? [MODEL_SCHEMA])], [...(options.roles ?? [])]];
+  return 'query' in source ? readOver(source, values) : source.atomic((tx) => readOver(clientOf(tx), values));
 }
 
-async function readOver(client: CatalogClient, schemas: readonly string[]): Promise<CatalogReading> {
+async function readOver(client: CatalogClient, values: readonly string[][]): Promise<CatalogReading> {
   const before = await scalar(client, "SELECT current_setting('search_path') AS document", []);
   await setSearchPath(client, SNAPSHOT_SEARCH_PATH);
   let document: string;
   try {
-    document = await scalar(client, CATALOG_SQL, [schemas]);
+    document = await scalar(client, CATALOG_SQL, [...values]);
   } catch (error) {
     // In a transaction that has failed the path comes back with its rollback, and only the first error says what happened.
     await setSearchPath(client, before).catch(() => {});
@@ -94,7 +96,7 @@ function readingOf({ searchPath, extensions, enums, sequences, tables, unsupport
   };
 }
 
-/** The statements of a reading take text, or one list of texts. */
+/** The statements of a reading take text, or lists of texts. */
 function clientOf(tx: Context): CatalogClient {
   const executor = executorOf(tx);
   return {

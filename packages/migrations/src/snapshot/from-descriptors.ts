@@ -8,11 +8,16 @@ import { checkReferences } from './check-references.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import { orderObjects } from './order-objects.ts';
 import { MODEL_SCHEMA } from './qualified-name.ts';
-import type { EnumSnapshot, OpaqueObjectSnapshot, SchemaSnapshot } from './snapshot.ts';
+import type { EnumSnapshot, GrantSnapshot, OpaqueObjectSnapshot, SchemaSnapshot } from './snapshot.ts';
 import { tableFromDescriptor } from './table-from-descriptor.ts';
 
 /** A model class, or its descriptor as data. A descriptor alone brings no schema objects of extensions: those are made by their code. */
 export type SnapshotSource = AnyModel | ModelDescriptor;
+
+export interface SnapshotOptions {
+  /** The role that the application connects as, when it is not the owner: it may read and write the rows of every table. Default none. */
+  readonly appRole?: string;
+}
 
 /**
  * The schema that the models ask for.
@@ -25,7 +30,7 @@ export type SnapshotSource = AnyModel | ModelDescriptor;
  * @example
  * renderCreate(snapshotOf([Person, Vehicle]))
  */
-export function snapshotOf(models: Iterable<SnapshotSource>): SchemaSnapshot {
+export function snapshotOf(models: Iterable<SnapshotSource>, { appRole }: SnapshotOptions = {}): SchemaSnapshot {
   const problems: SchemaError[] = [];
   const described = describedModels(models, problems);
   throwIfAny(problems);
@@ -35,7 +40,7 @@ export function snapshotOf(models: Iterable<SnapshotSource>): SchemaSnapshot {
   const snapshot = makeSnapshot({
     extensions: [...new Set(descriptors.flatMap((descriptor) => descriptor.requiredExtensions))].map((name) => ({ name, schema: null })),
     enums: enumsOf(descriptors, problems),
-    tables,
+    tables: appRole === undefined ? tables : tables.map((table) => ({ ...table, grants: [grantTo(appRole)] })),
     objects: objectsOf([...described.values()].flat(), problems),
   });
   checkReferences(snapshot, problems);
@@ -44,6 +49,9 @@ export function snapshotOf(models: Iterable<SnapshotSource>): SchemaSnapshot {
   orderObjects(snapshot);
   return snapshot;
 }
+
+/** What an application does with rows. */
+const grantTo = (role: string): GrantSnapshot => ({ role, privileges: ['delete', 'insert', 'select', 'update'], isGrantable: false });
 
 /** One descriptor per table, with the schema objects of its extensions. */
 function describedModels(models: Iterable<SnapshotSource>, problems: SchemaError[]): Map<ModelDescriptor, readonly SchemaObject[]> {

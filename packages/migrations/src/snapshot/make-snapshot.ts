@@ -1,7 +1,7 @@
 // The factory of snapshots: sorts what has no order of its own and freezes the whole, so that equal schemas are equal bytes.
 
 import { byName, byQualifiedName, byText } from './qualified-name.ts';
-import { SNAPSHOT_FORMAT, type PartitioningSnapshot, type SchemaSnapshot, type SequenceOptions, type TableSnapshot } from './snapshot.ts';
+import { SNAPSHOT_FORMAT, type GrantSnapshot, type PartitioningSnapshot, type SchemaSnapshot, type SequenceOptions, type TableSnapshot } from './snapshot.ts';
 
 /** Makes a snapshot of its parts, in any order. */
 export function makeSnapshot(parts: Partial<Omit<SchemaSnapshot, 'format'>>): SchemaSnapshot {
@@ -9,7 +9,7 @@ export function makeSnapshot(parts: Partial<Omit<SchemaSnapshot, 'format'>>): Sc
     format: SNAPSHOT_FORMAT,
     extensions: (parts.extensions ?? []).toSorted(byName),
     enums: (parts.enums ?? []).toSorted(byQualifiedName),
-    sequences: (parts.sequences ?? []).toSorted(byQualifiedName),
+    sequences: (parts.sequences ?? []).map((sequence) => ({ ...sequence, grants: sortedGrants(sequence.grants) })).sort(byQualifiedName),
     tables: (parts.tables ?? []).map(sortedTable).sort(byQualifiedName),
     objects: (parts.objects ?? [])
       .map((object) => ({ ...object, dependsOn: object.dependsOn.toSorted(byText) }))
@@ -23,10 +23,16 @@ function sortedTable(table: TableSnapshot): TableSnapshot {
     constraints: table.constraints.toSorted(byName),
     indexes: table.indexes.map((index) => ({ ...index, storageParams: sortedRecord(index.storageParams) })).sort(byName),
     policies: table.policies.map((policy) => ({ ...policy, roles: policy.roles.toSorted(byText) })).sort(byName),
+    grants: sortedGrants(table.grants),
     partitioning: table.partitioning === null ? null : sortedPartitions(table.partitioning),
     storageParams: sortedRecord(table.storageParams),
   };
 }
+
+const sortedGrants = (grants: readonly GrantSnapshot[]): GrantSnapshot[] =>
+  grants
+    .map((grant) => ({ ...grant, privileges: grant.privileges.toSorted(byText) }))
+    .sort((left, right) => byText(left.role, right.role) || Number(left.isGrantable) - Number(right.isGrantable));
 
 function sortedPartitions(partitioning: PartitioningSnapshot): PartitioningSnapshot {
   return {

@@ -53,7 +53,18 @@ export interface SequenceSnapshot extends QualifiedName {
   readonly options: SequenceOptions;
   /** The column with which the sequence is dropped. */
   readonly ownedBy: (QualifiedName & { readonly column: string }) | null;
+  readonly grants: readonly GrantSnapshot[];
   readonly comment: string | null;
+}
+
+/** What a role that the schema is responsible for may do. The owner's own privileges are no part of a schema. */
+export interface GrantSnapshot {
+  /** `public` is PUBLIC. */
+  readonly role: string;
+  /** `select`, `insert`, ...: sorted. */
+  readonly privileges: readonly string[];
+  /** The role may pass them on. */
+  readonly isGrantable: boolean;
 }
 
 export interface TableSnapshot extends QualifiedName {
@@ -64,6 +75,7 @@ export interface TableSnapshot extends QualifiedName {
   readonly indexes: readonly IndexSnapshot[];
   readonly policies: readonly PolicySnapshot[];
   readonly rowSecurity: RowSecuritySnapshot;
+  readonly grants: readonly GrantSnapshot[];
   readonly partitioning: PartitioningSnapshot | null;
   /** Reloptions, by name; those of the TOAST table as `toast.<name>`. */
   readonly storageParams: Readonly<Record<string, string>>;

@@ -41,6 +41,7 @@ export function tableFromDescriptor(model: ModelDescriptor, problems: SchemaErro
     indexes: [...indexes, ...foreignKeyIndexes(model.table, fields, constraints, indexes)],
     policies: [],
     rowSecurity: { isEnabled: false, isForced: false },
+    grants: [],
     partitioning: partitioning(model, problems),
     // Postgres takes no storage parameters on a partitioned table: its partitions have them.
     storageParams: model.partitionBy === null ? { ...model.storageParams } : {},

@@ -13,7 +13,7 @@ import {
   type OperationKind,
   type SchemaSnapshot,
 } from '../../src/index.ts';
-import { SchemaGenerator } from './generator.ts';
+import { ROLES, SchemaGenerator } from './generator.ts';
 import { randomFrom } from './random.ts';
 import { hintsFrom, notedCopy, prune, snapshotFrom, type SchemaModel } from './schema-model.ts';
 
@@ -39,7 +39,7 @@ async function make(ctx: Context, snapshot: SchemaSnapshot): Promise<SchemaSnaps
 }
 
 async function read(ctx: Context): Promise<SchemaSnapshot> {
-  const { snapshot, unsupported } = await readCatalog(ctx, { schemas: SCHEMAS });
+  const { snapshot, unsupported } = await readCatalog(ctx, { schemas: SCHEMAS, roles: ROLES });
   if (unsupported.length > 0) throw new Error(`not in the snapshot: ${JSON.stringify(unsupported)}`);
   return snapshot;
 }

@@ -27,6 +27,8 @@ const STEMS = ['a', 'order', 'Mixed', 'with space', 'quo"te', 'ümläut', "apo's
 const NUMBERS = ['smallint', 'integer', 'bigint', 'numeric', 'numeric(10,2)', 'real'];
 const TEXTS = ['text', 'character varying(20)', 'character varying(40)', 'character varying'];
 const OTHERS = ['boolean', 'uuid', 'date', 'timestamp with time zone', 'jsonb', 'integer[]', 'int4range'];
+/** Roles that every server has. */
+export const ROLES = ['public', 'pg_monitor'];
 const COMMENTS = [null, null, null, "it's", 'two\nlines', 'a \\ b'];
 const LABELS = ['draft', 'live', "it's", 'Old One', 'x', 'y', 'z'];
 const ACTIONS = ['noAction', 'restrict', 'cascade'] as const;
@@ -188,6 +190,7 @@ export class SchemaGenerator {
       constraints: [],
       indexes: [],
       policies: [],
+      grants: this.#grants(),
       isRowSecurityEnabled: random.chance(0.2),
       isRowSecurityForced: random.chance(0.1),
       partitioning: null,
@@ -206,6 +209,15 @@ export class SchemaGenerator {
     for (let count = random.below(4); count > 0; count--) table.indexes.push(...this.#index(table));
     for (let count = random.below(3); count > 0; count--) table.policies.push(this.#policy(table));
     return table;
+  }
+
+  #grants(): TableModel['grants'] {
+    const random = this.#random;
+    return random.some(ROLES, random.below(3)).map((role) => ({
+      role,
+      privileges: random.some(['delete', 'insert', 'select', 'update', 'truncate'], 1 + random.below(3)).sort((left, right) => (left < right ? -1 : 1)),
+      isGrantable: role !== 'public' && random.chance(0.2),
+    }));
   }
 
   #partition(model: SchemaModel, table: TableModel): void {
@@ -620,6 +632,7 @@ export class SchemaGenerator {
   #changeProperties(table: TableModel): void {
     const random = this.#random;
     table.comment = random.pick(COMMENTS);
+    table.grants = this.#grants();
     table.isRowSecurityEnabled = random.chance(0.5);
     table.isRowSecurityForced = random.chance(0.3);
     table.storageParams = random.pick([{}, { fillfactor: '60' }, { autovacuum_enabled: 'false' }]);

@@ -118,6 +118,7 @@ export interface TableModel {
   constraints: ConstraintModel[];
   indexes: IndexModel[];
   policies: PolicyModel[];
+  grants: { role: string; privileges: string[]; isGrantable: boolean }[];
   isRowSecurityEnabled: boolean;
   isRowSecurityForced: boolean;
   partitioning: { strategy: 'hash' | 'range' | 'list'; column: ColumnModel; count: number; prefix: string | null } | null;
@@ -422,6 +423,7 @@ function tableSnapshot(table: TableModel): TableSnapshot {
         policy.withCheck === null || policy.command === 'select' || policy.command === 'delete' ? null : expressionText(policy.withCheck),
       comment: policy.comment,
     })),
+    grants: table.grants,
     rowSecurity: { isEnabled: table.isRowSecurityEnabled, isForced: table.isRowSecurityForced },
     partitioning: isPartitioned
       ? {
@@ -453,6 +455,7 @@ export function snapshotFrom(model: SchemaModel): SchemaSnapshot {
       type,
       options: { ...defaultSequenceOptions(type), ...options },
       ownedBy: owner === null ? null : { schema: owner.table.schema, name: owner.table.name, column: owner.column.name },
+      grants: [],
       comment,
     })),
     tables: model.tables.map(tableSnapshot),

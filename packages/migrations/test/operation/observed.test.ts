@@ -242,6 +242,9 @@ const CASES: Readonly<Record<string, Operation>> = {
   'drop a policy': { kind: 'dropPolicy', table: posts, policy: policy('reads', 'n > 0'), isReplaced: false },
   'alter a policy': { kind: 'alterPolicy', table: posts, from: policy('reads', 'n > 0'), to: policy('reads', 'n > 5') },
 
+  'grant': { kind: 'grant', on: { kind: 'table', ...named('posts') }, grant: { role: 'pg_monitor', privileges: ['select', 'update'], isGrantable: false } },
+  'revoke': { kind: 'revoke', on: { kind: 'sequence', ...named('numbers') }, grant: { role: 'pg_monitor', privileges: ['usage'], isGrantable: false } },
+
   'comment on a table': { kind: 'setComment', target: { kind: 'table', of: named('posts') }, from: null, to: 'posts' },
   'comment on a column': { kind: 'setComment', target: { kind: 'column', of: named('posts'), part: 'n' }, from: null, to: 'n' },
   'comment on a constraint': { kind: 'setComment', target: { kind: 'constraint', of: named('posts'), part: 'posts_n_check' }, from: null, to: 'n' },

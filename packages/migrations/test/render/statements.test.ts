@@ -25,6 +25,7 @@ const table: TableSnapshot = {
   indexes: [],
   policies: [],
   rowSecurity: { isEnabled: false, isForced: false },
+    grants: [],
   partitioning: null,
   storageParams: {},
   tablespace: null,

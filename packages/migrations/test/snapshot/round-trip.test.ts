@@ -231,6 +231,7 @@ const table = (name: string, columns: readonly ColumnSnapshot[], more: Partial<T
   indexes: [],
   policies: [],
   rowSecurity: { isEnabled: false, isForced: false },
+  grants: [],
   partitioning: null,
   storageParams: {},
   tablespace: null,
@@ -261,13 +262,14 @@ test('what models do not say comes back too: schemas, sequences, composite and t
     ],
     enums: [{ schema: 'Billing', name: 'State', labels: ['x', 'y'], comment: 'an enum' }],
     sequences: [
-      { schema: 'public', name: 'numbers', type: 'bigint', options: sequence, ownedBy: null, comment: 'numbers' },
+      { schema: 'public', name: 'numbers', type: 'bigint', options: sequence, ownedBy: null, grants: [], comment: 'numbers' },
       {
         schema: 'public',
         name: 'owned',
         type: 'integer',
         options: { ...sequence, increment: '3', min: '1', max: '2147483647', start: '7', isCyclic: false },
         ownedBy: { schema: 'public', name: 'parents', column: 'n' },
+        grants: [],
         comment: null,
       },
     ],
