@@ -70,7 +70,7 @@ export function judgeCoverage(page: string, names: TestNames, isFile: (path: str
 }
 
 function judgeProof(proof: string, names: TestNames, isFile: (path: string) => boolean): keyof Coverage['counts'] | readonly string[] {
-  if (/^superseded by decision \d+/i.test(proof)) return 'superseded';
+  if (/^superseded by decision M?\d+/i.test(proof)) return 'superseded';
   if (/^later: \S+/i.test(proof)) return 'later';
   if (/^not used\.?$/i.test(proof)) return 'unused';
   const quoted = [...proof.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');

@@ -38,8 +38,7 @@ export function sequenceOperations(from: SchemaSnapshot, to: SchemaSnapshot, reb
     }
     const besides = ['comment', 'ownedBy', 'grants'];
     operations.push(...grantOperations({ kind: 'sequence', ...sequence }, old.grants, next.grants));
-    if (facts(old, besides) !== facts(next, besides))
-      operations.push({ kind: 'alterSequence', from: old, to: next });
+    if (facts(old, besides) !== facts(next, besides)) operations.push({ kind: 'alterSequence', from: old, to: next });
     const owner = old.ownedBy;
     const isReadded = owner !== null && rebuilt.isReadded(owner, owner.column);
     if (isReadded) operations.push({ kind: 'setSequenceOwner', sequence, from: owner, to: null });

@@ -57,6 +57,13 @@ function replacing(drop: Drop, make: Make): readonly [Operation, ...Operation[]]
     { kind: 'renameIndex', from: { schema: table.schema, name }, to: index.name },
     ...(index.comment === null
       ? []
-      : [{ kind: 'setComment' as const, target: { kind: 'index' as const, of: { schema: table.schema, name: index.name } }, from: null, to: index.comment }]),
+      : [
+          {
+            kind: 'setComment' as const,
+            target: { kind: 'index' as const, of: { schema: table.schema, name: index.name } },
+            from: null,
+            to: index.comment,
+          },
+        ]),
   ];
 }

@@ -137,7 +137,8 @@ async function runSegment(
       return;
     } catch (error) {
       const sqlState = sqlStateOf(error);
-      if (attempt >= attempts || sqlState === null || !RETRIED.has(sqlState)) throw failure(error, at.step, segment, segments.length, number);
+      if (attempt >= attempts || sqlState === null || !RETRIED.has(sqlState))
+        throw failure(error, at.step, segment, segments.length, number);
       const delayMs = Math.min(retryDelayMs * 2 ** (attempt - 1), MAX_DELAY_MS);
       onProgress({ kind: 'retry', segment: number, attempt, delayMs, sqlState });
       await new Promise((resolve) => setTimeout(resolve, delayMs));

@@ -1,7 +1,14 @@
 // The factory of snapshots: sorts what has no order of its own and freezes the whole, so that equal schemas are equal bytes.
 
 import { byName, byQualifiedName, byText } from './qualified-name.ts';
-import { SNAPSHOT_FORMAT, type GrantSnapshot, type PartitioningSnapshot, type SchemaSnapshot, type SequenceOptions, type TableSnapshot } from './snapshot.ts';
+import {
+  SNAPSHOT_FORMAT,
+  type GrantSnapshot,
+  type PartitioningSnapshot,
+  type SchemaSnapshot,
+  type SequenceOptions,
+  type TableSnapshot,
+} from './snapshot.ts';
 
 /** Makes a snapshot of its parts, in any order. */
 export function makeSnapshot(parts: Partial<Omit<SchemaSnapshot, 'format'>>): SchemaSnapshot {

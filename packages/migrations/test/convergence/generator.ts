@@ -215,7 +215,9 @@ export class SchemaGenerator {
     const random = this.#random;
     return random.some(ROLES, random.below(3)).map((role) => ({
       role,
-      privileges: random.some(['delete', 'insert', 'select', 'update', 'truncate'], 1 + random.below(3)).sort((left, right) => (left < right ? -1 : 1)),
+      privileges: random
+        .some(['delete', 'insert', 'select', 'update', 'truncate'], 1 + random.below(3))
+        .sort((left, right) => (left < right ? -1 : 1)),
       isGrantable: role !== 'public' && random.chance(0.2),
     }));
   }

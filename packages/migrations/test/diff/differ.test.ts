@@ -16,7 +16,8 @@ import {
 import { check, column, foreignKey, index, named, notNull, policy, primaryKey, sequence, table, unique } from '../parts.ts';
 
 const schema = (...tables: TableSnapshot[]): SchemaSnapshot => makeSnapshot({ tables });
-const labels = (from: SchemaSnapshot, to: SchemaSnapshot, hints?: DiffHints): string[] => diffSnapshots(from, to, hints).operations.map(labelOf);
+const labels = (from: SchemaSnapshot, to: SchemaSnapshot, hints?: DiffHints): string[] =>
+  diffSnapshots(from, to, hints).operations.map(labelOf);
 const id = column('id', 'bigint', { notNull });
 const posts = (...columns: Parameters<typeof table>[1]): TableSnapshot => table('posts', [id, ...columns]);
 const title = column('title', 'text');
@@ -42,7 +43,12 @@ describe('what is a difference', () => {
 
   test('the order of keys in a record is none', () => {
     const reversed = Object.fromEntries(Object.entries(check('c', 'id > 0')).reverse()) as unknown as ReturnType<typeof check>;
-    expect(labels(schema(table('posts', [id], { constraints: [check('c', 'id > 0')] })), schema(table('posts', [id], { constraints: [reversed] })))).toEqual([]);
+    expect(
+      labels(
+        schema(table('posts', [id], { constraints: [check('c', 'id > 0')] })),
+        schema(table('posts', [id], { constraints: [reversed] })),
+      ),
+    ).toEqual([]);
   });
 
   test('each property of a column has its operation', () => {
@@ -91,20 +97,40 @@ describe('what is a difference', () => {
 
   test('a foreign key steps aside for a key that is replaced under it', () => {
     const notes = table('notes', [column('post_id', 'bigint')], { constraints: [foreignKey('f', ['post_id'], 'posts')] });
-    const of = (name: string): SchemaSnapshot => schema(table('posts', [id], { constraints: [unique(name, ['id'], { isDeferrable: false })], indexes: [] }), notes);
+    const of = (name: string): SchemaSnapshot =>
+      schema(table('posts', [id], { constraints: [unique(name, ['id'], { isDeferrable: false })], indexes: [] }), notes);
     const to = schema(table('posts', [id], { constraints: [primaryKey('posts_pkey', ['id'])] }), notes);
     const found = labels(of('k'), to);
-    expect(found.toSorted(byText)).toEqual(['addConstraint notes.f', 'addConstraint posts.posts_pkey', 'dropConstraint notes.f', 'dropConstraint posts.k']);
+    expect(found.toSorted(byText)).toEqual([
+      'addConstraint notes.f',
+      'addConstraint posts.posts_pkey',
+      'dropConstraint notes.f',
+      'dropConstraint posts.k',
+    ]);
     expect(found.indexOf('dropConstraint notes.f')).toBeLessThan(found.indexOf('dropConstraint posts.k'));
     // Behind both: it would stand on the key that goes.
     expect(found.at(-1)).toBe('addConstraint notes.f');
   });
 
   test('tables that refer to each other are made and dropped all the same', () => {
-    const left = table('left', [id, column('right_id', 'bigint')], { constraints: [primaryKey('left_pkey', ['id']), foreignKey('l', ['right_id'], 'right')] });
-    const right = table('right', [id, column('left_id', 'bigint')], { constraints: [primaryKey('right_pkey', ['id']), foreignKey('r', ['left_id'], 'left')] });
-    expect(labels(schema(), schema(left, right))).toEqual(['createTable left', 'createTable right', 'addConstraint left.l', 'addConstraint right.r']);
-    expect(labels(schema(left, right), schema())).toEqual(['dropConstraint left.l', 'dropConstraint right.r', 'dropTable left', 'dropTable right']);
+    const left = table('left', [id, column('right_id', 'bigint')], {
+      constraints: [primaryKey('left_pkey', ['id']), foreignKey('l', ['right_id'], 'right')],
+    });
+    const right = table('right', [id, column('left_id', 'bigint')], {
+      constraints: [primaryKey('right_pkey', ['id']), foreignKey('r', ['left_id'], 'left')],
+    });
+    expect(labels(schema(), schema(left, right))).toEqual([
+      'createTable left',
+      'createTable right',
+      'addConstraint left.l',
+      'addConstraint right.r',
+    ]);
+    expect(labels(schema(left, right), schema())).toEqual([
+      'dropConstraint left.l',
+      'dropConstraint right.r',
+      'dropTable left',
+      'dropTable right',
+    ]);
   });
 
   test('labels are added at their place, and only gone or moved ones replace the type', () => {
@@ -130,9 +156,20 @@ describe('what is a difference', () => {
   });
 
   test('an object that changes takes along what stands on it', () => {
-    const object = (identity: string, ddl: string, dependsOn: string[] = []): SchemaSnapshot['objects'][number] => ({ identity, ddl, dropDdl: `drop ${identity}`, dependsOn });
-    const of = (ddl: string): SchemaSnapshot => makeSnapshot({ objects: [object('function:f', ddl), object('trigger:t', 'make t', ['function:f']), object('x:other', 'x')] });
-    expect(labels(of('one'), of('two'))).toEqual(['dropObject trigger:t', 'dropObject function:f', 'createObject function:f', 'createObject trigger:t']);
+    const object = (identity: string, ddl: string, dependsOn: string[] = []): SchemaSnapshot['objects'][number] => ({
+      identity,
+      ddl,
+      dropDdl: `drop ${identity}`,
+      dependsOn,
+    });
+    const of = (ddl: string): SchemaSnapshot =>
+      makeSnapshot({ objects: [object('function:f', ddl), object('trigger:t', 'make t', ['function:f']), object('x:other', 'x')] });
+    expect(labels(of('one'), of('two'))).toEqual([
+      'dropObject trigger:t',
+      'dropObject function:f',
+      'createObject function:f',
+      'createObject trigger:t',
+    ]);
   });
 
   test('a sequence is owned when its column is there, and let go before its column goes', () => {
@@ -187,12 +224,19 @@ describe('renames', () => {
         table(left, [column('x', 'integer')], { indexes: [index(`${left}_x_idx`, ['x'])] }),
         table(right, [column('x', 'text')], { indexes: [index(`${right}_x_idx`, ['x'])] }),
       );
-    const swap = { tables: [{ from: named('a'), to: named('b') }, { from: named('b'), to: named('a') }] };
-    expect(labels(of('a', 'b'), of('b', 'a'), swap)).toEqual([
-      'renameTable a to a__djogi_swap',
-      'renameTable b to a',
-      'renameTable a__djogi_swap to b',
-    ].concat(['renameIndex b_x_idx to b_x_idx__djogi_swap', 'renameIndex a_x_idx to b_x_idx', 'renameIndex b_x_idx__djogi_swap to a_x_idx']));
+    const swap = {
+      tables: [
+        { from: named('a'), to: named('b') },
+        { from: named('b'), to: named('a') },
+      ],
+    };
+    expect(labels(of('a', 'b'), of('b', 'a'), swap)).toEqual(
+      ['renameTable a to a__djogi_swap', 'renameTable b to a', 'renameTable a__djogi_swap to b'].concat([
+        'renameIndex b_x_idx to b_x_idx__djogi_swap',
+        'renameIndex a_x_idx to b_x_idx',
+        'renameIndex b_x_idx__djogi_swap to a_x_idx',
+      ]),
+    );
   });
 
   test('two columns of one table swap names', () => {
@@ -201,7 +245,11 @@ describe('renames', () => {
       { table: named('t'), from: 'a', to: 'b' },
       { table: named('t'), from: 'b', to: 'a' },
     ];
-    expect(labels(of('a', 'b'), of('b', 'a'), { columns })).toEqual(['renameColumn t.a to a__djogi_swap', 'renameColumn t.b to a', 'renameColumn t.a__djogi_swap to b']);
+    expect(labels(of('a', 'b'), of('b', 'a'), { columns })).toEqual([
+      'renameColumn t.a to a__djogi_swap',
+      'renameColumn t.b to a',
+      'renameColumn t.a__djogi_swap to b',
+    ]);
   });
 
   test('a label that is renamed keeps the defaults that name it, declared or read', () => {
@@ -216,14 +264,19 @@ describe('renames', () => {
   });
 
   test('a function of the name of a renamed column is left alone', () => {
-    const of = (name: string, expression: string): SchemaSnapshot => schema(table('t', [column(name, 'text')], { constraints: [check('c', expression)] }));
+    const of = (name: string, expression: string): SchemaSnapshot =>
+      schema(table('t', [column(name, 'text')], { constraints: [check('c', expression)] }));
     const columns = [{ table: named('t'), from: 'lower', to: 'upper' }];
-    expect(labels(of('lower', "(lower(lower) = 'lower'::text)"), of('upper', "(lower(upper) = 'lower'::text)"), { columns })).toEqual(['renameColumn t.lower to upper']);
+    expect(labels(of('lower', "(lower(lower) = 'lower'::text)"), of('upper', "(lower(upper) = 'lower'::text)"), { columns })).toEqual([
+      'renameColumn t.lower to upper',
+    ]);
   });
 
   test('a hint that was followed already is stale', () => {
     expect(refusal(schema(posts()), schema(posts()), { tables: [{ from: named('old'), to: named('posts') }] })).toBe('stale_rename');
-    expect(refusal(schema(posts(title)), schema(posts(title)), { columns: [{ table: named('posts'), from: 'old', to: 'title' }] })).toBe('stale_rename');
+    expect(refusal(schema(posts(title)), schema(posts(title)), { columns: [{ table: named('posts'), from: 'old', to: 'title' }] })).toBe(
+      'stale_rename',
+    );
   });
 
   test('a hint on a fresh database is no work', () => {
@@ -231,7 +284,12 @@ describe('renames', () => {
   });
 
   test.for<[string, SchemaSnapshot, SchemaSnapshot, DiffHints]>([
-    ['to a name that is there', schema(posts(), table('old', [id])), schema(posts()), { tables: [{ from: named('old'), to: named('posts') }] }],
+    [
+      'to a name that is there',
+      schema(posts(), table('old', [id])),
+      schema(posts()),
+      { tables: [{ from: named('old'), to: named('posts') }] },
+    ],
     ['to itself', schema(posts()), schema(posts()), { tables: [{ from: named('posts'), to: named('posts') }] }],
     ['into another schema', schema(posts()), schema(), { tables: [{ from: named('posts'), to: { schema: 'blog', name: 'posts' } }] }],
     ['to what is not wanted', schema(posts()), schema(), { tables: [{ from: named('posts'), to: named('articles') }] }],

@@ -2,7 +2,17 @@
 
 import { f, model } from '@djogi/core';
 import { expect, test } from 'vitest';
-import { diffSnapshots, executePlan, makeSnapshot, planMigration, readCatalog, renderCreate, snapshotOf, type GrantSnapshot, type SchemaSnapshot } from '../../src/index.ts';
+import {
+  diffSnapshots,
+  executePlan,
+  makeSnapshot,
+  planMigration,
+  readCatalog,
+  renderCreate,
+  snapshotOf,
+  type GrantSnapshot,
+  type SchemaSnapshot,
+} from '../../src/index.ts';
 import { useServer } from '../database.ts';
 import { column, sequence, table } from '../parts.ts';
 
@@ -10,7 +20,12 @@ const database = useServer();
 
 const of = (...grants: GrantSnapshot[]): SchemaSnapshot =>
   makeSnapshot({ tables: [table('posts', [column('n', 'integer')], { grants })], sequences: [sequence('numbers', { grants })] });
-const grant = (privileges: string[], more: Partial<GrantSnapshot> = {}): GrantSnapshot => ({ role: 'pg_monitor', privileges, isGrantable: false, ...more });
+const grant = (privileges: string[], more: Partial<GrantSnapshot> = {}): GrantSnapshot => ({
+  role: 'pg_monitor',
+  privileges,
+  isGrantable: false,
+  ...more,
+});
 
 test('the role of the application may read and write the rows of every table', () => {
   class Post extends model('posts', { title: f.text() }) {}
@@ -18,13 +33,16 @@ test('the role of the application may read and write the rows of every table', (
   expect(snapshotOf([Post], { appRole: 'app' }).tables[0]!.grants).toEqual([
     { role: 'app', privileges: ['delete', 'insert', 'select', 'update'], isGrantable: false },
   ]);
-  expect(renderCreate(snapshotOf([Post], { appRole: 'app' })).at(-1)).toBe('GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "public"."posts" TO "app"');
+  expect(renderCreate(snapshotOf([Post], { appRole: 'app' })).at(-1)).toBe(
+    'GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "public"."posts" TO "app"',
+  );
 });
 
 test('grants are read of the roles that are named, and of no other', async () => {
   const db = await database({ bootstrap: false });
   await db.apply([...renderCreate(of(grant(['select', 'update']))), 'GRANT SELECT ON posts TO pg_read_all_data']);
-  const read = async (roles?: string[]): Promise<SchemaSnapshot> => (await readCatalog(db.ctx, roles === undefined ? {} : { roles })).snapshot;
+  const read = async (roles?: string[]): Promise<SchemaSnapshot> =>
+    (await readCatalog(db.ctx, roles === undefined ? {} : { roles })).snapshot;
   expect((await read()).tables[0]!.grants).toEqual([]);
   expect(diffSnapshots(await read(['pg_monitor']), of(grant(['select', 'update']))).operations).toEqual([]);
 });

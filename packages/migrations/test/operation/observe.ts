@@ -10,7 +10,16 @@ export interface Observed {
   readonly scans: readonly string[];
 }
 
-const MODES = ['AccessShare', 'RowShare', 'RowExclusive', 'ShareUpdateExclusive', 'Share', 'ShareRowExclusive', 'Exclusive', 'AccessExclusive'];
+const MODES = [
+  'AccessShare',
+  'RowShare',
+  'RowExclusive',
+  'ShareUpdateExclusive',
+  'Share',
+  'ShareRowExclusive',
+  'Exclusive',
+  'AccessExclusive',
+];
 const spelled = (mode: string): string => mode.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toUpperCase();
 
 interface Relation {
@@ -143,7 +152,8 @@ export class Observer {
     for (const message of this.#said) {
       const table = /^(?:verifying table|building index "(?:[^"]|"")+" on table) "(.+?)"/.exec(message)?.[1];
       if (table !== undefined) scans.add(nameNow.get(`public.${table}`) ?? `public.${table}`);
-      if (message.startsWith('validating foreign key constraint ')) for (const { schema, name } of referencing) scans.add(`${schema}.${name}`);
+      if (message.startsWith('validating foreign key constraint '))
+        for (const { schema, name } of referencing) scans.add(`${schema}.${name}`);
     }
     const isThere = new Set(before.map(({ name }) => name));
     return {

@@ -59,7 +59,12 @@ const posts = ref('posts');
 const notes = ref('notes');
 const events = ref('events', ['events_1', 'events_2']);
 const mood = { schema: 'public', name: 'mood', labels: ['sad', 'ok', 'happy'], comment: null };
-const answer = { identity: 'function:answer', ddl: `CREATE FUNCTION question() RETURNS integer LANGUAGE sql AS 'SELECT 1'`, dropDdl: 'DROP FUNCTION answer()', dependsOn: [] };
+const answer = {
+  identity: 'function:answer',
+  ddl: `CREATE FUNCTION question() RETURNS integer LANGUAGE sql AS 'SELECT 1'`,
+  dropDdl: 'DROP FUNCTION answer()',
+  dependsOn: [],
+};
 const toPosts = { references: posts };
 const type = (name: string, from: string, to: string, more: { using?: string; collation?: string } = {}): Operation => ({
   kind: 'setColumnType',
@@ -97,7 +102,11 @@ const CASES: Readonly<Record<string, Operation>> = {
   'create a sequence': { kind: 'createSequence', sequence: sequence('more', { comment: 'more' }) },
   'drop a sequence': { kind: 'dropSequence', sequence: sequence('numbers') },
   'rename a sequence': { kind: 'renameSequence', from: named('numbers'), to: 'counts' },
-  'alter a sequence': { kind: 'alterSequence', from: sequence('numbers'), to: sequence('numbers', { type: 'integer', options: { ...sequence('x').options, max: '2147483647' } }) },
+  'alter a sequence': {
+    kind: 'alterSequence',
+    from: sequence('numbers'),
+    to: sequence('numbers', { type: 'integer', options: { ...sequence('x').options, max: '2147483647' } }),
+  },
   'own a sequence': { kind: 'setSequenceOwner', sequence: named('numbers'), from: null, to: { ...named('posts'), column: 'n' } },
   'disown a sequence': { kind: 'setSequenceOwner', sequence: named('numbers'), from: { ...named('posts'), column: 'n' }, to: null },
 
@@ -111,34 +120,100 @@ const CASES: Readonly<Record<string, Operation>> = {
       comment: 'fresh',
     }),
   },
-  'drop a table': { kind: 'dropTable', table: table('notes', [column('id', 'bigint')], { constraints: [foreignKey('notes_post_id_fkey', ['post_id'], 'posts')] }) },
+  'drop a table': {
+    kind: 'dropTable',
+    table: table('notes', [column('id', 'bigint')], { constraints: [foreignKey('notes_post_id_fkey', ['post_id'], 'posts')] }),
+  },
   'rename a table': { kind: 'renameTable', from: notes, to: 'remarks' },
   'rename a partitioned table': { kind: 'renameTable', from: events, to: 'happenings' },
-  'set fillfactor': { kind: 'setStorageParams', table: posts, from: {}, to: { fillfactor: '70', autovacuum_enabled: 'off', 'toast.autovacuum_enabled': 'off' } },
+  'set fillfactor': {
+    kind: 'setStorageParams',
+    table: posts,
+    from: {},
+    to: { fillfactor: '70', autovacuum_enabled: 'off', 'toast.autovacuum_enabled': 'off' },
+  },
   'reset a parameter': { kind: 'setStorageParams', table: posts, from: { fillfactor: '70' }, to: {} },
   'set user_catalog_table': { kind: 'setStorageParams', table: posts, from: {}, to: { user_catalog_table: 'true' } },
   'set a tablespace': { kind: 'setTablespace', table: posts, from: null, to: 'other_space' },
   'set a tablespace of a partitioned table': { kind: 'setTablespace', table: events, from: null, to: 'other_space' },
   'make a table unlogged': { kind: 'setUnlogged', table: notes, to: true },
-  'switch row security on': { kind: 'setRowSecurity', table: posts, from: { isEnabled: false, isForced: false }, to: { isEnabled: true, isForced: true } },
-  'switch row security of a partitioned table on': { kind: 'setRowSecurity', table: events, from: { isEnabled: false, isForced: false }, to: { isEnabled: true, isForced: false } },
-  'create a partition': { kind: 'createPartition', table: events, partition: { ...named('events_3'), bound: 'FOR VALUES IN (3)', storageParams: {}, tablespace: null } },
-  'drop a partition': { kind: 'dropPartition', table: events, partition: { ...named('events_2'), bound: 'FOR VALUES IN (2)', storageParams: {}, tablespace: null } },
+  'switch row security on': {
+    kind: 'setRowSecurity',
+    table: posts,
+    from: { isEnabled: false, isForced: false },
+    to: { isEnabled: true, isForced: true },
+  },
+  'switch row security of a partitioned table on': {
+    kind: 'setRowSecurity',
+    table: events,
+    from: { isEnabled: false, isForced: false },
+    to: { isEnabled: true, isForced: false },
+  },
+  'create a partition': {
+    kind: 'createPartition',
+    table: events,
+    partition: { ...named('events_3'), bound: 'FOR VALUES IN (3)', storageParams: {}, tablespace: null },
+  },
+  'drop a partition': {
+    kind: 'dropPartition',
+    table: events,
+    partition: { ...named('events_2'), bound: 'FOR VALUES IN (2)', storageParams: {}, tablespace: null },
+  },
 
   'add a nullable column': { kind: 'addColumn', table: posts, column: column('more', 'integer', { comment: 'more' }) },
   'add a column with a constant default': { kind: 'addColumn', table: posts, column: column('more', 'integer', { default: '7' }) },
-  'add a column with a typed constant default': { kind: 'addColumn', table: posts, column: column('more', 'text', { default: "'it''s'::text" }) },
-  'add a column with a stable default': { kind: 'addColumn', table: posts, column: column('more', 'timestamp with time zone', { default: 'now()' }) },
-  'add a column with a volatile default': { kind: 'addColumn', table: posts, column: column('more', 'uuid', { default: 'gen_random_uuid()' }) },
+  'add a column with a typed constant default': {
+    kind: 'addColumn',
+    table: posts,
+    column: column('more', 'text', { default: "'it''s'::text" }),
+  },
+  'add a column with a stable default': {
+    kind: 'addColumn',
+    table: posts,
+    column: column('more', 'timestamp with time zone', { default: 'now()' }),
+  },
+  'add a column with a volatile default': {
+    kind: 'addColumn',
+    table: posts,
+    column: column('more', 'uuid', { default: 'gen_random_uuid()' }),
+  },
   'add a NOT NULL column with a default': { kind: 'addColumn', table: posts, column: column('more', 'integer', { default: '7', notNull }) },
-  'add a NOT NULL column with a volatile default': { kind: 'addColumn', table: posts, column: column('more', 'double precision', { default: 'random()', notNull }) },
-  'add a stored column': { kind: 'addColumn', table: posts, column: column('more', 'integer', { generated: { expression: 'n + 1', isStored: true } }) },
-  'add a virtual column': { kind: 'addColumn', table: posts, column: column('more', 'integer', { generated: { expression: 'n + 1', isStored: false } }) },
-  'add a virtual NOT NULL column': { kind: 'addColumn', table: posts, column: column('more', 'integer', { generated: { expression: 'n + 1', isStored: false }, notNull }) },
-  'add an identity column': { kind: 'addColumn', table: posts, column: column('more', 'bigint', { identity: identity('bigint'), notNull }) },
+  'add a NOT NULL column with a volatile default': {
+    kind: 'addColumn',
+    table: posts,
+    column: column('more', 'double precision', { default: 'random()', notNull }),
+  },
+  'add a stored column': {
+    kind: 'addColumn',
+    table: posts,
+    column: column('more', 'integer', { generated: { expression: 'n + 1', isStored: true } }),
+  },
+  'add a virtual column': {
+    kind: 'addColumn',
+    table: posts,
+    column: column('more', 'integer', { generated: { expression: 'n + 1', isStored: false } }),
+  },
+  'add a virtual NOT NULL column': {
+    kind: 'addColumn',
+    table: posts,
+    column: column('more', 'integer', { generated: { expression: 'n + 1', isStored: false }, notNull }),
+  },
+  'add an identity column': {
+    kind: 'addColumn',
+    table: posts,
+    column: column('more', 'bigint', { identity: identity('bigint'), notNull }),
+  },
   'add a column to a partitioned table': { kind: 'addColumn', table: events, column: column('more', 'integer') },
-  'add a written column to a partitioned table': { kind: 'addColumn', table: events, column: column('more', 'uuid', { default: 'gen_random_uuid()' }) },
-  'add a NOT NULL column to a table without rows': { kind: 'addColumn', table: ref('bare'), column: column('more', 'integer', { notNull }) },
+  'add a written column to a partitioned table': {
+    kind: 'addColumn',
+    table: events,
+    column: column('more', 'uuid', { default: 'gen_random_uuid()' }),
+  },
+  'add a NOT NULL column to a table without rows': {
+    kind: 'addColumn',
+    table: ref('bare'),
+    column: column('more', 'integer', { notNull }),
+  },
   'drop a column': { kind: 'dropColumn', table: posts, column: column('price', 'numeric(10,2)') },
   'drop a column of a partitioned table': { kind: 'dropColumn', table: events, column: column('what', 'text') },
   'rename a column': { kind: 'renameColumn', table: posts, from: 'price', to: 'cost' },
@@ -160,7 +235,15 @@ const CASES: Readonly<Record<string, Operation>> = {
   'text[] to varchar[]': type('tags', 'text[]', 'character varying[]'),
   'a collation': type('title', 'character varying(20)', 'character varying(20)', { collation: '"C"' }),
   'a type through an expression': type('small', 'smallint', 'text', { using: "small || '!'" }),
-  'a type in a partitioned table': { kind: 'setColumnType', table: events, column: 'what', from: { type: 'text', collation: null }, to: { type: 'jsonb', collation: null }, using: null, keys: [] },
+  'a type in a partitioned table': {
+    kind: 'setColumnType',
+    table: events,
+    column: 'what',
+    from: { type: 'text', collation: null },
+    to: { type: 'jsonb', collation: null },
+    using: null,
+    keys: [],
+  },
 
   'set a default': { kind: 'setDefault', table: posts, column: 'price', from: null, to: '1.5' },
   'drop a default': { kind: 'setDefault', table: posts, column: 'title', from: "'x'", to: null },
@@ -171,35 +254,91 @@ const CASES: Readonly<Record<string, Operation>> = {
   'set NOT NULL of a partitioned table': { kind: 'setNotNull', table: events, column: 'id', isNoInherit: false, notValid: null },
   'drop NOT NULL': { kind: 'dropNotNull', table: posts, column: 'n', isNoInherit: false, notValid: null },
   'add an identity': { kind: 'setIdentity', table: notes, column: 'rank', from: null, to: identity('integer') },
-  'change an identity': { kind: 'setIdentity', table: posts, column: 'auto', from: identity('bigint'), to: { ...identity('bigint'), generation: 'always' } },
+  'change an identity': {
+    kind: 'setIdentity',
+    table: posts,
+    column: 'auto',
+    from: identity('bigint'),
+    to: { ...identity('bigint'), generation: 'always' },
+  },
   'drop an identity': { kind: 'setIdentity', table: posts, column: 'auto', from: identity('bigint'), to: null },
   'set an expression': { kind: 'setGenerated', table: posts, column: 'twice', from: 'n * 2', to: 'n * 3' },
   'drop an expression': { kind: 'dropGenerated', table: posts, column: 'kept', from: 'n + 1' },
 
   'add a check': { kind: 'addConstraint', table: posts, constraint: check('c', 'n < 100', { comment: 'c' }), references: null },
   'add a check, NOT VALID': { kind: 'addConstraint', table: posts, constraint: check('c', 'n < 100'), references: null, notValid: true },
-  'add a check, NOT ENFORCED': { kind: 'addConstraint', table: posts, constraint: check('c', 'n < 100', { isValidated: false, isEnforced: false }), references: null },
+  'add a check, NOT ENFORCED': {
+    kind: 'addConstraint',
+    table: posts,
+    constraint: check('c', 'n < 100', { isValidated: false, isEnforced: false }),
+    references: null,
+  },
   'add a check to a partitioned table': { kind: 'addConstraint', table: events, constraint: check('c', 'id < 100'), references: null },
-  'add a check to a partitioned table, NOT VALID': { kind: 'addConstraint', table: events, constraint: check('c', 'id < 100'), references: null, notValid: true },
+  'add a check to a partitioned table, NOT VALID': {
+    kind: 'addConstraint',
+    table: events,
+    constraint: check('c', 'id < 100'),
+    references: null,
+    notValid: true,
+  },
   'add a foreign key': { kind: 'addConstraint', table: notes, constraint: foreignKey('f', ['parent_id'], 'posts'), ...toPosts },
-  'add a foreign key, NOT VALID': { kind: 'addConstraint', table: notes, constraint: foreignKey('f', ['parent_id'], 'posts'), ...toPosts, notValid: true },
+  'add a foreign key, NOT VALID': {
+    kind: 'addConstraint',
+    table: notes,
+    constraint: foreignKey('f', ['parent_id'], 'posts'),
+    ...toPosts,
+    notValid: true,
+  },
   'add a foreign key, NOT ENFORCED': {
     kind: 'addConstraint',
     table: notes,
     constraint: foreignKey('f', ['parent_id'], 'posts', { isValidated: false, isEnforced: false }),
     ...toPosts,
   },
-  'add a foreign key to itself': { kind: 'addConstraint', table: notes, constraint: foreignKey('f', ['parent_id'], 'notes'), references: notes },
-  'add a foreign key to a partitioned table, NOT VALID': { kind: 'addConstraint', table: events, constraint: foreignKey('f', ['note_id'], 'notes'), references: notes, notValid: true },
-  'add a foreign key to a partitioned table': { kind: 'addConstraint', table: events, constraint: foreignKey('f', ['note_id'], 'notes'), references: notes },
+  'add a foreign key to itself': {
+    kind: 'addConstraint',
+    table: notes,
+    constraint: foreignKey('f', ['parent_id'], 'notes'),
+    references: notes,
+  },
+  'add a foreign key to a partitioned table, NOT VALID': {
+    kind: 'addConstraint',
+    table: events,
+    constraint: foreignKey('f', ['note_id'], 'notes'),
+    references: notes,
+    notValid: true,
+  },
+  'add a foreign key to a partitioned table': {
+    kind: 'addConstraint',
+    table: events,
+    constraint: foreignKey('f', ['note_id'], 'notes'),
+    references: notes,
+  },
   'add a primary key': { kind: 'addConstraint', table: ref('bare'), constraint: primaryKey('bare_pkey', ['id']), references: null },
-  'add a primary key, USING INDEX': { kind: 'addConstraint', table: ref('bare'), constraint: primaryKey('bare_pkey', ['id']), references: null, usingIndex: 'bare_id' },
+  'add a primary key, USING INDEX': {
+    kind: 'addConstraint',
+    table: ref('bare'),
+    constraint: primaryKey('bare_pkey', ['id']),
+    references: null,
+    usingIndex: 'bare_id',
+  },
   'add a unique constraint': { kind: 'addConstraint', table: posts, constraint: unique('u', ['n', 'slug']), references: null },
-  'add a unique constraint, USING INDEX': { kind: 'addConstraint', table: posts, constraint: unique('u', ['n', 'id'], { isDeferrable: true }), references: null, usingIndex: 'posts_n_id' },
+  'add a unique constraint, USING INDEX': {
+    kind: 'addConstraint',
+    table: posts,
+    constraint: unique('u', ['n', 'id'], { isDeferrable: true }),
+    references: null,
+    usingIndex: 'posts_n_id',
+  },
   'add an exclusion': { kind: 'addConstraint', table: posts, constraint: exclusion('e', 'span'), references: null },
   'drop a check': { kind: 'dropConstraint', table: posts, constraint: check('posts_n_check', 'n >= 0'), references: null },
   'drop a unique constraint': { kind: 'dropConstraint', table: posts, constraint: unique('posts_slug_key', ['slug']), references: null },
-  'drop a foreign key': { kind: 'dropConstraint', table: notes, constraint: foreignKey('notes_post_id_fkey', ['post_id'], 'posts'), ...toPosts },
+  'drop a foreign key': {
+    kind: 'dropConstraint',
+    table: notes,
+    constraint: foreignKey('notes_post_id_fkey', ['post_id'], 'posts'),
+    ...toPosts,
+  },
   'rename a constraint': { kind: 'renameConstraint', table: posts, from: 'posts_slug_key', to: 'posts_slug_unique' },
   'validate a check': { kind: 'validateConstraint', table: posts, constraint: 'posts_loose', references: null },
   'validate a NOT NULL': { kind: 'validateConstraint', table: posts, constraint: 'posts_title_not_null', references: null },
@@ -229,25 +368,61 @@ const CASES: Readonly<Record<string, Operation>> = {
 
   'create an index': { kind: 'createIndex', table: posts, index: index('i', ['price'], { comment: 'i' }) },
   'create an index of a partitioned table': { kind: 'createIndex', table: events, index: index('i', ['what']) },
-  'create an index CONCURRENTLY': { kind: 'createIndex', table: posts, index: index('i', ['price'], { elements: [element('price')] }), isConcurrent: true },
+  'create an index CONCURRENTLY': {
+    kind: 'createIndex',
+    table: posts,
+    index: index('i', ['price'], { elements: [element('price')] }),
+    isConcurrent: true,
+  },
   'drop an index': { kind: 'dropIndex', table: posts, index: index('posts_n_idx', ['n']) },
   'drop an index of a partitioned table': { kind: 'dropIndex', table: events, index: index('events_id_idx', ['id']) },
   'drop an index CONCURRENTLY': { kind: 'dropIndex', table: posts, index: index('posts_n_idx', ['n']), isConcurrent: true },
   'rename an index': { kind: 'renameIndex', from: named('posts_n_idx'), to: 'other' },
-  'set fillfactor of an index': { kind: 'setIndexParams', index: named('posts_n_idx'), method: 'btree', from: {}, to: { fillfactor: '70', deduplicate_items: 'off' } },
-  'set fastupdate of an index': { kind: 'setIndexParams', index: named('posts_tags_idx'), method: 'gin', from: {}, to: { fastupdate: 'off' } },
-  'set pages_per_range of an index': { kind: 'setIndexParams', index: named('posts_id_brin'), method: 'brin', from: {}, to: { pages_per_range: '16' } },
+  'set fillfactor of an index': {
+    kind: 'setIndexParams',
+    index: named('posts_n_idx'),
+    method: 'btree',
+    from: {},
+    to: { fillfactor: '70', deduplicate_items: 'off' },
+  },
+  'set fastupdate of an index': {
+    kind: 'setIndexParams',
+    index: named('posts_tags_idx'),
+    method: 'gin',
+    from: {},
+    to: { fastupdate: 'off' },
+  },
+  'set pages_per_range of an index': {
+    kind: 'setIndexParams',
+    index: named('posts_id_brin'),
+    method: 'brin',
+    from: {},
+    to: { pages_per_range: '16' },
+  },
 
   'create a policy': { kind: 'createPolicy', table: posts, policy: policy('more', 'n > 1', { comment: 'more' }) },
   'drop a policy': { kind: 'dropPolicy', table: posts, policy: policy('reads', 'n > 0'), isReplaced: false },
   'alter a policy': { kind: 'alterPolicy', table: posts, from: policy('reads', 'n > 0'), to: policy('reads', 'n > 5') },
 
-  'grant': { kind: 'grant', on: { kind: 'table', ...named('posts') }, grant: { role: 'pg_monitor', privileges: ['select', 'update'], isGrantable: false } },
-  'revoke': { kind: 'revoke', on: { kind: 'sequence', ...named('numbers') }, grant: { role: 'pg_monitor', privileges: ['usage'], isGrantable: false } },
+  grant: {
+    kind: 'grant',
+    on: { kind: 'table', ...named('posts') },
+    grant: { role: 'pg_monitor', privileges: ['select', 'update'], isGrantable: false },
+  },
+  revoke: {
+    kind: 'revoke',
+    on: { kind: 'sequence', ...named('numbers') },
+    grant: { role: 'pg_monitor', privileges: ['usage'], isGrantable: false },
+  },
 
   'comment on a table': { kind: 'setComment', target: { kind: 'table', of: named('posts') }, from: null, to: 'posts' },
   'comment on a column': { kind: 'setComment', target: { kind: 'column', of: named('posts'), part: 'n' }, from: null, to: 'n' },
-  'comment on a constraint': { kind: 'setComment', target: { kind: 'constraint', of: named('posts'), part: 'posts_n_check' }, from: null, to: 'n' },
+  'comment on a constraint': {
+    kind: 'setComment',
+    target: { kind: 'constraint', of: named('posts'), part: 'posts_n_check' },
+    from: null,
+    to: 'n',
+  },
   'comment on an index': { kind: 'setComment', target: { kind: 'index', of: named('posts_n_idx') }, from: null, to: 'n' },
   'comment on a policy': { kind: 'setComment', target: { kind: 'policy', of: named('posts'), part: 'reads' }, from: null, to: 'n' },
   'comment on a sequence': { kind: 'setComment', target: { kind: 'sequence', of: named('numbers') }, from: null, to: 'n' },
@@ -265,7 +440,9 @@ afterAll(() => observer.close());
 
 /** Where the server says that it validates a foreign key, it does not say of which table. */
 const referencing = (operation: Operation): readonly QualifiedName[] =>
-  operation.kind === 'addConstraint' || operation.kind === 'validateConstraint' || operation.kind === 'alterConstraint' ? storesOf(operation.table) : [];
+  operation.kind === 'addConstraint' || operation.kind === 'validateConstraint' || operation.kind === 'alterConstraint'
+    ? storesOf(operation.table)
+    : [];
 
 const BARE = ["CREATE TYPE unused AS ENUM ('a')", 'CREATE TABLE bare (id bigint NOT NULL)', 'CREATE UNIQUE INDEX bare_id ON bare (id)'];
 

@@ -25,7 +25,7 @@ const table: TableSnapshot = {
   indexes: [],
   policies: [],
   rowSecurity: { isEnabled: false, isForced: false },
-    grants: [],
+  grants: [],
   partitioning: null,
   storageParams: {},
   tablespace: null,

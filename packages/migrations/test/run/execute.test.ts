@@ -39,7 +39,8 @@ const schema = (...tables: TableSnapshot[]): SchemaSnapshot => makeSnapshot({ ta
 const id = column('id', 'bigint', { notNull });
 const posts = (more: Partial<TableSnapshot> = {}, ...columns: TableSnapshot['columns']): TableSnapshot =>
   table('posts', [id, column('title', 'text'), ...columns], more);
-const plan = (from: SchemaSnapshot, to: SchemaSnapshot, options?: PlanOptions): MigrationPlan => planMigration(diffSnapshots(from, to), options);
+const plan = (from: SchemaSnapshot, to: SchemaSnapshot, options?: PlanOptions): MigrationPlan =>
+  planMigration(diffSnapshots(from, to), options);
 const start = async (from: SchemaSnapshot, ...rows: string[]): Promise<void> => db.apply([...renderCreate(from), ...rows]);
 const read = async (ctx: Context = db.ctx): Promise<SchemaSnapshot> => (await readCatalog(ctx)).snapshot;
 const failureOf = async (run: Promise<unknown>): Promise<MigrationError> =>
@@ -66,12 +67,16 @@ describe('rows', () => {
     expect(await boot.raw.scalar('SELECT name FROM articles')).toBe('kept');
     const found = (await readCatalog(boot.ctx)).snapshot.tables.find(({ name }) => name === 'articles')!;
     expect(found.constraints.map(({ name }) => name)).toEqual(['articles_name_key', 'articles_pkey']);
-    const facts = (snapshot: SchemaSnapshot): SchemaSnapshot => mapExpressions(makeSnapshot({ tables: snapshot.tables.filter(({ name }) => name === 'articles') }), () => '');
+    const facts = (snapshot: SchemaSnapshot): SchemaSnapshot =>
+      mapExpressions(makeSnapshot({ tables: snapshot.tables.filter(({ name }) => name === 'articles') }), () => '');
     expect(diffSnapshots(facts(await read(boot.ctx)), facts(snapshotOf([After]))).operations).toEqual([]);
   });
 
   test('keep their values through a change of type and back', async () => {
-    const [from, to] = [schema(posts({}, column('n', 'integer', { default: '5' }))), schema(posts({}, column('n', 'text', { default: "'5'::text" })))];
+    const [from, to] = [
+      schema(posts({}, column('n', 'integer', { default: '5' }))),
+      schema(posts({}, column('n', 'text', { default: "'5'::text" }))),
+    ];
     await start(from, `INSERT INTO posts (id, n) VALUES (1, 41)`);
     const made = plan(from, to);
     await executePlan(db.ctx, made);
@@ -83,7 +88,9 @@ describe('rows', () => {
   test('are put into a new type by the expression of a hint', async () => {
     const [from, to] = [schema(posts({}, column('n', 'text'))), schema(posts({}, column('n', 'integer')))];
     await start(from, `INSERT INTO posts (id, n) VALUES (1, 'about 41')`);
-    const hints = { typeChanges: [{ table: { schema: 'public', name: 'posts' }, column: 'n', using: "substring(n from '\\d+')::integer" }] };
+    const hints = {
+      typeChanges: [{ table: { schema: 'public', name: 'posts' }, column: 'n', using: "substring(n from '\\d+')::integer" }],
+    };
     await executePlan(db.ctx, planMigration(diffSnapshots(from, to, hints), { allow: ['setColumnType posts.n'] }));
     expect(await db.raw.scalar('SELECT n FROM posts')).toBe(41);
   });
@@ -117,11 +124,21 @@ describe('segments', () => {
     await start(from, `INSERT INTO posts (id, title) VALUES (1, 'x')`);
     const made = plan(from, to);
     const failure = await failureOf(executePlan(db.ctx, made));
-    expect(failure).toMatchObject({ code: 'MIGRATION', rule: 'step_failed', step: 'validateConstraint posts.long', completed: made.segments.length - 1 });
+    expect(failure).toMatchObject({
+      code: 'MIGRATION',
+      rule: 'step_failed',
+      step: 'validateConstraint posts.long',
+      completed: made.segments.length - 1,
+    });
     expect(failure.cause).toMatchObject({ code: 'CONSTRAINT' });
     await db.raw.execute(`UPDATE posts SET title = 'xx'`);
     expect(await executePlan(db.ctx, made, { resumeAt: failure.completed })).toEqual({ completed: 1 });
-    expect(plan(mapExpressions(await read(), () => ''), mapExpressions(to, () => '')).segments).toEqual([]);
+    expect(
+      plan(
+        mapExpressions(await read(), () => ''),
+        mapExpressions(to, () => ''),
+      ).segments,
+    ).toEqual([]);
   });
 
   test('an index that a failed build left INVALID is built again', async () => {
@@ -154,7 +171,9 @@ describe('segments', () => {
     const record = (session: { run(text: string): Promise<void> }, segment: number): Promise<void> =>
       session.run(`INSERT INTO ledger VALUES (${segment})`);
     await executePlan(db.ctx, made, { record });
-    expect(await db.raw.scalar(`SELECT string_agg(segment::text, ',' ORDER BY segment) FROM ledger`)).toBe(made.segments.map((_, at) => at).join());
+    expect(await db.raw.scalar(`SELECT string_agg(segment::text, ',' ORDER BY segment) FROM ledger`)).toBe(
+      made.segments.map((_, at) => at).join(),
+    );
 
     const failing = plan(to, schema(posts({ constraints: [check('never', 'id < 0')] })), {});
     await failureOf(executePlan(db.ctx, failing, { record: () => Promise.reject(new Error('the ledger is away')) }));
@@ -168,14 +187,19 @@ describe('segments', () => {
       if (kind === 'done') controller.abort();
     };
     const made = plan(from, to);
-    expect(await failureOf(executePlan(db.ctx, made, { signal: controller.signal, onProgress }))).toMatchObject({ rule: 'aborted', completed: 1 });
+    expect(await failureOf(executePlan(db.ctx, made, { signal: controller.signal, onProgress }))).toMatchObject({
+      rule: 'aborted',
+      completed: 1,
+    });
     expect(await executePlan(db.ctx, made, { resumeAt: 1 })).toEqual({ completed: made.segments.length - 1 });
   });
 
   test('progress tells segments and steps', async () => {
     await start(from);
     const seen: string[] = [];
-    await executePlan(db.ctx, plan(from, to), { onProgress: (event) => seen.push('step' in event ? event.step : `${event.kind} ${event.segment}`) });
+    await executePlan(db.ctx, plan(from, to), {
+      onProgress: (event) => seen.push('step' in event ? event.step : `${event.kind} ${event.segment}`),
+    });
     expect(seen.slice(0, 5)).toEqual(['segment 0', 'addConstraint posts.long', 'done 0', 'segment 1', 'createIndex posts_title_key']);
   });
 });
@@ -236,7 +260,8 @@ describe('the way back', () => {
   });
 
   test('is refused where there is none', () => {
-    const of = (...labels: string[]): SchemaSnapshot => makeSnapshot({ enums: [{ schema: 'public', name: 'state', labels, comment: null }] });
+    const of = (...labels: string[]): SchemaSnapshot =>
+      makeSnapshot({ enums: [{ schema: 'public', name: 'state', labels, comment: null }] });
     expect(() => executePlan(db.ctx, plan(of('a'), of('a', 'b')), { direction: 'down' })).toThrow(/no way back from addEnumLabel state b/);
   });
 });
@@ -248,7 +273,9 @@ describe('the session', () => {
     await start(schema());
     await other.query(`SET search_path = pg_catalog; SET lock_timeout = '7s'`);
     await executePlan(other, plan(schema(), from));
-    const { rows } = await other.query(`SELECT current_setting('search_path') AS path, current_setting('lock_timeout') AS wait, current_setting('row_security') AS rls`);
+    const { rows } = await other.query(
+      `SELECT current_setting('search_path') AS path, current_setting('lock_timeout') AS wait, current_setting('row_security') AS rls`,
+    );
     expect(rows).toEqual([{ path: 'pg_catalog', wait: '7s', rls: 'on' }]);
     expect(plan(await read(), from).segments).toEqual([]);
   });
@@ -256,7 +283,9 @@ describe('the session', () => {
   test('of a pool is put back, too', async () => {
     const pool = await createPool({ url: db.url, max: 1 });
     await executePlan(pool.context(), plan(schema(), from));
-    const settings = await rawSql(pool.context(), 'the test looks at the session').scalar(`SELECT current_setting('lock_timeout') || ' ' || current_setting('row_security')`);
+    const settings = await rawSql(pool.context(), 'the test looks at the session').scalar(
+      `SELECT current_setting('lock_timeout') || ' ' || current_setting('row_security')`,
+    );
     expect(settings).toBe('0 on');
     await pool.close();
   });
