@@ -125,6 +125,7 @@ export { dateKind, instantKind, timestampKind, timestamptzKind } from './value/t
 export { intervalKind } from './value/interval.ts';
 export { uuidKind } from './value/binary.ts';
 export { sha256Hex } from './ident/sha256.ts';
+export { statementsOf, type StatementSpan } from './pg/sql-scanner.ts';
 export {
   byteLength,
   columnNameOf,
