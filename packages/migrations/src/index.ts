@@ -91,11 +91,24 @@ export { migrationEvents, type MigrationEvent, type MigrationEventKind } from '.
 export type { LedgerRow, LedgerStatus } from './ledger/row.ts';
 export type { MigrationSource } from './apply/source.ts';
 export type { RunProgress, UnitOptions } from './apply/units.ts';
-export { applyMigrations, type AppliedMigration, type ApplyOptions, type ApplyResult, type Profile, type RunOptions } from './apply/apply.ts';
+export {
+  applyMigrations,
+  type AppliedMigration,
+  type ApplyOptions,
+  type ApplyResult,
+  type Profile,
+  type RunOptions,
+} from './apply/apply.ts';
 export { rollbackMigration, type RollbackOptions, type RollbackResult } from './apply/rollback.ts';
 export { fakeMigrations, type FakeOptions, type FakeResult } from './apply/fake.ts';
 export { baselineMigration, type BaselineOptions, type BaselineResult } from './apply/baseline.ts';
-export { migrationStatus, type MigrationState, type MigrationStatus, type MigrationStatusEntry, type StatusOptions } from './apply/status.ts';
+export {
+  migrationStatus,
+  type MigrationState,
+  type MigrationStatus,
+  type MigrationStatusEntry,
+  type StatusOptions,
+} from './apply/status.ts';
 export { verifyMigrations, type Verification, type VerifyProblem } from './apply/verify.ts';
 export { repairMigration, type RepairOptions, type RepairReport, type Resolution } from './apply/repair.ts';
 export type { HistoryProblem } from './apply/history.ts';

@@ -8,7 +8,7 @@ import { executionModeOf, unitsOf } from '../file/script.ts';
 import { addEvent } from '../ledger/event.ts';
 import { lockBuckets } from '../ledger/lock.ts';
 import { changeRow, insertRow, readRows, type LedgerRow } from '../ledger/row.ts';
-import { withLedgerSession, type LedgerSession } from '../ledger/session.ts';
+import { asRunError, withLedgerSession, type LedgerSession } from '../ledger/session.ts';
 import { installLedger } from '../ledger/tables.ts';
 import { checkHistory, historyProblems } from './history.ts';
 import { checkDependencies, checkLate, inOrder, lateOnes } from './order.ts';
@@ -106,22 +106,46 @@ export async function openHistory(session: LedgerSession, migrations: readonly M
   const takesPart = (app: string): boolean => options.apps?.includes(app) ?? true;
   await lockRun(session, migrations, options);
   const rows = await readRows(session);
-  checkHistory(historyProblems(database, migrations, rows.filter(({ app }) => takesPart(app))));
+  checkHistory(
+    historyProblems(
+      database,
+      migrations,
+      rows.filter(({ app }) => takesPart(app)),
+    ),
+  );
   const byKey = new Map(rows.map((row) => [keyOf(row.app, row.version), row]));
-  const last = to === undefined ? undefined : namedBy(migrations.filter(({ bucket }) => takesPart(bucket.app)), to, shown).version;
+  const last =
+    to === undefined
+      ? undefined
+      : namedBy(
+          migrations.filter(({ bucket }) => takesPart(bucket.app)),
+          to,
+          shown,
+        ).version;
   const isPending = (migration: Migration): boolean => {
     const status = byKey.get(migrationKey(migration))?.status;
-    return takesPart(migration.bucket.app) && (status === undefined || status === 'rolled_back') && (last === undefined || migration.version <= last);
+    return (
+      takesPart(migration.bucket.app) &&
+      (status === undefined || status === 'rolled_back') &&
+      (last === undefined || migration.version <= last)
+    );
   };
   return { migrations, rows, byKey, pending: inOrder(migrations.filter(isPending)) };
 }
 
 /** Locks the buckets of the files, and makes the ledger first. */
-export async function lockRun(session: LedgerSession, migrations: readonly Migration[], { database = 'main', apps, ...options }: RunOptions): Promise<void> {
+export async function lockRun(
+  session: LedgerSession,
+  migrations: readonly Migration[],
+  { database = 'main', apps, ...options }: RunOptions,
+): Promise<void> {
   const labels = apps ?? [...new Set(['', ...migrations.map(({ bucket }) => bucket.app)])];
   const buckets = labels.map((app): BucketId => ({ database, app }));
   const { lockWaitMs, onProgress, signal } = options;
-  const onWait = onProgress === undefined ? undefined : (wait: { lock: string; waitedMs: number; pids: readonly number[] }): void => onProgress({ kind: 'waiting', ...wait });
+  const onWait =
+    onProgress === undefined
+      ? undefined
+      : (wait: { lock: string; waitedMs: number; pids: readonly number[] }): void => onProgress({ kind: 'waiting', ...wait });
   await lockBuckets(session, database, buckets, { lockWaitMs, onWait, signal }, () => installLedger(session));
 }
 
@@ -241,7 +265,14 @@ export const withinTransaction = (session: LedgerSession, write: () => Promise<v
   session.connection.transactionStatus === 'idle' ? together(session, write) : write();
 
 /** What the ledger says of a failure. Best effort: with the connection gone, the row stays as it is, which says the same. */
-export async function noteFailure(session: LedgerSession, migration: Migration, direction: 'up' | 'down', runId: string, error: unknown, hasRow: boolean): Promise<void> {
+export async function noteFailure(
+  session: LedgerSession,
+  migration: Migration,
+  direction: 'up' | 'down',
+  runId: string,
+  error: unknown,
+  hasRow: boolean,
+): Promise<void> {
   if (!session.connection.isOpen) return;
   const failure = error instanceof MigrationRunError ? error : null;
   const detail = error instanceof Error ? error.message : 'an unknown error';
@@ -257,10 +288,16 @@ export async function noteFailure(session: LedgerSession, migration: Migration, 
 }
 
 /** The same error, with what this run had applied before. */
-export function withApplied(error: unknown, applied: readonly { readonly version: string }[]): unknown {
+export function withApplied(thrown: unknown, applied: readonly { readonly version: string }[]): unknown {
+  const error = asRunError(thrown);
   if (!(error instanceof MigrationRunError) || applied.length === 0) return error;
   const { rule, version, bucket, other, step, file, line, done, total, pids, cause } = error;
   const message = error.message.replace(/ \[MIGRATION_RUN: \w+\]$/, '');
   const versions = applied.map((one) => one.version);
-  return new MigrationRunError(rule, `${message} Before it were applied: ${versions.join(', ')}.`, { version, bucket, other, step, file, line, done, total, pids, applied: versions }, { cause });
+  return new MigrationRunError(
+    rule,
+    `${message} Before it were applied: ${versions.join(', ')}.`,
+    { version, bucket, other, step, file, line, done, total, pids, applied: versions },
+    { cause },
+  );
 }

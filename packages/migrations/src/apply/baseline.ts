@@ -57,22 +57,36 @@ export async function baselineMigration(ctx: Context, directory: string, options
   const migrations = await readMigrations(directory, { database });
   return withLedgerSession(ctx, 'baselineMigration', async (session) => {
     await lockRun(session, migrations, { ...options, apps: [app] });
-    const before = (await readRows(session)).find((row) => row.app === app && row.version !== BOOTSTRAP_VERSION && (isInSchema(row) || row.status !== 'rolled_back'));
+    const before = (await readRows(session)).find(
+      (row) => row.app === app && row.version !== BOOTSTRAP_VERSION && (isInSchema(row) || row.status !== 'rolled_back'),
+    );
     if (before !== undefined) {
-      throw new MigrationRunError('baseline_history', `${bucketName(bucket)} has a history here: ${before.version} is ${before.status}. A baseline is the beginning of one.`, {
-        version: before.version,
-        bucket: bucketName(bucket),
-      });
+      throw new MigrationRunError(
+        'baseline_history',
+        `${bucketName(bucket)} has a history here: ${before.version} is ${before.status}. A baseline is the beginning of one.`,
+        {
+          version: before.version,
+          bucket: bucketName(bucket),
+        },
+      );
     }
     const { snapshot: found, unsupported } = await readCatalog(catalogClientOf(session), { schemas });
     const snapshot = ownPart(found, options.tables);
     const digest = digestOf(snapshot);
     let migration: Migration;
     if (options.version === undefined) {
-      const version = versionOf(options.name ?? 'baseline', now, migrations.filter((one) => one.bucket.app === app).map((one) => one.version));
+      const version = versionOf(
+        options.name ?? 'baseline',
+        now,
+        migrations.filter((one) => one.bucket.app === app).map((one) => one.version),
+      );
       migration = await writeMigration(directory, draftOf(snapshot, digest, version, bucket));
     } else {
-      migration = namedBy(migrations.filter((one) => one.bucket.app === app), options.version, shown);
+      migration = namedBy(
+        migrations.filter((one) => one.bucket.app === app),
+        options.version,
+        shown,
+      );
       checkSealed(migration);
       if (migration.sidecar.origin !== 'baseline' || migration.sidecar.afterDigest !== digest) {
         throw new MigrationRunError(
@@ -85,7 +99,15 @@ export async function baselineMigration(ctx: Context, directory: string, options
     const runId = newRunId();
     const total = unitsOf(migration.up).length;
     await together(session, async () => {
-      await insertRow(session, migration, { status: 'baseline', executionMode: executionModeOf(migration.up), total, done: total, isOutOfOrder: false, runId, reason });
+      await insertRow(session, migration, {
+        status: 'baseline',
+        executionMode: executionModeOf(migration.up),
+        total,
+        done: total,
+        isOutOfOrder: false,
+        runId,
+        reason,
+      });
       await addEvent(session, migration, { event: 'baseline', runId, detail: reason });
     });
     return { runId, migration, unsupported };
@@ -99,7 +121,8 @@ const BOOTSTRAP_OBJECT = /^heer_/;
 
 /** Without what the bootstrap makes, and what nobody named. */
 function ownPart(snapshot: SchemaSnapshot, tables: readonly string[] | undefined): SchemaSnapshot {
-  const isNamed = (schema: string, name: string): boolean => tables === undefined || tables.includes(`${schema}.${name}`) || (schema === 'public' && tables.includes(name));
+  const isNamed = (schema: string, name: string): boolean =>
+    tables === undefined || tables.includes(`${schema}.${name}`) || (schema === 'public' && tables.includes(name));
   return makeSnapshot({
     ...snapshot,
     tables: snapshot.tables.filter(({ schema, name }) => !BOOTSTRAP_OBJECT.test(name) && isNamed(schema, name)),

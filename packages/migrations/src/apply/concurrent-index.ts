@@ -5,11 +5,16 @@ import type { LedgerReader, LedgerSession } from '../ledger/session.ts';
 
 const NAME = String.raw`(?:"(?:[^"]|"")+"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`;
 const QUALIFIED = String.raw`${NAME}(?:\s*\.\s*${NAME})?`;
-const CREATE = new RegExp(String.raw`^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?(${NAME})\s+ON\s+(?:ONLY\s+)?(${QUALIFIED})`, 'i');
+const CREATE = new RegExp(
+  String.raw`^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?(${NAME})\s+ON\s+(?:ONLY\s+)?(${QUALIFIED})`,
+  'i',
+);
 const DROP = new RegExp(String.raw`^DROP\s+INDEX\s+CONCURRENTLY\s+(?:IF\s+EXISTS\s+)?(${QUALIFIED})\s*(?:CASCADE|RESTRICT)?\s*;?\s*$`, 'i');
 const VALIDATE = /^ALTER\s+TABLE\s+[\s\S]*\sVALIDATE\s+CONSTRAINT\s/i;
 
-export type IndexStatement = { readonly kind: 'create'; readonly index: string; readonly table: string } | { readonly kind: 'drop'; readonly index: string };
+export type IndexStatement =
+  | { readonly kind: 'create'; readonly index: string; readonly table: string }
+  | { readonly kind: 'drop'; readonly index: string };
 
 const withoutLead = (sql: string): string => sql.replace(/^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/, '');
 
@@ -41,7 +46,10 @@ async function find(reader: LedgerReader, statement: IndexStatement): Promise<Fo
     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
   const [row] =
     statement.kind === 'create'
-      ? await reader.rows<FoundIndex>(`${found} WHERE i.indrelid = to_regclass($1::text) AND c.relname = $2::text`, [statement.table, unquoted(statement.index)])
+      ? await reader.rows<FoundIndex>(`${found} WHERE i.indrelid = to_regclass($1::text) AND c.relname = $2::text`, [
+          statement.table,
+          unquoted(statement.index),
+        ])
       : await reader.rows<FoundIndex>(`${found} WHERE i.indexrelid = to_regclass($1::text)`, [statement.index]);
   return row;
 }
@@ -56,5 +64,6 @@ export async function dropInvalid(session: LedgerSession, sql: string): Promise<
   const statement = indexStatementOf(sql);
   if (statement?.kind !== 'create') return;
   const row = await find(session, statement);
-  if (row !== undefined && !row.valid) await session.alone(`DROP INDEX CONCURRENTLY ${quoteIdentifier(row.schema)}.${quoteIdentifier(row.name)}`);
+  if (row !== undefined && !row.valid)
+    await session.alone(`DROP INDEX CONCURRENTLY ${quoteIdentifier(row.schema)}.${quoteIdentifier(row.name)}`);
 }

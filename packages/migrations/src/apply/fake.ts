@@ -43,10 +43,14 @@ export async function fakeMigrations(ctx: Context, source: MigrationSource, opti
       const named = namedBy(migrations, options.version, shown);
       const row = history.byKey.get(migrationKey(named));
       if (!run.includes(named)) {
-        throw new MigrationRunError('already_applied', `${shown(named)} is ${row?.status ?? 'not part of this run'} since ${row?.appliedAt ?? 'ever'}.`, {
-          version: named.version,
-          bucket: bucketName(named.bucket),
-        });
+        throw new MigrationRunError(
+          'already_applied',
+          `${shown(named)} is ${row?.status ?? 'not part of this run'} since ${row?.appliedAt ?? 'ever'}.`,
+          {
+            version: named.version,
+            bucket: bucketName(named.bucket),
+          },
+        );
       }
       run = [named];
     }
@@ -58,7 +62,15 @@ export async function fakeMigrations(ctx: Context, source: MigrationSource, opti
       for (const migration of run) {
         const total = unitsOf(migration.up).length;
         const isOutOfOrder = late.some((one) => one.migration === migration);
-        await insertRow(session, migration, { status: 'faked', executionMode: executionModeOf(migration.up), total, done: total, isOutOfOrder, runId, reason });
+        await insertRow(session, migration, {
+          status: 'faked',
+          executionMode: executionModeOf(migration.up),
+          total,
+          done: total,
+          isOutOfOrder,
+          runId,
+          reason,
+        });
         await addEvent(session, migration, { event: 'faked', runId, detail: reason });
       }
     });

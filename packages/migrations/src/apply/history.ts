@@ -18,7 +18,9 @@ export function historyProblems(database: string, migrations: readonly Migration
   const files = new Map(migrations.map((migration) => [migrationKey(migration), migration]));
   return rows.flatMap((row): HistoryProblem[] => {
     const bucket = bucketName({ database, app: row.app });
-    const problem = (rule: HistoryProblem['rule'], message: string): HistoryProblem[] => [{ rule, bucket, version: row.version, message: `${bucket} ${row.version} ${message}` }];
+    const problem = (rule: HistoryProblem['rule'], message: string): HistoryProblem[] => [
+      { rule, bucket, version: row.version, message: `${bucket} ${row.version} ${message}` },
+    ];
     if (row.status === 'pending' || row.status === 'failed') {
       const way = row.direction === 'up' ? 'apply' : 'roll back';
       const how = row.status === 'failed' ? 'failed' : 'was begun and not ended, as when a run is killed';
@@ -29,7 +31,8 @@ export function historyProblems(database: string, migrations: readonly Migration
     }
     if (!isInSchema(row)) return [];
     const file = files.get(keyOf(row.app, row.version));
-    if (file === undefined) return problem('file_missing', `is ${row.status} here and has no file (M015). Restore it, or deploy the revision that has it.`);
+    if (file === undefined)
+      return problem('file_missing', `is ${row.status} here and has no file (M015). Restore it, or deploy the revision that has it.`);
     if (file.checksumUp !== row.checksumUp || file.checksumDown !== row.checksumDown)
       return problem(
         'checksum_mismatch',
@@ -43,6 +46,12 @@ export function historyProblems(database: string, migrations: readonly Migration
 export function checkHistory(problems: readonly HistoryProblem[]): void {
   const [first] = problems;
   if (first === undefined) return;
-  const more = problems.length === 1 ? '' : ` ${problems.length - 1} more: ${problems.slice(1).map(({ version, rule }) => `${version} (${rule})`).join(', ')}.`;
+  const more =
+    problems.length === 1
+      ? ''
+      : ` ${problems.length - 1} more: ${problems
+          .slice(1)
+          .map(({ version, rule }) => `${version} (${rule})`)
+          .join(', ')}.`;
   throw new MigrationRunError(first.rule, `${first.message}${more}`, { version: first.version, bucket: first.bucket });
 }

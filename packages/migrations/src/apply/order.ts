@@ -12,12 +12,16 @@ const digits = (version: string): string => version.slice(0, 15);
 
 /** By time; at one instant, apps that others depend on first; then by bucket. */
 export function inOrder(migrations: readonly Migration[]): readonly Migration[] {
-  const left = [...migrations].sort((a, b) => byVersion(digits(a.version), digits(b.version)) || byVersion(bucketName(a.bucket), bucketName(b.bucket)));
+  const left = [...migrations].sort(
+    (a, b) => byVersion(digits(a.version), digits(b.version)) || byVersion(bucketName(a.bucket), bucketName(b.bucket)),
+  );
   const ordered: Migration[] = [];
   while (left.length > 0) {
     const first = digits(left[0]!.version);
     const group = left.filter(({ version }) => digits(version) === first);
-    const next = group.findIndex((migration) => !group.some((other) => other !== migration && migration.up.dependsOn.includes(other.bucket.app)));
+    const next = group.findIndex(
+      (migration) => !group.some((other) => other !== migration && migration.up.dependsOn.includes(other.bucket.app)),
+    );
     // Two that wait for each other: their composer was wrong, and the order of their names is as good as another.
     ordered.push(...left.splice(Math.max(next, 0), 1));
   }
@@ -30,14 +34,22 @@ export function checkDependencies(run: readonly Migration[], all: readonly Migra
   for (const migration of run) {
     for (const app of migration.up.dependsOn) {
       const missing = all.find(
-        (other) => other.bucket.app === app && other !== migration && digits(other.version) <= digits(migration.version) && !done.has(migrationKey(other)),
+        (other) =>
+          other.bucket.app === app &&
+          other !== migration &&
+          digits(other.version) <= digits(migration.version) &&
+          !done.has(migrationKey(other)),
       );
       if (missing !== undefined && app !== migration.bucket.app) {
-        throw new MigrationRunError('dependency', `${shown(migration)} comes after ${shown(missing)}, which is not applied. Apply its bucket too.`, {
-          version: migration.version,
-          bucket: bucketName(migration.bucket),
-          other: missing.version,
-        });
+        throw new MigrationRunError(
+          'dependency',
+          `${shown(migration)} comes after ${shown(missing)}, which is not applied. Apply its bucket too.`,
+          {
+            version: migration.version,
+            bucket: bucketName(migration.bucket),
+            other: missing.version,
+          },
+        );
       }
     }
     done.add(migrationKey(migration));
@@ -53,7 +65,11 @@ export interface LateMigration {
 }
 
 /** Migrations that sort before applied ones of their bucket, each with the later one that it conflicts with, else the last. */
-export function lateOnes(run: readonly Migration[], all: readonly Migration[], rows: ReadonlyMap<string, LedgerRow>): readonly LateMigration[] {
+export function lateOnes(
+  run: readonly Migration[],
+  all: readonly Migration[],
+  rows: ReadonlyMap<string, LedgerRow>,
+): readonly LateMigration[] {
   const touches = new Map(all.map((migration) => [migrationKey(migration), migration.sidecar.touches]));
   return run.flatMap((migration): LateMigration[] => {
     const later = [...rows.values()].filter(
@@ -68,7 +84,8 @@ export function lateOnes(run: readonly Migration[], all: readonly Migration[], r
 /** Whether the two may come in either order: neither writes what the other reads or writes. */
 function areDisjoint(left: Touches | null, right: Touches | null): boolean {
   if (left === null || right === null) return false;
-  const meets = (writes: readonly string[], other: Touches): boolean => writes.some((name) => other.reads.includes(name) || other.writes.includes(name));
+  const meets = (writes: readonly string[], other: Touches): boolean =>
+    writes.some((name) => other.reads.includes(name) || other.writes.includes(name));
   return !meets(left.writes, right) && !meets(right.writes, left);
 }
 

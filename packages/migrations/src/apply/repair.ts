@@ -65,25 +65,48 @@ export async function repairMigration(ctx: Context, source: MigrationSource, opt
     if (row === null) return null;
     const migration = migrations.find((one) => migrationKey(one) === keyOf(row.app, row.version));
     const finding = migration === undefined ? withoutFile(row) : await findingOf(session, migration, row);
-    const report = { bucket: bucketName({ database, app: row.app }), version: row.version, finding: finding.text, proposal: finding.proposal, choices: finding.choices };
+    const report = {
+      bucket: bucketName({ database, app: row.app }),
+      version: row.version,
+      finding: finding.text,
+      proposal: finding.proposal,
+      choices: finding.choices,
+    };
     if (options.isConfirmed !== true) return { ...report, done: null };
     const resolution = options.resolution ?? finding.proposal;
     const facts = { version: row.version, bucket: report.bucket, done: row.done, total: row.total };
     if (resolution === null)
-      throw new MigrationRunError('resolution', `${finding.text} Only you can know. Say it in resolution: ${finding.choices.join(', ')}.`, facts);
+      throw new MigrationRunError(
+        'resolution',
+        `${finding.text} Only you can know. Say it in resolution: ${finding.choices.join(', ')}.`,
+        facts,
+      );
     if (migration === undefined || !finding.choices.includes(resolution))
-      throw new MigrationRunError('resolution', `${finding.text} ${resolution} is no way on from here${finding.choices.length === 0 ? '' : `; there are: ${finding.choices.join(', ')}`}.`, facts);
+      throw new MigrationRunError(
+        'resolution',
+        `${finding.text} ${resolution} is no way on from here${finding.choices.length === 0 ? '' : `; there are: ${finding.choices.join(', ')}`}.`,
+        facts,
+      );
     await resolve(session, migration, row, resolution, options);
     return { ...report, done: resolution };
   });
 }
 
 /** The row that is named, or the first that needs a repair. */
-function rowInNeed(rows: readonly LedgerRow[], migrations: readonly Migration[], database: string, name: string | undefined): LedgerRow | null {
+function rowInNeed(
+  rows: readonly LedgerRow[],
+  migrations: readonly Migration[],
+  database: string,
+  name: string | undefined,
+): LedgerRow | null {
   const shownAs = ({ app, version }: LedgerRow): string => `${bucketName({ database, app })} ${version}`;
   if (name !== undefined) return namedBy(rows, name, shownAs);
   const [problem] = historyProblems(database, migrations, rows);
-  return rows.find((row) => problem !== undefined && row.version === problem.version && bucketName({ database, app: row.app }) === problem.bucket) ?? null;
+  return (
+    rows.find(
+      (row) => problem !== undefined && row.version === problem.version && bucketName({ database, app: row.app }) === problem.bucket,
+    ) ?? null
+  );
 }
 
 interface Finding {
@@ -101,7 +124,8 @@ const withoutFile = (row: LedgerRow): Finding => ({
 async function findingOf(session: LedgerSession, migration: Migration, row: LedgerRow): Promise<Finding> {
   const isEdited = migration.checksumUp !== row.checksumUp || migration.checksumDown !== row.checksumDown;
   if (row.status !== 'pending' && row.status !== 'failed') {
-    if (!isEdited || row.status === 'rolled_back') return { text: `${row.version} is ${row.status}, and nothing is open about it.`, proposal: null, choices: [] };
+    if (!isEdited || row.status === 'rolled_back')
+      return { text: `${row.version} is ${row.status}, and nothing is open about it.`, proposal: null, choices: [] };
     return { text: `${row.version} is ${row.status}, and its file was edited since.`, proposal: null, choices: ['accept_file'] };
   }
   const way = row.direction === 'up' ? 'to apply' : 'to roll back';
@@ -111,10 +135,15 @@ async function findingOf(session: LedgerSession, migration: Migration, row: Ledg
   const text = `The run ${way} ${row.version} ${how}. ${row.done} of ${row.total} units are committed.`;
   const byHand: readonly Resolution[] = ['applied', 'rolled_back'];
   if (isEdited || units.length !== row.total) {
-    return { text: `${text} Its file was edited since, so it cannot go on from there. Restore the file, or finish by hand.`, proposal: null, choices: byHand };
+    return {
+      text: `${text} Its file was edited since, so it cannot go on from there. Restore the file, or finish by hand.`,
+      proposal: null,
+      choices: byHand,
+    };
   }
   const claimed = row.claim === null ? undefined : units[row.claim - 1];
-  if (claimed === undefined) return { text: `${text} Nothing of the next one is left.`, proposal: 'resume', choices: ['resume', ...byHand] };
+  if (claimed === undefined)
+    return { text: `${text} Nothing of the next one is left.`, proposal: 'resume', choices: ['resume', ...byHand] };
   return withClaim(session, claimed, `${text} Unit ${row.claim}, ${claimed.steps[0]!.label}, was begun outside a transaction`, byHand);
 }
 
@@ -130,21 +159,35 @@ async function withClaim(session: LedgerSession, { steps }: ScriptUnit, text: st
   const state = await indexState(session, statement);
   if (statement.kind === 'create') {
     if (state === 'valid') return { text: `${text} and has run: the index is valid.`, proposal: 'resume_behind', choices };
-    if (state === 'invalid') return { text: `${text} and left an INVALID index, which is dropped and built again.`, proposal: 'resume', choices };
+    if (state === 'invalid')
+      return { text: `${text} and left an INVALID index, which is dropped and built again.`, proposal: 'resume', choices };
     return { text: `${text} and has not run: there is no index.`, proposal: 'resume', choices };
   }
   if (state === 'absent') return { text: `${text} and has run: the index is gone.`, proposal: 'resume_behind', choices };
   return { text: `${text} and has not run to its end: the index is there.`, proposal: 'resume', choices };
 }
 
-async function resolve(session: LedgerSession, migration: Migration, row: LedgerRow, resolution: Resolution, options: RepairOptions): Promise<void> {
+async function resolve(
+  session: LedgerSession,
+  migration: Migration,
+  row: LedgerRow,
+  resolution: Resolution,
+  options: RepairOptions,
+): Promise<void> {
   const runId = newRunId();
   const isByHand = resolution !== 'resume' && resolution !== 'resume_behind';
   const reason = isByHand || options.reason !== undefined ? checkedReason(options.reason ?? '', `The resolution ${resolution}`) : null;
-  const note = (): Promise<void> => addEvent(session, migration, { event: 'repaired', runId, direction: row.direction, detail: `${resolution}${reason === null ? '' : `: ${reason}`}` });
+  const note = (): Promise<void> =>
+    addEvent(session, migration, {
+      event: 'repaired',
+      runId,
+      direction: row.direction,
+      detail: `${resolution}${reason === null ? '' : `: ${reason}`}`,
+    });
   if (isByHand) {
     await together(session, async () => {
-      if (resolution === 'accept_file') await changeRow(session, migration, { checksumUp: migration.checksumUp, checksumDown: migration.checksumDown, reason });
+      if (resolution === 'accept_file')
+        await changeRow(session, migration, { checksumUp: migration.checksumUp, checksumDown: migration.checksumDown, reason });
       else await changeRow(session, migration, { status: resolution === 'applied' ? 'applied' : 'rolled_back', claim: null, reason });
       await note();
     });

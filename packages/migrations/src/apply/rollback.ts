@@ -81,9 +81,18 @@ function lastOf(rows: readonly LedgerRow[], name: string | undefined, database: 
   if (named === undefined) throw new MigrationRunError('not_applied', 'Nothing is applied, so there is nothing to roll back.');
   const facts = { version: named.version, bucket: bucketName({ database, app: named.app }), other: last?.version };
   if (!isInSchema(named)) throw new MigrationRunError('not_applied', `${named.version} is ${named.status} in this database.`, facts);
-  if (named !== last) throw new MigrationRunError('not_last', `${named.version} is not the last: ${last!.version} came behind it (D624). Roll that back first.`, facts);
+  if (named !== last)
+    throw new MigrationRunError(
+      'not_last',
+      `${named.version} is not the last: ${last!.version} came behind it (D624). Roll that back first.`,
+      facts,
+    );
   if (named.status !== 'applied')
-    throw new MigrationRunError('not_applied', `${named.version} is ${named.status}: it was never run here, so there is nothing to take back.`, facts);
+    throw new MigrationRunError(
+      'not_applied',
+      `${named.version} is ${named.status}: it was never run here, so there is nothing to take back.`,
+      facts,
+    );
   return named;
 }
 
@@ -94,16 +103,25 @@ function checkWayBack(migration: Migration, row: LedgerRow, { allowLoss }: Rollb
     throw new MigrationRunError('irreversible', `${shown(migration)} has no way back. Write a migration that goes on from here.`, facts);
   const losses = lossesOf(migration, 'down');
   if (losses.length > 0 && allowLoss === undefined) {
-    throw new MigrationRunError('justification', `The way back of ${shown(migration)} loses data: ${losses.join(', ')}. If that is meant, say why in allowLoss.`, {
-      ...facts,
-      step: losses[0],
-    });
+    throw new MigrationRunError(
+      'justification',
+      `The way back of ${shown(migration)} loses data: ${losses.join(', ')}. If that is meant, say why in allowLoss.`,
+      {
+        ...facts,
+        step: losses[0],
+      },
+    );
   }
   return losses.length > 0 ? checkedReason(allowLoss ?? '', 'allowLoss') : null;
 }
 
 /** Runs the units of a way back that has begun, behind the first `from`. */
-export async function finishDown(session: LedgerSession, migration: Migration, from: number, options: UnitOptions & { readonly runId: string }): Promise<void> {
+export async function finishDown(
+  session: LedgerSession,
+  migration: Migration,
+  from: number,
+  options: UnitOptions & { readonly runId: string },
+): Promise<void> {
   const { runId } = options;
   const total = unitsOf(migration.down ?? { segments: [] }).length;
   const finish = async (): Promise<void> => {
@@ -113,7 +131,8 @@ export async function finishDown(session: LedgerSession, migration: Migration, f
   try {
     await runUnits(session, migration, 'down', from, options, {
       claimed: (unit) => changeRow(session, migration, { claim: unit }),
-      completed: (unit, isLast) => (isLast ? withinTransaction(session, finish) : changeRow(session, migration, { done: unit, claim: null })),
+      completed: (unit, isLast) =>
+        isLast ? withinTransaction(session, finish) : changeRow(session, migration, { done: unit, claim: null }),
     });
     if (from >= total) await together(session, finish);
   } catch (error) {

@@ -27,12 +27,25 @@ export function checkedReason(reason: string, what: string): string {
  *
  * Errors: MIGRATION_RUN with `unknown_version`, `ambiguous_version`.
  */
-export function namedBy<Item extends { readonly version: string }>(items: readonly Item[], name: string, shownAs: (item: Item) => string): Item {
+export function namedBy<Item extends { readonly version: string }>(
+  items: readonly Item[],
+  name: string,
+  shownAs: (item: Item) => string,
+): Item {
   const exact = items.filter(({ version }) => version === name);
   const found = exact.length > 0 ? exact : items.filter(({ version }) => version.startsWith(name) || version.slice(1).startsWith(name));
   const [first, second] = found;
-  if (first === undefined) throw new MigrationRunError('unknown_version', `No migration is called ${JSON.stringify(name)}. Give its version, or the beginning of it.`, { version: name });
+  if (first === undefined)
+    throw new MigrationRunError(
+      'unknown_version',
+      `No migration is called ${JSON.stringify(name)}. Give its version, or the beginning of it.`,
+      { version: name },
+    );
   if (second !== undefined)
-    throw new MigrationRunError('ambiguous_version', `${JSON.stringify(name)} may be ${found.map(shownAs).join(' or ')}. Write more of it, or name the app.`, { version: name });
+    throw new MigrationRunError(
+      'ambiguous_version',
+      `${JSON.stringify(name)} may be ${found.map(shownAs).join(' or ')}. Write more of it, or name the app.`,
+      { version: name },
+    );
   return first;
 }

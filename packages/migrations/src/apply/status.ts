@@ -64,7 +64,11 @@ export interface StatusOptions {
  * Errors: MIGRATION_FILE; DATABASE.
  * Cost: up to seven round trips.
  */
-export async function migrationStatus(ctx: Context, source: MigrationSource, { database = 'main' }: StatusOptions = {}): Promise<MigrationStatus> {
+export async function migrationStatus(
+  ctx: Context,
+  source: MigrationSource,
+  { database = 'main' }: StatusOptions = {},
+): Promise<MigrationStatus> {
   const migrations = await migrationsOf(source, database);
   const reader = readerOf(ctx, 'migrationStatus');
   const isInstalled = await hasLedger(reader);
@@ -83,7 +87,9 @@ export async function migrationStatus(ctx: Context, source: MigrationSource, { d
   const entries = keys
     .map((key) => entryOf(database, files.get(key), byKey.get(key), failures.get(key) ?? null, running))
     .sort((left, right) => (left.version < right.version ? -1 : left.version > right.version ? 1 : left.bucket < right.bucket ? -1 : 1));
-  const pending = inOrder(migrations.filter((migration) => ['rolled_back', undefined].includes(byKey.get(migrationKey(migration))?.status)));
+  const pending = inOrder(
+    migrations.filter((migration) => ['rolled_back', undefined].includes(byKey.get(migrationKey(migration))?.status)),
+  );
   const [environment] = isInstalled ? await reader.rows<{ readonly profile: string }>('SELECT e.profile FROM djogi.environment e') : [];
   return {
     entries: entries.map((entry) => ({ ...entry, explanation: withLateness(entry, pending, migrations, byKey) })),
@@ -98,10 +104,17 @@ export async function migrationStatus(ctx: Context, source: MigrationSource, { d
   };
 }
 
-function entryOf(database: string, file: Migration | undefined, row: LedgerRow | undefined, lastFailure: string | null, running: ReadonlySet<string>): MigrationStatusEntry {
+function entryOf(
+  database: string,
+  file: Migration | undefined,
+  row: LedgerRow | undefined,
+  lastFailure: string | null,
+  running: ReadonlySet<string>,
+): MigrationStatusEntry {
   const bucket = bucketName(file?.bucket ?? { database, app: row?.app ?? '' });
   const version = file?.version ?? row?.version ?? '';
-  const state: MigrationState = row === undefined ? 'pending' : row.status === 'pending' ? (running.has(row.app) ? 'running' : 'interrupted') : row.status;
+  const state: MigrationState =
+    row === undefined ? 'pending' : row.status === 'pending' ? (running.has(row.app) ? 'running' : 'interrupted') : row.status;
   const facts = {
     bucket,
     version,
@@ -144,7 +157,12 @@ function explanationOf(entry: Omit<MigrationStatusEntry, 'explanation'>, row: Le
 }
 
 /** A pending one that comes late says so. */
-function withLateness(entry: MigrationStatusEntry, pending: readonly Migration[], all: readonly Migration[], rows: ReadonlyMap<string, LedgerRow>): string {
+function withLateness(
+  entry: MigrationStatusEntry,
+  pending: readonly Migration[],
+  all: readonly Migration[],
+  rows: ReadonlyMap<string, LedgerRow>,
+): string {
   const migration = pending.find((one) => one.version === entry.version && bucketName(one.bucket) === entry.bucket);
   const [late] = migration === undefined ? [] : lateOnes([migration], all, rows);
   if (late === undefined) return entry.explanation;

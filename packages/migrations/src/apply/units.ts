@@ -14,7 +14,14 @@ export type RunProgress =
   | { readonly kind: 'waiting'; readonly lock: string; readonly waitedMs: number; readonly pids: readonly number[] }
   | { readonly kind: 'migration'; readonly bucket: string; readonly version: string; readonly direction: Direction; readonly units: number }
   | { readonly kind: 'step'; readonly version: string; readonly unit: number; readonly label: string }
-  | { readonly kind: 'retry'; readonly version: string; readonly unit: number; readonly attempt: number; readonly delayMs: number; readonly sqlState: string }
+  | {
+      readonly kind: 'retry';
+      readonly version: string;
+      readonly unit: number;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly sqlState: string;
+    }
   | { readonly kind: 'unit'; readonly version: string; readonly unit: number; readonly of: number }
   | { readonly kind: 'done'; readonly bucket: string; readonly version: string; readonly direction: Direction };
 
@@ -84,7 +91,8 @@ export async function runUnits(
         break;
       } catch (error) {
         const sqlState = sqlStateOf(error);
-        if (sqlState === null || !RETRIED.has(sqlState) || attempt >= attempts) throw failureOf(error, migration, direction, place, index, units.length, options.signal);
+        if (sqlState === null || !RETRIED.has(sqlState) || attempt >= attempts)
+          throw failureOf(error, migration, direction, place, index, units.length, options.signal);
         const delayMs = retryDelayMs * 2 ** (attempt - 1);
         onProgress({ kind: 'retry', version, unit: number, attempt, delayMs, sqlState });
         await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -92,7 +100,6 @@ export async function runUnits(
     }
     onProgress({ kind: 'unit', version, unit: number, of: units.length });
   }
-  await resetSettings(session);
   onProgress({ kind: 'done', bucket: bucketName(migration.bucket), version, direction });
 }
 
@@ -111,7 +118,9 @@ async function runTogether(
   const cancel = (): void => void session.connection.cancel().catch(() => {});
   signal?.addEventListener('abort', cancel);
   try {
-    await session.script(`BEGIN; SET LOCAL lock_timeout = ${unit.isPatient ? 0 : whole(lockTimeoutMs)}; SET LOCAL statement_timeout = ${whole(timeout)}`);
+    await session.script(
+      `BEGIN; SET LOCAL lock_timeout = ${unit.isPatient ? 0 : whole(lockTimeoutMs)}; SET LOCAL statement_timeout = ${whole(timeout)}`,
+    );
     for (const step of unit.steps) {
       place.step = step;
       if (!isExecutable(step.sql)) continue;
@@ -121,7 +130,8 @@ async function runTogether(
     await recorder.completed(place.unit, isLast);
     const command = await session.script('COMMIT');
     // A transaction that had failed without a word is rolled back by COMMIT.
-    if (command !== 'COMMIT') throw new MigrationRunError('step_failed', `The transaction of ${version} was not committed: the server answered ${command}.`);
+    if (command !== 'COMMIT')
+      throw new MigrationRunError('step_failed', `The transaction of ${version} was not committed: the server answered ${command}.`);
   } catch (error) {
     if (session.connection.isOpen) await session.script('ROLLBACK').catch(() => {});
     throw error;
@@ -168,7 +178,15 @@ function sqlStateOf(error: unknown): string | null {
   return typeof state === 'string' ? state : null;
 }
 
-function failureOf(error: unknown, migration: Migration, direction: Direction, place: Place, done: number, total: number, signal: AbortSignal | undefined): MigrationRunError {
+function failureOf(
+  error: unknown,
+  migration: Migration,
+  direction: Direction,
+  place: Place,
+  done: number,
+  total: number,
+  signal: AbortSignal | undefined,
+): MigrationRunError {
   if (error instanceof MigrationRunError) return error;
   const facts = {
     version: migration.version,
@@ -181,9 +199,17 @@ function failureOf(error: unknown, migration: Migration, direction: Direction, p
   };
   const where = place.step === null ? `unit ${place.unit}` : `${place.step.label} (${facts.file}:${place.step.line})`;
   if (isDjogiError(error, 'CONNECTION')) {
-    return new MigrationRunError('session_lost', `The connection was lost at ${where} of ${shown(migration)}. migrationStatus says how far it got.`, facts, { cause: error });
+    return new MigrationRunError(
+      'session_lost',
+      `The connection was lost at ${where} of ${shown(migration)}. migrationStatus says how far it got.`,
+      facts,
+      { cause: error },
+    );
   }
-  if (signal?.aborted === true && sqlStateOf(error) === '57014') return new MigrationRunError('aborted', `The run was aborted at ${where} of ${shown(migration)}, which was rolled back.`, facts, { cause: error });
+  if (signal?.aborted === true && sqlStateOf(error) === '57014')
+    return new MigrationRunError('aborted', `The run was aborted at ${where} of ${shown(migration)}, which was rolled back.`, facts, {
+      cause: error,
+    });
   const said = error instanceof Error ? error.message : 'an unknown error';
   return new MigrationRunError('step_failed', `${where} of ${shown(migration)} failed: ${said}`, facts, { cause: error });
 }

@@ -33,12 +33,18 @@ export interface Verification {
  * Errors: MIGRATION_FILE for files that cannot be read at all; DATABASE.
  * Cost: two round trips. No lock, no writing.
  */
-export async function verifyMigrations(ctx: Context, source: MigrationSource, { database = 'main' }: StatusOptions = {}): Promise<Verification> {
+export async function verifyMigrations(
+  ctx: Context,
+  source: MigrationSource,
+  { database = 'main' }: StatusOptions = {},
+): Promise<Verification> {
   const migrations = await migrationsOf(source, database);
   const reader = readerOf(ctx, 'verifyMigrations');
   const rows = (await hasLedger(reader)) ? await readRows(reader) : [];
   const byKey = new Map(rows.map((row) => [keyOf(row.app, row.version), row]));
-  const pending = inOrder(migrations.filter((migration) => ['rolled_back', undefined].includes(byKey.get(migrationKey(migration))?.status)));
+  const pending = inOrder(
+    migrations.filter((migration) => ['rolled_back', undefined].includes(byKey.get(migrationKey(migration))?.status)),
+  );
   const late = lateOnes(pending, migrations, byKey).filter(({ conflicts }) => conflicts);
   return {
     problems: [

@@ -45,7 +45,12 @@ export class MigrationFileError extends DjogiError {
   declare readonly file: string;
   declare readonly line: number | undefined;
 
-  constructor(rule: MigrationFileRule, place: { readonly file: string; readonly line?: number | undefined }, message: string, options?: ErrorOptions) {
+  constructor(
+    rule: MigrationFileRule,
+    place: { readonly file: string; readonly line?: number | undefined },
+    message: string,
+    options?: ErrorOptions,
+  ) {
     const where = place.line === undefined ? place.file : `${place.file}:${place.line}`;
     super('MIGRATION_FILE', `${where}: ${message} [MIGRATION_FILE: ${rule}]`, { rule, file: place.file, line: place.line }, options);
   }

@@ -21,7 +21,8 @@ export interface BootstrapOptions {
  */
 export function bootstrapMigration({ database = GLOBAL_BUCKET.database, extensions = [] }: BootstrapOptions = {}): MigrationDraft {
   const bad = extensions.find((name) => identifierProblem(name) !== null);
-  if (bad !== undefined) throw new MigrationFileError('statement', { file: BOOTSTRAP_VERSION }, `${JSON.stringify(bad)} cannot be the name of an extension.`);
+  if (bad !== undefined)
+    throw new MigrationFileError('statement', { file: BOOTSTRAP_VERSION }, `${JSON.stringify(bad)} cannot be the name of an extension.`);
   const names = [...new Set(extensions)].sort();
   return {
     version: BOOTSTRAP_VERSION,

@@ -10,7 +10,8 @@ export const CHECKSUM_PREFIX = 'V1:';
 export const checksumOf = (fragments: readonly string[]): string => `${CHECKSUM_PREFIX}${sha256Hex(fragments.map(normalized).join('\n'))}`;
 
 /** The same of a way back; null when it executes nothing. */
-export const checksumDownOf = (fragments: readonly string[]): string | null => (fragments.some(isExecutable) ? checksumOf(fragments) : null);
+export const checksumDownOf = (fragments: readonly string[]): string | null =>
+  fragments.some(isExecutable) ? checksumOf(fragments) : null;
 
 /** Refuses what cannot be a checksum. Errors: MIGRATION_FILE with `checksum_format`. */
 export function checkChecksum(value: string, place: { readonly file: string; readonly line?: number }): void {

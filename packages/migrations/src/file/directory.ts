@@ -5,7 +5,17 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrationFileError } from '../error/file-error.ts';
 import { bucketName, bucketOf, GLOBAL_BUCKET, type BucketId } from './bucket.ts';
-import { downFile, parseMigration, renderMigration, sealedSidecar, sidecarFile, upFile, type Migration, type MigrationDraft, type MigrationTexts } from './migration.ts';
+import {
+  downFile,
+  parseMigration,
+  renderMigration,
+  sealedSidecar,
+  sidecarFile,
+  upFile,
+  type Migration,
+  type MigrationDraft,
+  type MigrationTexts,
+} from './migration.ts';
 import { renderSidecar } from './sidecar.ts';
 import { byVersion, versionOf, versionParts } from './version.ts';
 
@@ -32,7 +42,9 @@ export async function readMigrations(directory: string, { database = 'main' }: R
     const bucket = bucketOf(`${database}/${app}`);
     for (const version of await versionsOf(directory, bucket)) migrations.push(await readOne(directory, bucket, version));
   }
-  return migrations.sort((left, right) => byVersion(left.version, right.version) || byVersion(bucketName(left.bucket), bucketName(right.bucket)));
+  return migrations.sort(
+    (left, right) => byVersion(left.version, right.version) || byVersion(bucketName(left.bucket), bucketName(right.bucket)),
+  );
 }
 
 /** The versions of a bucket's folder, in order. Errors: as those of `readMigrations`. */
@@ -43,7 +55,8 @@ async function versionsOf(directory: string, bucket: BucketId): Promise<readonly
     const match = FILE.exec(name);
     const place = { file: `${bucketName(bucket)}/${name}` };
     if (match === null) {
-      if (name.endsWith('.sdjql')) throw new MigrationFileError('version', place, 'The name is no version: V, 14 digits, two underscores and a slug.');
+      if (name.endsWith('.sdjql'))
+        throw new MigrationFileError('version', place, 'The name is no version: V, 14 digits, two underscores and a slug.');
       continue;
     }
     const [, version = '', ending = ''] = match;
@@ -62,11 +75,24 @@ async function versionsOf(directory: string, bucket: BucketId): Promise<readonly
     const before = versions[index - 1];
     const place = { file: `${bucketName(bucket)}/${upFile(version)}` };
     if (before !== undefined && before.slice(0, 15) === version.slice(0, 15))
-      throw new MigrationFileError('duplicate_version', place, `${before} has the same digits, so their order is nobody's decision. Give one of them others.`);
+      throw new MigrationFileError(
+        'duplicate_version',
+        place,
+        `${before} has the same digits, so their order is nobody's decision. Give one of them others.`,
+      );
     const endings = found.get(version)!;
-    if (!endings.has('.sdjql')) throw new MigrationFileError('missing_file', place, 'The migration has other files and not this one. Restore it, or delete the others.');
+    if (!endings.has('.sdjql'))
+      throw new MigrationFileError(
+        'missing_file',
+        place,
+        'The migration has other files and not this one. Restore it, or delete the others.',
+      );
     if (!endings.has('.plan.json'))
-      throw new MigrationFileError('missing_file', { file: `${bucketName(bucket)}/${sidecarFile(version)}` }, 'The migration has no plan sidecar. Restore it.');
+      throw new MigrationFileError(
+        'missing_file',
+        { file: `${bucketName(bucket)}/${sidecarFile(version)}` },
+        'The migration has no plan sidecar. Restore it.',
+      );
   });
   return versions;
 }
@@ -92,7 +118,11 @@ export interface WriteOptions {
  * Shape: each is written beside its place, synced and renamed; the up file, without which the others are nothing, comes last.
  * Errors: MIGRATION_FILE with `exists` for a version that is there, unless `overwrite`; and those of `renderMigration`.
  */
-export async function writeMigration(directory: string, draft: MigrationDraft, { overwrite = false }: WriteOptions = {}): Promise<Migration> {
+export async function writeMigration(
+  directory: string,
+  draft: MigrationDraft,
+  { overwrite = false }: WriteOptions = {},
+): Promise<Migration> {
   const { bucket = GLOBAL_BUCKET, version } = draft;
   bucketOf(bucketName(bucket));
   const texts = renderMigration(draft);
@@ -102,7 +132,11 @@ export async function writeMigration(directory: string, draft: MigrationDraft, {
   const files = filesOf(version, texts);
   const taken = files.find(({ name }) => there.includes(name));
   if (taken !== undefined && !overwrite)
-    throw new MigrationFileError('exists', { file: `${bucketName(bucket)}/${taken.name}` }, 'The file is there. Take another version, or write with overwrite.');
+    throw new MigrationFileError(
+      'exists',
+      { file: `${bucketName(bucket)}/${taken.name}` },
+      'The file is there. Take another version, or write with overwrite.',
+    );
   await replaceAll(folder, files);
   if (overwrite && texts.down === null) await rm(join(folder, downFile(version)), { force: true });
   return readOne(directory, bucket, version);
@@ -149,7 +183,11 @@ export interface NewMigrationOptions {
  * @example
  * const { version } = await newSqlMigration('migrations', 'fill slugs');
  */
-export async function newSqlMigration(directory: string, name: string, { bucket = GLOBAL_BUCKET, now = new Date() }: NewMigrationOptions = {}): Promise<Migration> {
+export async function newSqlMigration(
+  directory: string,
+  name: string,
+  { bucket = GLOBAL_BUCKET, now = new Date() }: NewMigrationOptions = {},
+): Promise<Migration> {
   const version = versionOf(name, now, await versionsOf(directory, bucket));
   const { slug } = versionParts(version);
   return writeMigration(directory, {
@@ -157,7 +195,9 @@ export async function newSqlMigration(directory: string, name: string, { bucket 
     bucket,
     origin: 'custom',
     up: [{ kind: 'transactional', steps: [{ label: slug, sql: '-- Write the SQL here, then seal the migration.' }] }],
-    down: [{ kind: 'transactional', steps: [{ label: `undo ${slug}`, sql: '-- Write the way back here. Left like this, there is none.' }] }],
+    down: [
+      { kind: 'transactional', steps: [{ label: `undo ${slug}`, sql: '-- Write the way back here. Left like this, there is none.' }] },
+    ],
   });
 }
 
@@ -174,10 +214,15 @@ export interface SealOptions {
  *
  * Errors: MIGRATION_FILE.
  */
-export async function sealMigration(directory: string, version: string, { bucket = GLOBAL_BUCKET, effects = {}, touches }: SealOptions = {}): Promise<Migration> {
+export async function sealMigration(
+  directory: string,
+  version: string,
+  { bucket = GLOBAL_BUCKET, effects = {}, touches }: SealOptions = {},
+): Promise<Migration> {
   versionParts(version);
   const file = `${bucketName(bucket)}/${upFile(version)}`;
-  if (!(await versionsOf(directory, bucket)).includes(version)) throw new MigrationFileError('missing_file', { file }, 'There is no migration of this version.');
+  if (!(await versionsOf(directory, bucket)).includes(version))
+    throw new MigrationFileError('missing_file', { file }, 'There is no migration of this version.');
   const sealed = sealedSidecar(await readOne(directory, bucket, version));
   const withEffects = (segments: typeof sealed.up): typeof sealed.up =>
     segments.map(({ kind, steps }) => ({ kind, steps: steps.map((step) => ({ ...step, effect: effects[step.label] ?? step.effect })) }));

@@ -7,7 +7,17 @@ import { checksumDownOf, checksumOf } from './checksum.ts';
 import { normalized } from './fragment.ts';
 import { parseScript } from './parse-script.ts';
 import { fragmentsOf, type Direction, type MigrationScript, type ScriptSegment, type SegmentKind } from './script.ts';
-import { isOfBucket, parseSidecar, renderSidecar, type JsonValue, type MigrationOrigin, type Sidecar, type SidecarSegment, type StepEffect, type Touches } from './sidecar.ts';
+import {
+  isOfBucket,
+  parseSidecar,
+  renderSidecar,
+  type JsonValue,
+  type MigrationOrigin,
+  type Sidecar,
+  type SidecarSegment,
+  type StepEffect,
+  type Touches,
+} from './sidecar.ts';
 import { TOOL_VERSION } from './tool-version.ts';
 import { versionParts } from './version.ts';
 import { renderScript, type WrittenSegment } from './write-script.ts';
@@ -151,8 +161,20 @@ export function parseMigration(identity: { readonly bucket: BucketId; readonly v
   const file = placed(bucket, sidecarFile(version));
   const sidecar = parseSidecar(texts.sidecar, file);
   if (!isOfBucket(sidecar, bucket) || sidecar.version !== version)
-    throw new MigrationFileError('disagreement', { file }, `The sidecar is of ${sidecar.bucket} ${sidecar.version}. Files of a migration are renamed and moved together, and seal says so.`);
-  return { bucket, version, up, down, sidecar, checksumUp: checksumOf(fragmentsOf(up)), checksumDown: down === null ? null : checksumDownOf(fragmentsOf(down)) };
+    throw new MigrationFileError(
+      'disagreement',
+      { file },
+      `The sidecar is of ${sidecar.bucket} ${sidecar.version}. Files of a migration are renamed and moved together, and seal says so.`,
+    );
+  return {
+    bucket,
+    version,
+    up,
+    down,
+    sidecar,
+    checksumUp: checksumOf(fragmentsOf(up)),
+    checksumDown: down === null ? null : checksumDownOf(fragmentsOf(down)),
+  };
 }
 
 /**
@@ -177,7 +199,10 @@ export function checkSealed(migration: Migration): void {
 }
 
 /** The first step of the file that is not the sidecar's; null when they are the same. */
-function firstDifference(segments: readonly ScriptSegment[], sealed: readonly SidecarSegment[]): { readonly label: string; readonly line: number | undefined } | null {
+function firstDifference(
+  segments: readonly ScriptSegment[],
+  sealed: readonly SidecarSegment[],
+): { readonly label: string; readonly line: number | undefined } | null {
   const steps = segments.flatMap(({ kind, steps: list }) => list.map((step) => ({ ...step, kind })));
   const known = sealed.flatMap(({ kind, steps: list }) => list.map((step) => ({ ...step, kind })));
   for (let index = 0; index < Math.max(steps.length, known.length); index++) {

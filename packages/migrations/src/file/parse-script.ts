@@ -3,7 +3,15 @@
 import { MigrationFileError, type MigrationFileRule } from '../error/file-error.ts';
 import { bucketName, type BucketId } from './bucket.ts';
 import { checkFragment, DIRECTIVE, normalized, splitStatements } from './fragment.ts';
-import { executionModeOf, SEGMENT_KINDS, type Direction, type MigrationScript, type ScriptSegment, type ScriptStep, type SegmentKind } from './script.ts';
+import {
+  executionModeOf,
+  SEGMENT_KINDS,
+  type Direction,
+  type MigrationScript,
+  type ScriptSegment,
+  type ScriptStep,
+  type SegmentKind,
+} from './script.ts';
 import { timeoutOf } from './timeout.ts';
 
 export interface ScriptIdentity {
@@ -124,11 +132,13 @@ class ScriptParser {
   }
 
   #segment([kind, ...flags]: readonly string[], line: number): void {
-    if (this.#segments.some(({ isSplit }) => isSplit)) this.#refuse('directive', line, 'A file of -- djogi:no-transaction has no segments: each statement is a step.');
+    if (this.#segments.some(({ isSplit }) => isSplit))
+      this.#refuse('directive', line, 'A file of -- djogi:no-transaction has no segments: each statement is a step.');
     if (!SEGMENT_KINDS.includes(kind as SegmentKind))
       this.#refuse('directive', line, `${JSON.stringify(kind ?? '')} is no kind of segment. There are: ${SEGMENT_KINDS.join(', ')}.`);
     const isPatient = flags[0] === 'patient' && flags.length === 1 && kind === 'transactional';
-    if (flags.length > 0 && !isPatient) this.#refuse('directive', line, 'Behind the kind of a segment comes nothing, or patient after transactional.');
+    if (flags.length > 0 && !isPatient)
+      this.#refuse('directive', line, 'Behind the kind of a segment comes nothing, or patient after transactional.');
     this.#segments.push({ kind: kind as SegmentKind, isPatient: isPatient || kind === 'non_transactional', steps: [], isSplit: false });
   }
 
@@ -156,7 +166,8 @@ class ScriptParser {
       return;
     }
     if (segment.kind !== 'metadata_only') checkFragment(sql, segment.kind === 'transactional', { file, line });
-    else if (splitStatements(sql, line).length > 0) this.#refuse('statement', line, 'A metadata_only segment executes nothing, and this step has SQL.');
+    else if (splitStatements(sql, line).length > 0)
+      this.#refuse('statement', line, 'A metadata_only segment executes nothing, and this step has SQL.');
     segment.steps.push({ label: step.label, sql, line });
   }
 
@@ -183,7 +194,8 @@ class ScriptParser {
   #expectHeader(name: string, expected: string): void {
     const header = this.#headers.get(name);
     if (header === undefined) this.#refuse('header', 1, `The header is missing: -- ${name}: ${expected}`);
-    if (header.value !== expected) this.#refuse('header', header.line, `${name} says ${JSON.stringify(header.value)}, and this is ${JSON.stringify(expected)}.`);
+    if (header.value !== expected)
+      this.#refuse('header', header.line, `${name} says ${JSON.stringify(header.value)}, and this is ${JSON.stringify(expected)}.`);
   }
 
   #refuse(rule: MigrationFileRule, line: number, message: string): never {

@@ -138,7 +138,9 @@ class SidecarReader {
     const root = this.#fields(this.#json(text), 'the sidecar');
     // The format first: what an unknown one calls its keys is no news.
     if (root['format_version'] !== SIDECAR_FORMAT)
-      this.#refuse(`format_version is ${JSON.stringify(root['format_version'] ?? null)}, and this version reads "${SIDECAR_FORMAT}". Use the version of Djogi that wrote it.`);
+      this.#refuse(
+        `format_version is ${JSON.stringify(root['format_version'] ?? null)}, and this version reads "${SIDECAR_FORMAT}". Use the version of Djogi that wrote it.`,
+      );
     this.#keys(root, KEYS, '');
     const touches = root['touches']!;
     const sidecar: Sidecar = {
@@ -168,7 +170,10 @@ class SidecarReader {
     } catch (cause) {
       const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})( |$)/.test(line));
       const line = conflict < 0 ? undefined : conflict + 1;
-      const message = conflict < 0 ? 'The sidecar is no JSON.' : 'The sidecar has conflict markers of a merge. Take one side whole: a migration is never merged with another.';
+      const message =
+        conflict < 0
+          ? 'The sidecar is no JSON.'
+          : 'The sidecar has conflict markers of a merge. Take one side whole: a migration is never merged with another.';
       throw new MigrationFileError('sidecar', { file: this.#file, line }, message, { cause });
     }
   }
@@ -223,7 +228,9 @@ class SidecarReader {
 
   #oneOf<Value extends string>(fields: Fields, key: string, values: readonly Value[]): Value {
     const value = this.#text(fields, key);
-    return values.find((each) => each === value) ?? this.#refuse(`${key} is ${JSON.stringify(value)}, and must be one of ${values.join(', ')}.`);
+    return (
+      values.find((each) => each === value) ?? this.#refuse(`${key} is ${JSON.stringify(value)}, and must be one of ${values.join(', ')}.`)
+    );
   }
 
   #refuse(message: string): never {

@@ -44,7 +44,11 @@ export interface VersionParts {
 export function versionParts(version: string, file: string = version): VersionParts {
   const match = VERSION.exec(version);
   if (match === null)
-    throw new MigrationFileError('version', { file }, `${JSON.stringify(version)} is no version: V, 14 digits, two underscores and a slug of a-z, 0-9 and _.`);
+    throw new MigrationFileError(
+      'version',
+      { file },
+      `${JSON.stringify(version)} is no version: V, 14 digits, two underscores and a slug of a-z, 0-9 and _.`,
+    );
   const digits = match[1]!;
   const at = digits.replace(/(....)(..)(..)(..)(..)(..)/, '$1-$2-$3T$4:$5:$6Z');
   const time = new Date(at);

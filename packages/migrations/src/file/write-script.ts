@@ -44,7 +44,11 @@ export function renderScript(script: WrittenScript, identity: ScriptIdentity): s
       lines.push(`-- djogi:step ${oneLine(label, 'The label', identity)}`);
       const fragment = normalized(sql);
       if (fragment.split('\n').some((line) => DIRECTIVE.test(line)))
-        throw new MigrationFileError('directive', { file: identity.file }, `The SQL of ${label} has a line that reads as a directive: -- djogi:. Write it otherwise.`);
+        throw new MigrationFileError(
+          'directive',
+          { file: identity.file },
+          `The SQL of ${label} has a line that reads as a directive: -- djogi:. Write it otherwise.`,
+        );
       if (fragment !== '') lines.push(fragment);
     }
   }

@@ -51,14 +51,19 @@ export async function holdersOf(reader: LedgerReader, key: bigint): Promise<read
 async function takeLock(session: LedgerSession, key: bigint, lock: string, { lockWaitMs, onWait, signal }: LockOptions): Promise<void> {
   const began = performance.now();
   for (;;) {
-    if (signal?.aborted === true) throw new MigrationRunError('aborted', `The run was aborted while it waited for the lock of ${lock}. Nothing was changed.`);
+    if (signal?.aborted === true)
+      throw new MigrationRunError('aborted', `The run was aborted while it waited for the lock of ${lock}. Nothing was changed.`);
     const [row] = await session.rows<{ readonly taken: boolean }>('SELECT pg_try_advisory_lock($1::text::bigint) AS taken', [String(key)]);
     if (row?.taken === true) return;
     const waitedMs = Math.round(performance.now() - began);
     const pids = await holdersOf(session, key);
     if (lockWaitMs !== undefined && waitedMs >= lockWaitMs) {
       const who = pids.length === 0 ? 'somebody who has just gone' : `backend ${pids.join(', ')}`;
-      throw new MigrationRunError('lock_timeout', `The lock of ${lock} is held by ${who} for longer than ${lockWaitMs} ms: another run is at work. Wait for it, or see pg_stat_activity.`, { pids });
+      throw new MigrationRunError(
+        'lock_timeout',
+        `The lock of ${lock} is held by ${who} for longer than ${lockWaitMs} ms: another run is at work. Wait for it, or see pg_stat_activity.`,
+        { pids },
+      );
     }
     onWait?.({ lock, waitedMs, pids });
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

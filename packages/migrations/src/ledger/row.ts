@@ -42,7 +42,8 @@ export interface LedgerRow {
   readonly reason: string | null;
 }
 
-export const isInSchema = ({ status }: Pick<LedgerRow, 'status'>): boolean => status === 'applied' || status === 'faked' || status === 'baseline';
+export const isInSchema = ({ status }: Pick<LedgerRow, 'status'>): boolean =>
+  status === 'applied' || status === 'faked' || status === 'baseline';
 
 const UTC = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
@@ -68,7 +69,10 @@ export interface NewRow {
 /** Writes the row of a migration; one of an earlier life, rolled back, makes way. */
 export async function insertRow(session: LedgerSession, migration: Migration, row: NewRow): Promise<void> {
   const { version, bucket, checksumUp, checksumDown } = migration;
-  await session.write("DELETE FROM djogi.djogi_schema_migrations WHERE app_label = $1::text AND version = $2::text AND status = 'rolled_back'", [bucket.app, version]);
+  await session.write(
+    "DELETE FROM djogi.djogi_schema_migrations WHERE app_label = $1::text AND version = $2::text AND status = 'rolled_back'",
+    [bucket.app, version],
+  );
   await session.write(
     `INSERT INTO djogi.djogi_schema_migrations (version, description, app_label, checksum_up, checksum_down, execution_mode, status, execution_time_ms,
       out_of_order_flag, applied_steps_count, total_steps, run_id, snapshot_version, tool_version, justification, reason)
@@ -122,7 +126,11 @@ const COLUMNS: Readonly<Record<keyof RowChange, readonly [column: string, type: 
   reason: ['reason', 'text'],
 };
 
-export async function changeRow(session: LedgerSession, { bucket, version }: Pick<Migration, 'bucket' | 'version'>, change: RowChange): Promise<void> {
+export async function changeRow(
+  session: LedgerSession,
+  { bucket, version }: Pick<Migration, 'bucket' | 'version'>,
+  change: RowChange,
+): Promise<void> {
   const entries = Object.entries(change) as [keyof RowChange, string | number | null][];
   const sets = entries.map(([name], index) => `${COLUMNS[name][0]} = $${index + 3}::text::${COLUMNS[name][1]}`);
   await session.write(`UPDATE djogi.djogi_schema_migrations SET ${sets.join(', ')} WHERE app_label = $1::text AND version = $2::text`, [

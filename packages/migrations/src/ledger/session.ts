@@ -1,6 +1,6 @@
 // The one connection of a run, and reading through it or through a context.
 
-import type { Context } from '@djogi/core';
+import { isDjogiError, type Context } from '@djogi/core';
 import { arrayKind, executorOf, textKind, type CompiledStatement, type Connection, type Executor } from '@djogi/core/extension';
 import { MigrationRunError } from '../error/run-error.ts';
 import type { CatalogClient } from '../snapshot/from-catalog.ts';
@@ -66,23 +66,37 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 /** What a migration may have set for the session ends with it. */
 export const resetSettings = (session: LedgerSession): Promise<void> =>
-  session.write(`SELECT ${Object.keys(SETTINGS).map((name, index) => `set_config('${name}', $${index + 1}::text, false)`).join(', ')}`, Object.values(SETTINGS));
+  session.write(
+    `SELECT ${Object.keys(SETTINGS)
+      .map((name, index) => `set_config('${name}', $${index + 1}::text, false)`)
+      .join(', ')}`,
+    Object.values(SETTINGS),
+  );
 
 /**
  * Lends a connection for a run and closes it afterwards: nothing of its settings and locks may reach the next user of a pool.
  *
  * Errors: MIGRATION_RUN with `in_transaction` on a context that is in one.
  */
-export function withLedgerSession<Result>(ctx: Context, operation: string, use: (session: LedgerSession) => Promise<Result>): Promise<Result> {
+export function withLedgerSession<Result>(
+  ctx: Context,
+  operation: string,
+  use: (session: LedgerSession) => Promise<Result>,
+): Promise<Result> {
   const executor = executorOf(ctx);
   if (ctx.inTransaction)
-    throw new MigrationRunError('in_transaction', `${operation} makes its own transactions and was given one that is open. Pass the context of the pool.`);
+    throw new MigrationRunError(
+      'in_transaction',
+      `${operation} makes its own transactions and was given one that is open. Pass the context of the pool.`,
+    );
   return executor.withConnection(
     async (connection) => {
       const session = await openSession(connection);
       try {
         await resetSettings(session);
         return await use(session);
+      } catch (error) {
+        throw asRunError(error);
       } finally {
         // Unlocked in so many words: the server notices a closed connection a little later.
         await session.write('SELECT pg_advisory_unlock_all()').catch(() => {});
@@ -93,9 +107,17 @@ export function withLedgerSession<Result>(ctx: Context, operation: string, use: 
   );
 }
 
+/** A connection that was lost between two migrations; other errors as they are. */
+export function asRunError(error: unknown): unknown {
+  if (!isDjogiError(error, 'CONNECTION')) return error;
+  return new MigrationRunError('session_lost', 'The connection was lost. migrationStatus says how far the run got.', {}, { cause: error });
+}
+
 async function openSession(connection: Connection): Promise<LedgerSession> {
   const backend = async (): Promise<string> =>
-    (await connection.execute({ statement: statementOf('SELECT pg_backend_pid()::text AS value', [], 'value'), values: [] })).rows[0]!['value']!;
+    (await connection.execute({ statement: statementOf('SELECT pg_backend_pid()::text AS value', [], 'value'), values: [] })).rows[0]![
+      'value'
+    ]!;
   const first = await backend();
   return {
     connection,

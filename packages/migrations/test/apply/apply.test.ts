@@ -19,7 +19,11 @@ import { alone, at, project, step, together, type Project } from './project.ts';
 const database = useServer();
 
 const tablesOf = async ({ raw }: TestDatabase): Promise<readonly string[]> =>
-  (await raw.fetch<{ name: string }>("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'heer%' ORDER BY 1")).map(({ name }) => name);
+  (
+    await raw.rows<{ name: string }>(
+      "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'heer%' ORDER BY 1",
+    )
+  ).map(({ name }) => name);
 const versionsOf = (list: readonly { readonly version: string }[]): readonly string[] => list.map(({ version }) => version);
 const refusal = (rule: string, rest: object = {}) => expect.objectContaining({ code: 'MIGRATION_RUN', rule, ...rest });
 
@@ -60,10 +64,12 @@ test('the bootstrap makes an empty database ready for ids', async () => {
   const db = await database({ bootstrap: false });
   const files = await project();
   await writeMigration(files.directory, bootstrapMigration({ extensions: ['citext'] }));
-  await files.write(at(1, 'a'), [together(step('create a', 'CREATE TABLE a (id bigint PRIMARY KEY DEFAULT heerid_next_desc(), name citext);'))]);
+  await files.write(at(1, 'a'), [
+    together(step('create a', 'CREATE TABLE a (id bigint PRIMARY KEY DEFAULT heerid_next_desc(), name citext);')),
+  ]);
   await applyMigrations(db.ctx, files.directory);
   await db.raw.script("INSERT INTO heer_nodes (node_id, name) VALUES (1, 'test'); INSERT INTO a (name) VALUES ('x')");
-  expect(await db.raw.fetch('SELECT name FROM a')).toHaveLength(1);
+  expect(await db.raw.rows('SELECT name FROM a')).toHaveLength(1);
   // Applied to a database that has the generators, it changes nothing.
   const other = await database();
   await applyMigrations(other.ctx, files.directory);
@@ -89,15 +95,23 @@ test('a dry run says what would be applied, and changes no schema', async () => 
 test('a failing transaction leaves no row and no table, and status tells why', async () => {
   const db = await database();
   const files = await twoTables();
-  await files.write(at(3, 'c'), [together(step('create c', 'CREATE TABLE c ();'), step('create a again', 'SELECT 1;\nCREATE TABLE a ();'))]);
+  await files.write(at(3, 'c'), [
+    together(step('create c', 'CREATE TABLE c ();'), step('create a again', 'SELECT 1;\nCREATE TABLE a ();')),
+  ]);
   await expect(applyMigrations(db.ctx, files.directory)).rejects.toThrow(
-    refusal('step_failed', { version: at(3, 'c'), step: 'create a again', file: `main/_global_/${at(3, 'c')}.sdjql`, line: 13, done: 0, applied: [at(1, 'a'), at(2, 'b')] }),
+    refusal('step_failed', {
+      version: at(3, 'c'),
+      step: 'create a again',
+      file: `main/_global_/${at(3, 'c')}.sdjql`,
+      line: 13,
+      done: 0,
+      applied: [at(1, 'a'), at(2, 'b')],
+    }),
   );
   expect(await tablesOf(db)).toEqual(['a', 'b']);
   const entry = (await migrationStatus(db.ctx, files.directory)).entries[2]!;
   expect(entry).toMatchObject({ state: 'pending', lastFailure: expect.stringContaining('already exists') });
   expect(entry.explanation).toContain('rolled back');
-  await files.write(at(3, 'c'), [together(step('create c', 'CREATE TABLE c ();'))], undefined, {}).catch(() => {});
 });
 
 test('what a migration sets for the session ends with it', async () => {
@@ -107,14 +121,16 @@ test('what a migration sets for the session ends with it', async () => {
   await files.write(at(2, 'b'), makes('b'));
   await applyMigrations(db.ctx, files.directory);
   expect(await tablesOf(db)).toEqual(['b']);
-  expect(await db.raw.fetch("SELECT current_setting('search_path') AS path")).not.toEqual([{ path: 'other' }]);
+  expect(await db.raw.rows("SELECT current_setting('search_path') AS path")).not.toEqual([{ path: 'other' }]);
 });
 
 test('a timeout in the header is that of every statement of the file', async () => {
   const db = await database();
   const files = await project();
   await files.write(at(1, 'a'), [together(step('wait', 'SELECT pg_sleep(5);'))], undefined, { statementTimeoutMs: 50 });
-  await expect(applyMigrations(db.ctx, files.directory)).rejects.toThrow(refusal('step_failed', { cause: expect.objectContaining({ sqlState: '57014' }) }));
+  await expect(applyMigrations(db.ctx, files.directory)).rejects.toThrow(
+    refusal('step_failed', { cause: expect.objectContaining({ sqlState: '57014' }) }),
+  );
 });
 
 test('a lock that another session holds for a while is waited for in short attempts', async () => {
@@ -170,7 +186,9 @@ describe('before anything runs, a run is refused', () => {
     const db = await database();
     const files = await twoTables();
     await files.edit(`${at(2, 'b')}.sdjql`, (text) => text.replace('int', 'bigint'));
-    await expect(applyMigrations(db.ctx, files.directory)).rejects.toThrow(expect.objectContaining({ code: 'MIGRATION_FILE', rule: 'checksum' }));
+    await expect(applyMigrations(db.ctx, files.directory)).rejects.toThrow(
+      expect.objectContaining({ code: 'MIGRATION_FILE', rule: 'checksum' }),
+    );
     expect(await tablesOf(db)).toEqual([]);
   });
 
@@ -204,13 +222,20 @@ describe('before anything runs, a run is refused', () => {
     const files = await twoTables();
     await applyMigrations(db.ctx, files.directory);
     await files.write(at(3, 'drop_a'), [together(step('dropTable a', 'DROP TABLE a;', 'destructive'))]);
-    await files.write(at(4, 'drop_b'), [together(step('dropTable b', 'DROP TABLE b;', 'destructive'))], undefined, { justification: 'b is empty' });
+    await files.write(at(4, 'drop_b'), [together(step('dropTable b', 'DROP TABLE b;', 'destructive'))], undefined, {
+      justification: 'b is empty',
+    });
     for (const justification of [undefined, ' '])
-      await expect(applyMigrations(db.ctx, files.directory, justification === undefined ? {} : { justification })).rejects.toThrow(refusal('justification', { step: 'dropTable a' }));
+      await expect(applyMigrations(db.ctx, files.directory, justification === undefined ? {} : { justification })).rejects.toThrow(
+        refusal('justification', { step: 'dropTable a' }),
+      );
     expect(await tablesOf(db)).toEqual(['a', 'b']);
     await applyMigrations(db.ctx, files.directory, { justification: 'a moved away' });
     expect(await tablesOf(db)).toEqual([]);
-    expect(await db.raw.fetch('SELECT justification AS j FROM djogi.djogi_schema_migrations ORDER BY id OFFSET 2')).toEqual([{ j: 'a moved away' }, { j: 'b is empty' }]);
+    expect(await db.raw.rows('SELECT justification AS j FROM djogi.djogi_schema_migrations ORDER BY id OFFSET 2')).toEqual([
+      { j: 'a moved away' },
+      { j: 'b is empty' },
+    ]);
   });
 
   test('for an unknown or ambiguous version', async () => {
@@ -237,7 +262,9 @@ describe('a late migration', () => {
     const { applied, warnings } = await applyMigrations(db.ctx, files.directory);
     expect(applied).toMatchObject([{ version: at(1, 'a'), isOutOfOrder: true }]);
     expect(warnings[0]).toContain(at(2, 'b'));
-    await expect(rollbackMigration(db.ctx, files.directory, { version: at(2, 'b') })).rejects.toThrow(refusal('not_last', { other: at(1, 'a') }));
+    await expect(rollbackMigration(db.ctx, files.directory, { version: at(2, 'b') })).rejects.toThrow(
+      refusal('not_last', { other: at(1, 'a') }),
+    );
     expect((await rollbackMigration(db.ctx, files.directory)).version).toBe(at(1, 'a'));
   });
 
@@ -263,8 +290,13 @@ describe('apps', () => {
     const db = await database();
     const files = await project();
     await files.write(at(1, 'car'), makes('car'), drops('car'), fleet);
-    await files.write(at(1, 'trip'), [together(step('create trip', 'CREATE TABLE trip (car int REFERENCES car);'))], undefined, { bucket: { database: 'main', app: 'apps' }, dependsOn: ['fleet'] });
-    await expect(applyMigrations(db.ctx, files.directory, { apps: ['apps'] })).rejects.toThrow(refusal('dependency', { other: at(1, 'car') }));
+    await files.write(at(1, 'trip'), [together(step('create trip', 'CREATE TABLE trip (car int REFERENCES car);'))], undefined, {
+      bucket: { database: 'main', app: 'apps' },
+      dependsOn: ['fleet'],
+    });
+    await expect(applyMigrations(db.ctx, files.directory, { apps: ['apps'] })).rejects.toThrow(
+      refusal('dependency', { other: at(1, 'car') }),
+    );
     expect(versionsOf((await applyMigrations(db.ctx, files.directory)).applied)).toEqual([at(1, 'car'), at(1, 'trip')]);
   });
 
@@ -317,7 +349,10 @@ describe('rolling back', () => {
     await applyMigrations(db.ctx, files.directory);
     await expect(rollbackMigration(db.ctx, files.directory)).rejects.toThrow(refusal('step_failed', { step: 'drop z', done: 0 }));
     expect(await tablesOf(db)).toEqual(['a']);
-    expect((await migrationStatus(db.ctx, files.directory)).entries[0]).toMatchObject({ state: 'applied', explanation: expect.stringContaining('failed and changed nothing') });
+    expect((await migrationStatus(db.ctx, files.directory)).entries[0]).toMatchObject({
+      state: 'applied',
+      explanation: expect.stringContaining('failed and changed nothing'),
+    });
   });
 
   test('runs statements that stand alone', async () => {
@@ -332,7 +367,12 @@ describe('rolling back', () => {
     expect((await migrationStatus(db.ctx, files.directory)).entries[0]).toMatchObject({ state: 'applied', done: 2, total: 2 });
     await rollbackMigration(db.ctx, files.directory);
     expect(await tablesOf(db)).toEqual([]);
-    expect((await migrationStatus(db.ctx, files.directory)).entries[0]).toMatchObject({ state: 'rolled_back', done: 2, total: 2, direction: 'down' });
+    expect((await migrationStatus(db.ctx, files.directory)).entries[0]).toMatchObject({
+      state: 'rolled_back',
+      done: 2,
+      total: 2,
+      direction: 'down',
+    });
   });
 });
 
@@ -343,7 +383,9 @@ describe('faking', () => {
     await expect(fakeMigrations(db.ctx, files.directory, { reason: '' })).rejects.toThrow(refusal('reason'));
     const { faked } = await fakeMigrations(db.ctx, files.directory, { version: at(1, 'a'), reason: 'made by hand' });
     expect(versionsOf(faked)).toEqual([at(1, 'a')]);
-    await expect(fakeMigrations(db.ctx, files.directory, { version: at(1, 'a'), reason: 'again' })).rejects.toThrow(refusal('already_applied'));
+    await expect(fakeMigrations(db.ctx, files.directory, { version: at(1, 'a'), reason: 'again' })).rejects.toThrow(
+      refusal('already_applied'),
+    );
     expect(versionsOf((await applyMigrations(db.ctx, files.directory)).applied)).toEqual([at(2, 'b')]);
     expect(await tablesOf(db)).toEqual(['b']);
     expect((await migrationStatus(db.ctx, files.directory)).entries[0]).toMatchObject({ state: 'faked', reason: 'made by hand' });
@@ -357,7 +399,11 @@ describe('the ledger', () => {
     const db = await database();
     const { directory } = await twoTables();
     await applyMigrations(db.ctx, directory);
-    for (const statement of ['DELETE FROM djogi.djogi_migration_events', "UPDATE djogi.djogi_migration_events SET event = 'x'", 'TRUNCATE djogi.djogi_migration_events'])
+    for (const statement of [
+      'DELETE FROM djogi.djogi_migration_events',
+      "UPDATE djogi.djogi_migration_events SET event = 'x'",
+      'TRUNCATE djogi.djogi_migration_events',
+    ])
       await expect(db.raw.execute(statement)).rejects.toMatchObject({ sqlState: '55000' });
   });
 
@@ -388,6 +434,6 @@ describe('the ledger', () => {
     expect(versionsOf(pending)).toEqual([at(1, 'a'), at(2, 'b')]);
     expect((await verifyMigrations(db.ctx, directory)).problems).toEqual([]);
     expect(await migrationEvents(db.ctx)).toEqual([]);
-    expect(await db.raw.fetch("SELECT 1 AS one FROM pg_namespace WHERE nspname = 'djogi'")).toEqual([]);
+    expect(await db.raw.rows("SELECT 1 AS one FROM pg_namespace WHERE nspname = 'djogi'")).toEqual([]);
   });
 });

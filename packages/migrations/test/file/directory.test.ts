@@ -4,7 +4,16 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BOOTSTRAP_VERSION, bootstrapMigration, checkSealed, newSqlMigration, readMigrations, sealMigration, writeMigration, type MigrationDraft } from '../../src/index.ts';
+import {
+  BOOTSTRAP_VERSION,
+  bootstrapMigration,
+  checkSealed,
+  newSqlMigration,
+  readMigrations,
+  sealMigration,
+  writeMigration,
+  type MigrationDraft,
+} from '../../src/index.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -20,8 +29,10 @@ const draft = (version: string, rest: Partial<MigrationDraft> = {}): MigrationDr
 });
 const first = 'V20260101000000__first';
 const main = (...parts: string[]): string => join(directory, 'main', '_global_', ...parts);
-const edit = async (name: string, change: (text: string) => string): Promise<void> => writeFile(main(name), change(await readFile(main(name), 'utf8')));
-const refusal = (rule: string, file: string, line?: number) => expect.objectContaining({ code: 'MIGRATION_FILE', rule, file: `main/_global_/${file}`, ...(line === undefined ? {} : { line }) });
+const edit = async (name: string, change: (text: string) => string): Promise<void> =>
+  writeFile(main(name), change(await readFile(main(name), 'utf8')));
+const refusal = (rule: string, file: string, line?: number) =>
+  expect.objectContaining({ code: 'MIGRATION_FILE', rule, file: `main/_global_/${file}`, ...(line === undefined ? {} : { line }) });
 
 test('migrations are read in the order of time, then of buckets', async () => {
   await writeMigration(directory, draft('V20260103000000__third'));
@@ -139,7 +150,12 @@ describe('an edit', () => {
   test.for([
     ['SQL', (text: string) => text.replace('TABLE a', 'TABLE b'), 11],
     ['a label', (text: string) => text.replace('add a', 'add b'), 11],
-    ['the kind of a segment', (text: string) => text.replace('segment transactional', 'segment non_transactional').replace('Mode: transactional', 'Mode: non_transactional'), 11],
+    [
+      'the kind of a segment',
+      (text: string) =>
+        text.replace('segment transactional', 'segment non_transactional').replace('Mode: transactional', 'Mode: non_transactional'),
+      11,
+    ],
     ['a step more', (text: string) => `${text}-- djogi:step more\nSELECT 1;\n`, 13],
   ] as const)('of %s is refused with the line of the step, until it is sealed', async ([, change, line]) => {
     await writeMigration(directory, draft(first));
@@ -163,11 +179,20 @@ test('a migration by hand begins as files that do nothing, and is sealed when it
   const { version } = await newSqlMigration(directory, 'Fill slugs', { now });
   expect(version).toBe('V20260203040506__fill_slugs');
   expect((await newSqlMigration(directory, 'again', { now })).version).toBe('V20260203040507__again');
-  await edit(`${version}.sdjql`, (text) => text.replace('-- Write the SQL here, then seal the migration.', 'UPDATE posts SET slug = id::text;'));
-  const sealed = await sealMigration(directory, version, { effects: { fill_slugs: 'lossy' }, touches: { reads: [], writes: ['table posts'] } });
+  await edit(`${version}.sdjql`, (text) =>
+    text.replace('-- Write the SQL here, then seal the migration.', 'UPDATE posts SET slug = id::text;'),
+  );
+  const sealed = await sealMigration(directory, version, {
+    effects: { fill_slugs: 'lossy' },
+    touches: { reads: [], writes: ['table posts'] },
+  });
   checkSealed(sealed);
   expect(sealed.checksumDown).toBeNull();
-  expect(sealed.sidecar).toMatchObject({ origin: 'custom', touches: { reads: [], writes: ['table posts'] }, up: [{ steps: [{ effect: 'lossy' }] }] });
+  expect(sealed.sidecar).toMatchObject({
+    origin: 'custom',
+    touches: { reads: [], writes: ['table posts'] },
+    up: [{ steps: [{ effect: 'lossy' }] }],
+  });
   await expect(sealMigration(directory, first)).rejects.toThrow(refusal('missing_file', `${first}.sdjql`));
 });
 
@@ -175,7 +200,11 @@ test('the bootstrap sorts first and names no node', async () => {
   const written = await writeMigration(directory, bootstrapMigration({ extensions: ['pg_trgm', 'citext', 'citext'] }));
   await writeMigration(directory, draft(first));
   expect((await readMigrations(directory))[0]!.version).toBe(BOOTSTRAP_VERSION);
-  expect(written.up.segments[0]!.steps.map(({ label }) => label)).toEqual(['createExtension citext', 'createExtension pg_trgm', 'installHeer 1']);
+  expect(written.up.segments[0]!.steps.map(({ label }) => label)).toEqual([
+    'createExtension citext',
+    'createExtension pg_trgm',
+    'installHeer 1',
+  ]);
   expect(written.up.segments[0]!.steps[2]!.sql).not.toContain('INSERT INTO "public".heer_nodes');
   expect(() => bootstrapMigration({ extensions: [''] })).toThrow(expect.objectContaining({ rule: 'statement' }));
 });

@@ -70,7 +70,9 @@ test.for([
   ['V1:17db', '4 digits'],
   [`V1:${'A'.repeat(64)}`, 'offset 3'],
 ])('the checksum %s is refused', ([value, words]) => {
-  expect(() => checkChecksum(value!, { file: 'x' })).toThrow(expect.objectContaining({ rule: 'checksum_format', message: expect.stringContaining(words!) }));
+  expect(() => checkChecksum(value!, { file: 'x' })).toThrow(
+    expect.objectContaining({ rule: 'checksum_format', message: expect.stringContaining(words!) }),
+  );
 });
 
 test('a timeout is written in its largest unit and read back', () => {

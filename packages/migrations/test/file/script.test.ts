@@ -26,7 +26,11 @@ ALTER TABLE t VALIDATE CONSTRAINT c;
 `);
   expect(script).toMatchObject({ justification: 'nobody reads it', statementTimeoutMs: 600_000 });
   expect(script.segments).toEqual([
-    { kind: 'transactional', isPatient: false, steps: [{ label: 'add a', sql: 'ALTER TABLE t ADD a int;\nALTER TABLE t ADD b int;', line: 9 }] },
+    {
+      kind: 'transactional',
+      isPatient: false,
+      steps: [{ label: 'add a', sql: 'ALTER TABLE t ADD a int;\nALTER TABLE t ADD b int;', line: 9 }],
+    },
     { kind: 'non_transactional', isPatient: true, steps: [{ label: 'build', sql: 'CREATE INDEX CONCURRENTLY i ON t (a);', line: 14 }] },
     { kind: 'transactional', isPatient: true, steps: [{ label: 'check', sql: 'ALTER TABLE t VALIDATE CONSTRAINT c;', line: 17 }] },
   ]);
@@ -47,7 +51,7 @@ CREATE INDEX CONCURRENTLY i ON t (a)`);
   ]);
 });
 
-test('transaction words inside functions, strings and savepoints are nobody else\'s', () => {
+test("transaction words inside functions, strings and savepoints are nobody else's", () => {
   const body = `DO $$ BEGIN PERFORM 1; END $$;
 CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;
 SELECT 'COMMIT; BEGIN';
@@ -75,7 +79,7 @@ describe('refused, with its line', () => {
     ['a reason that is blank', 'directive', '-- djogi-justify:', 4],
     ['two reasons', 'directive', '-- djogi-justify: a\n-- djogi-justify: b', 5],
     ['a header twice', 'header', '-- Bucket: main/_global_', 4],
-    ['a mode that is not the file\'s', 'header', `-- Execution-Mode: transactional\n${step('VACUUM t;', 'non_transactional')}`, 4],
+    ["a mode that is not the file's", 'header', `-- Execution-Mode: transactional\n${step('VACUUM t;', 'non_transactional')}`, 4],
     ['a base that is no digest', 'header', '-- Snapshot-Base: abc', 4],
     ['a dependency that is no label', 'header', '-- Depends-On: a b', 4],
     ['an open quote', 'statement', step("SELECT 1;\n\n-- c\nSELECT 'a;\n-- djogi:step t\nSELECT 2;"), 9],
@@ -85,7 +89,12 @@ describe('refused, with its line', () => {
     ['BEGIN', 'transaction_control', step('SELECT 1;\n/* a */ begin;'), 7],
     ['COMMIT alone', 'transaction_control', step('COMMIT', 'non_transactional'), 6],
     ['PREPARE TRANSACTION', 'transaction_control', step("PREPARE TRANSACTION 'x'"), 6],
-    ['an index built CONCURRENTLY in a transaction', 'not_transactional', step('SELECT 1;\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (a);'), 7],
+    [
+      'an index built CONCURRENTLY in a transaction',
+      'not_transactional',
+      step('SELECT 1;\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (a);'),
+      7,
+    ],
     ['an index dropped CONCURRENTLY in a transaction', 'not_transactional', step('DROP INDEX CONCURRENTLY i'), 6],
     ['VACUUM in a transaction', 'not_transactional', step('VACUUM t'), 6],
     ['ALTER SYSTEM in a transaction', 'not_transactional', step('ALTER SYSTEM SET a = 1'), 6],
@@ -109,13 +118,23 @@ describe('refused, with its line', () => {
 /** SQL with everything that could be mistaken for its end. */
 const fragment = fc
   .array(
-    fc.constantFrom('SELECT 1', "SELECT ';--'", "SELECT E'\\';'", 'SELECT $a$ ; $b$ $a$', 'SELECT "x;y"', '-- djogi is a word\nSELECT 2', '/* a /* b; */ */ SELECT 3', 'SELECT (1)', '  SELECT 4', 'SELECT\n\n5', '-- ż'),
+    fc.constantFrom(
+      'SELECT 1',
+      "SELECT ';--'",
+      "SELECT E'\\';'",
+      'SELECT $a$ ; $b$ $a$',
+      'SELECT "x;y"',
+      '-- djogi is a word\nSELECT 2',
+      '/* a /* b; */ */ SELECT 3',
+      'SELECT (1)',
+      '  SELECT 4',
+      'SELECT\n\n5',
+      '-- ż',
+    ),
     { minLength: 0, maxLength: 4 },
   )
   .map((parts) => parts.map((part) => `${part};`).join('\n'));
-const label = fc
-  .stringMatching(/^[a-z][a-z .:_-]{0,20}[a-z]$/)
-  .filter((text) => text === text.trim());
+const label = fc.stringMatching(/^[a-z][a-z .:_-]{0,20}[a-z]$/).filter((text) => text === text.trim());
 const segment: fc.Arbitrary<DraftSegment> = fc.oneof(
   fc.record({
     kind: fc.constant('transactional' as const),
@@ -125,9 +144,20 @@ const segment: fc.Arbitrary<DraftSegment> = fc.oneof(
   fc.record({
     kind: fc.constant('non_transactional' as const),
     isPatient: fc.constant(true),
-    steps: fc.array(fc.record({ label, sql: fc.constantFrom('VACUUM', 'SELECT 1;', '-- nothing', 'CREATE INDEX CONCURRENTLY i ON t (a);'), effect: fc.constant('safe' as const) }), { maxLength: 3 }),
+    steps: fc.array(
+      fc.record({
+        label,
+        sql: fc.constantFrom('VACUUM', 'SELECT 1;', '-- nothing', 'CREATE INDEX CONCURRENTLY i ON t (a);'),
+        effect: fc.constant('safe' as const),
+      }),
+      { maxLength: 3 },
+    ),
   }),
-  fc.record({ kind: fc.constant('metadata_only' as const), isPatient: fc.constant(false), steps: fc.array(fc.record({ label, sql: fc.constant('-- a note'), effect: fc.constant('safe' as const) }), { maxLength: 2 }) }),
+  fc.record({
+    kind: fc.constant('metadata_only' as const),
+    isPatient: fc.constant(false),
+    steps: fc.array(fc.record({ label, sql: fc.constant('-- a note'), effect: fc.constant('safe' as const) }), { maxLength: 2 }),
+  }),
 );
 const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<never>;
 
@@ -160,19 +190,40 @@ test('what was written is read back, and written again to the same bytes', () =>
         const texts = renderMigration(draft);
         const migration = parseMigration({ bucket, version }, texts);
         checkSealed(migration);
-        const unlined = (segments: (typeof migration.up)['segments']): unknown => segments.map(({ kind, isPatient, steps }) => ({ kind, isPatient, steps: steps.map(({ label: name, sql }) => [name, sql]) }));
-        const drafted = (segments: readonly DraftSegment[]): unknown => segments.map(({ kind, isPatient, steps }) => ({ kind, isPatient, steps: steps.map(({ label: name, sql }) => [name, sql]) }));
+        const unlined = (segments: (typeof migration.up)['segments']): unknown =>
+          segments.map(({ kind, isPatient, steps }) => ({ kind, isPatient, steps: steps.map(({ label: name, sql }) => [name, sql]) }));
+        const drafted = (segments: readonly DraftSegment[]): unknown =>
+          segments.map(({ kind, isPatient, steps }) => ({ kind, isPatient, steps: steps.map(({ label: name, sql }) => [name, sql]) }));
         expect(unlined(migration.up.segments)).toEqual(drafted(up));
-        expect(migration.down === null ? undefined : unlined(migration.down.segments)).toEqual(down === undefined ? undefined : drafted(down));
-        expect(migration.up).toMatchObject({ dependsOn: rest.dependsOn, justification: justification ?? null, statementTimeoutMs: statementTimeoutMs ?? null });
-        expect(migration.sidecar).toMatchObject({ touches: rest.touches, checksumUp: migration.checksumUp, checksumDown: migration.checksumDown });
-        expect(JSON.stringify([migration.sidecar.operations, migration.sidecar.descriptors]).length).toBe(JSON.stringify([rest.operations, rest.descriptors]).length);
-        // Every line of a step is where it says.
-        for (const { steps } of migration.up.segments)
-          for (const { sql, line } of steps) if (sql !== '') expect(texts.up.split('\n').slice(line - 1).join('\n').startsWith(sql)).toBe(true);
+        expect(migration.down === null ? undefined : unlined(migration.down.segments)).toEqual(
+          down === undefined ? undefined : drafted(down),
+        );
+        expect(migration.up).toMatchObject({
+          dependsOn: rest.dependsOn,
+          justification: justification ?? null,
+          statementTimeoutMs: statementTimeoutMs ?? null,
+        });
+        expect(migration.sidecar).toMatchObject({
+          touches: rest.touches,
+          checksumUp: migration.checksumUp,
+          checksumDown: migration.checksumDown,
+        });
+        expect(JSON.stringify([migration.sidecar.operations, migration.sidecar.descriptors]).length).toBe(
+          JSON.stringify([rest.operations, rest.descriptors]).length,
+        );
+        // Every step is at the line that it says.
+        const lines = texts.up.split('\n');
+        const steps = migration.up.segments.flatMap((each) => each.steps).filter(({ sql }) => sql !== '');
+        expect(steps.map(({ line, sql }) => lines.slice(line - 1, line - 1 + sql.split('\n').length).join('\n'))).toEqual(
+          steps.map(({ sql }) => sql),
+        );
         expect(renderMigration(draft)).toEqual(texts);
         // CRLF, as some editors leave it, changes nothing.
-        const crlf = { up: texts.up.replaceAll('\n', '\r\n'), down: texts.down?.replaceAll('\n', '\r\n') ?? null, sidecar: texts.sidecar.replaceAll('\n', '\r\n') };
+        const crlf = {
+          up: texts.up.replaceAll('\n', '\r\n'),
+          down: texts.down?.replaceAll('\n', '\r\n') ?? null,
+          sidecar: texts.sidecar.replaceAll('\n', '\r\n'),
+        };
         expect(parseMigration({ bucket, version }, crlf)).toEqual(migration);
       },
     ),
@@ -181,7 +232,8 @@ test('what was written is read back, and written again to the same bytes', () =>
 });
 
 test('SQL that reads as a directive, and labels of more than a line, are not written', () => {
-  const draft = (name: string, sql: string) => () => renderMigration({ version: 'V20260425010203__x', up: [{ kind: 'transactional', steps: [{ label: name, sql }] }] });
+  const draft = (name: string, sql: string) => () =>
+    renderMigration({ version: 'V20260425010203__x', up: [{ kind: 'transactional', steps: [{ label: name, sql }] }] });
   expect(draft('s', 'SELECT 1;\n  -- djogi:step t')).toThrow(expect.objectContaining({ rule: 'directive' }));
   expect(draft('a\nb', 'SELECT 1;')).toThrow(expect.objectContaining({ rule: 'directive' }));
   expect(draft(' a', 'SELECT 1;')).toThrow(expect.objectContaining({ rule: 'directive' }));
