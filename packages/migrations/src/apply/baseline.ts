@@ -3,7 +3,7 @@
 import type { Context } from '@djogi/core';
 import { sha256Hex } from '@djogi/core/extension';
 import { MigrationRunError } from '../error/run-error.ts';
-import { bucketName, GLOBAL_BUCKET } from '../file/bucket.ts';
+import { bucketName, type BucketId } from '../file/bucket.ts';
 import { BOOTSTRAP_VERSION } from '../file/bootstrap.ts';
 import { readMigrations, writeMigration } from '../file/directory.ts';
 import { checkSealed, type Migration, type MigrationDraft } from '../file/migration.ts';
@@ -130,7 +130,7 @@ function ownPart(snapshot: SchemaSnapshot, tables: readonly string[] | undefined
   });
 }
 
-const draftOf = (snapshot: SchemaSnapshot, digest: string, version: string, bucket: typeof GLOBAL_BUCKET): MigrationDraft => ({
+const draftOf = (snapshot: SchemaSnapshot, digest: string, version: string, bucket: BucketId): MigrationDraft => ({
   version,
   bucket,
   origin: 'baseline',
