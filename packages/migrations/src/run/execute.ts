@@ -5,6 +5,7 @@ import type { MigrationPlan } from '../plan/plan.ts';
 import { checkLosses } from '../plan/gate.ts';
 import type { PlanSegment, PlanStep } from '../plan/segment.ts';
 import { SNAPSHOT_SEARCH_PATH } from '../snapshot/snapshot.ts';
+import { watchBlockers } from './blockers.ts';
 import { withSession, type MigrationSession, type MigrationTarget } from './session.ts';
 import { isIndexState } from './index-state.ts';
 
@@ -13,6 +14,8 @@ export type Progress =
   | { readonly kind: 'segment'; readonly segment: number; readonly of: number; readonly isPatient: boolean; readonly attempt: number }
   | { readonly kind: 'step'; readonly segment: number; readonly step: string }
   | { readonly kind: 'retry'; readonly segment: number; readonly attempt: number; readonly delayMs: number; readonly sqlState: string }
+  /** A patient segment waits for these processes of the server. Told about once a second; not by clients of other drivers. */
+  | { readonly kind: 'blocked'; readonly segment: number; readonly by: readonly number[] }
   | { readonly kind: 'done'; readonly segment: number };
 
 export interface ExecuteOptions {
@@ -73,7 +76,14 @@ export function executePlan(target: MigrationTarget, plan: MigrationPlan, option
   return withSession(target, async (session) => {
     const settings = await adoptSettings(session);
     try {
-      for (let number = resumeAt; number < segments.length; number++) await runSegment(session, segments, number, options);
+      for (let number = resumeAt; number < segments.length; number++) {
+        const stop = segments[number]!.isPatient ? watch(target, settings.processId, number, options) : null;
+        try {
+          await runSegment(session, segments, number, options);
+        } finally {
+          stop?.();
+        }
+      }
     } catch (error) {
       // The connection may be gone; what matters is the first error.
       await settings.restore().catch(() => {});
@@ -93,7 +103,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
   client_min_messages: 'warning',
 };
 
-async function adoptSettings(session: MigrationSession): Promise<{ restore(): Promise<void> }> {
+const BLOCKERS_EVERY_MS = 1000;
+
+function watch(target: MigrationTarget, processId: string, segment: number, { onProgress }: ExecuteOptions): (() => void) | null {
+  if (onProgress === undefined) return null;
+  return watchBlockers(target, processId, BLOCKERS_EVERY_MS, (by) => onProgress({ kind: 'blocked', segment, by }));
+}
+
+async function adoptSettings(session: MigrationSession): Promise<{ readonly processId: string; restore(): Promise<void> }> {
   const before: [string, string][] = [];
   const set = (name: string, value: string): Promise<string | null> =>
     session.text('SELECT set_config($1::text, $2::text, false) AS value', [name, value]);
@@ -101,7 +118,9 @@ async function adoptSettings(session: MigrationSession): Promise<{ restore(): Pr
     before.push([name, (await session.text('SELECT current_setting($1::text) AS value', [name])) ?? '']);
     await set(name, value);
   }
+  const processId = (await session.text('SELECT pg_backend_pid()::text AS value')) ?? '';
   return {
+    processId,
     async restore() {
       for (const [name, value] of before) await set(name, value);
     },

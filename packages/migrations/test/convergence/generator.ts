@@ -488,7 +488,8 @@ export class SchemaGenerator {
         random.pick(table.columns).name = this.#name();
         return;
       case 3:
-        this.#swap(table.columns.filter((column) => column.was !== undefined));
+        // A generated column goes with what it was made of, and another would have its name by then.
+        this.#swap(table.columns.filter((column) => column.was !== undefined && column.generated === null));
         return;
       case 4:
         this.#retype(model, table, random.pick(table.columns));

@@ -204,6 +204,44 @@ describe('segments', () => {
   });
 });
 
+describe('a crash', () => {
+  const from = schema(posts({ indexes: [index('old', ['id'])] }), table('gone', [id]));
+  const to = schema(
+    posts(
+      {
+        constraints: [unique('posts_title_key', ['title']), check('long', 'length(title) > 1')],
+        indexes: [index('fresh', ['title', 'id'])],
+      },
+      column('n', 'integer'),
+    ),
+    table('made', [id], { constraints: [primaryKey('made_pkey', ['id'])] }),
+  );
+  const made = plan(from, to, { allow: ['dropTable gone'] });
+
+  test.for(made.segments.map((_, segment) => segment))(
+    'at the end of segment %i, before it is recorded, loses nothing, and a run goes on',
+    async (crashAt) => {
+      await start(from, `INSERT INTO posts (id, title) VALUES (1, 'xx')`);
+      const pool = await createPool({ url: db.url, max: 1 });
+      const record = async (session: { run(text: string): Promise<void> }, segment: number): Promise<void> => {
+        if (segment === crashAt)
+          await other.query(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+          );
+        await session.run('SELECT 1');
+      };
+      const failure = await failureOf(executePlan(pool.context(), made, { record }));
+      expect(failure).toMatchObject({ rule: 'step_failed', completed: crashAt });
+      await executePlan(pool.context(), made, { resumeAt: failure.completed });
+      const bare = (snapshot: SchemaSnapshot): SchemaSnapshot => mapExpressions(snapshot, () => '');
+      expect(diffSnapshots(bare(await read(pool.context())), bare(to)).operations).toEqual([]);
+      expect((await readCatalog(pool.context())).unsupported).toEqual([]);
+      expect((await other.query('SELECT title FROM posts')).rows).toEqual([{ title: 'xx' }]);
+      await pool.close();
+    },
+  );
+});
+
 describe('locks', () => {
   const from = schema(posts());
   const to = schema(posts({}, column('n', 'integer')));
@@ -231,17 +269,21 @@ describe('locks', () => {
     await other.query('COMMIT');
   });
 
-  test('a patient segment waits without a time limit', async () => {
+  test('a patient segment waits without a time limit, and says for whom', async () => {
     await start(from);
     await other.query(`BEGIN; INSERT INTO posts (id) VALUES (1)`);
     const seen: string[] = [];
+    const blockers = new Set<number>();
     const running = executePlan(db.ctx, plan(from, schema(posts({ indexes: [index('i', ['title'])] }))), {
       lockTimeoutMs: 1,
       attempts: 1,
-      onProgress: ({ kind }) => seen.push(kind),
+      onProgress: (event) => {
+        if (event.kind === 'blocked') for (const pid of event.by) blockers.add(pid);
+        else seen.push(event.kind);
+      },
     });
-    for (let isWaiting = false; !isWaiting;)
-      isWaiting = (await other.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'virtualxid'")).rows.length > 0;
+    for (const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'); !blockers.has(rows[0]!.pid);)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     await other.query('COMMIT');
     await running;
     expect(seen).toEqual(['segment', 'step', 'done']);
@@ -273,6 +315,8 @@ describe('the session', () => {
     await start(schema());
     await other.query(`SET search_path = pg_catalog; SET lock_timeout = '7s'`);
     await executePlan(other, plan(schema(), from));
+    await executePlan(other, plan(from, schema(posts({ constraints: [primaryKey('posts_pkey', ['id']), unique('u', ['title'])] }))));
+    await executePlan(other, plan(schema(posts({ constraints: [primaryKey('posts_pkey', ['id']), unique('u', ['title'])] })), from));
     const { rows } = await other.query(
       `SELECT current_setting('search_path') AS path, current_setting('lock_timeout') AS wait, current_setting('row_security') AS rls`,
     );
