@@ -7,6 +7,9 @@ import type { Computed } from './computed.ts';
 
 export type State<F> = F extends { readonly state: infer S extends FieldState } ? S : never;
 
+/** The value type of a field, asked for by itself: the whole state need not be held against what a state is. */
+type Value<F> = F extends { readonly state: { value: infer V } } ? V : never;
+
 /** `owner: foreignKey(...)` is the row property `ownerId`; a reverse relation is no property until it is loaded. */
 export type Property<K, F> = F extends { readonly state: { column: 'none' } }
   ? never
@@ -24,18 +27,19 @@ type OptionalProperty<K, F> = F extends { readonly state: { optional: true } } ?
 /** Version and generated columns: read, never assigned. */
 type ReadonlyProperty<K, F> = F extends { readonly state: { column: 'readonly' } } ? K : never;
 
-export type Row<F> = { [K in keyof F as InputProperty<K, F[K]>]: State<F[K]>['value'] } & {
-  readonly [K in keyof F as ReadonlyProperty<K, F[K]>]: State<F[K]>['value'];
+// A field behind a getter is a readonly member of the declaration, and an ordinary property of the row: hence -readonly.
+export type Row<F> = { -readonly [K in keyof F as InputProperty<K, F[K]>]: Value<F[K]> } & {
+  readonly [K in keyof F as ReadonlyProperty<K, F[K]>]: Value<F[K]>;
 };
 
 // Create and Patch are plain object types in the end. A mapped type that renames its keys is worked through again for every property of every literal that
 // is checked against it: some 300 instantiations for a create of seven properties, where a plain one costs nothing beyond its first use.
-export type Create<F> = { [K in keyof F as RequiredProperty<K, F[K]>]: State<F[K]>['value'] } & {
-  [K in keyof F as OptionalProperty<K, F[K]>]?: State<F[K]>['value'];
+export type Create<F> = { -readonly [K in keyof F as RequiredProperty<K, F[K]>]: Value<F[K]> } & {
+  -readonly [K in keyof F as OptionalProperty<K, F[K]>]?: Value<F[K]>;
 } extends infer P
   ? { [K in keyof P]: P[K] }
   : never;
-export type Patch<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] } extends infer P
+export type Patch<F> = { -readonly [K in keyof F as InputProperty<K, F[K]>]?: Value<F[K]> } extends infer P
   ? { [K in keyof P]: P[K] }
   : never;
 export type CreateOf<M> = M extends { readonly $fields: infer F; readonly $supplied: infer C } ? Create<F> & C : never;

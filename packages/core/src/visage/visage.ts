@@ -19,7 +19,7 @@ type Framework<M> = (M extends { readonly $id: infer I } ? ([I] extends [never] 
 
 /** The exposed columns of a row. */
 type Shown<F, A> = {
-  [
+  -readonly [
     K in keyof F as F[K] extends { readonly state: { column: 'none' } }
       ? never
       : A extends State<F[K]>['expose']

@@ -4,7 +4,9 @@ import type { Expr } from '@djogi/core';
 import type { InputProperty, State } from '@djogi/core/extension';
 
 /** Values or expressions for the writable properties of a model. */
-export type SetOf<F> = { [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] | Expr<State<F[K]>['value']> } extends infer P
+export type SetOf<F> = {
+  -readonly [K in keyof F as InputProperty<K, F[K]>]?: State<F[K]>['value'] | Expr<State<F[K]>['value']>;
+} extends infer P
   ? { [K in keyof P]: P[K] }
   : never;
 

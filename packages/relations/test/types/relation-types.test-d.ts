@@ -13,6 +13,9 @@ export async function types(ctx: Context, person: Person, vehicle: Vehicle): Pro
   is<Equal<typeof vehicle.countryId, string | null>>();
   is<Equal<typeof person.mentorId, Person['id'] | null>>();
   await Vehicle.create(ctx, { vin: 'x', ownerId: person.id, driverId: null, countryId: 'no' });
+  // Behind a getter, too, a key is assigned like any other property.
+  person.mentorId = person.id;
+  await person.save(ctx);
 
   const rows = await query(Vehicle)
     .select((v) => ({
