@@ -124,9 +124,9 @@ describe('one id', () => {
     await admin.query('BEGIN');
     await admin.query('ALTER SEQUENCE heer_sequence NO CYCLE');
     const pending = client.query<{ id: string }>('SELECT heerid_next() AS id');
+    // From pg_locks: pg_stat_activity stays as it is within a transaction.
     const waiting = async (): Promise<boolean> =>
-      (await admin.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT heerid_next%'")).rowCount ===
-      1;
+      (await admin.query("SELECT FROM pg_locks WHERE NOT granted AND relation = 'heer_sequence'::regclass")).rowCount === 1;
     while (!(await waiting()));
     const {
       rows: [moment],
