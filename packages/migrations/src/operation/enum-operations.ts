@@ -1,10 +1,10 @@
 // Enums: made, removed, renamed, and their labels.
 
-import { quoteIdentifier, quoteLiteral } from '@djogi/core/extension';
+import { MAX_IDENTIFIER_BYTES, quoteIdentifier, quoteLiteral } from '@djogi/core/extension';
 import { commentOn } from '../render/comment-on.ts';
 import { createEnum } from '../render/create-enum.ts';
 import { qualified } from '../render/fragment.ts';
-import { shownName, type QualifiedName } from '../snapshot/qualified-name.ts';
+import { cutToBytes, shownName, type QualifiedName } from '../snapshot/qualified-name.ts';
 import type { EnumSnapshot } from '../snapshot/snapshot.ts';
 import {
   back,
@@ -61,6 +61,9 @@ export interface ReplaceEnum {
     readonly keys: readonly (readonly string[])[];
   }[];
 }
+
+/** What the old type is called while the new one takes its place. */
+const OLD_SUFFIX = '__djogi_old';
 
 const create = (type: EnumSnapshot): readonly string[] => [
   createEnum(type),
@@ -123,7 +126,7 @@ export const renameEnumLabelDefinition: OperationDefinition<RenameEnumLabel> = {
 export const replaceEnumDefinition: OperationDefinition<ReplaceEnum> = {
   label: ({ to }) => `replaceEnum ${shownName(to)}`,
   forward({ from, to, columns }) {
-    const old = { schema: from.schema, name: `${from.name.slice(0, 50)}__djogi_old` };
+    const old = { schema: from.schema, name: cutToBytes(from.name, MAX_IDENTIFIER_BYTES - OLD_SUFFIX.length) + OLD_SUFFIX };
     return [
       `ALTER TYPE ${qualified(from)} RENAME TO ${quoteIdentifier(old.name)}`,
       ...create(to),

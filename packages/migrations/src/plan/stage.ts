@@ -1,10 +1,11 @@
 // The staged forms: how an operation is done on a table that others are writing to. One operation becomes several, each of the same vocabulary, so that
 // what the plan says of locks is what each of them declares.
 
+import { MAX_IDENTIFIER_BYTES } from '@djogi/core/extension';
 import { notNullName } from '../diff/column-diff.ts';
 import { notNullId } from '../operation/identity.ts';
 import { orderOf, type Operation } from '../operation/operation.ts';
-import { relationKey, type QualifiedName } from '../snapshot/qualified-name.ts';
+import { cutToBytes, relationKey, type QualifiedName } from '../snapshot/qualified-name.ts';
 import { indexOf, isBuiltAsIndex } from './key-index.ts';
 import { withoutGaps } from './replacement.ts';
 
@@ -62,7 +63,7 @@ function stagesOf(operation: Operation, taken: TakenNames): readonly Operation[]
 }
 
 function freeName(name: string, taken: ReadonlySet<string>): string {
-  for (let number = 1, free = name; ; free = `${name.slice(0, 60)}${number++}`) if (!taken.has(free)) return free;
+  for (let number = 1, free = name; ; free = `${cutToBytes(name, MAX_IDENTIFIER_BYTES - 3)}${number++}`) if (!taken.has(free)) return free;
 }
 
 function constraintStages(operation: Extract<Operation, { kind: 'addConstraint' }>): readonly Operation[] {

@@ -112,6 +112,61 @@ describe('what is a difference', () => {
     expect(found.at(-1)).toBe('addConstraint notes.f');
   });
 
+  test('a foreign key steps aside for the type of a column that its key includes', () => {
+    const notes = table('notes', [column('post_id', 'bigint')], { constraints: [foreignKey('f', ['post_id'], 'posts')] });
+    const of = (type: string): SchemaSnapshot =>
+      schema(table('posts', [id, column('n', type)], { constraints: [{ ...primaryKey('posts_pkey', ['id']), include: ['n'] }] }), notes);
+    expect(labels(of('integer'), of('bigint'))).toEqual(['dropConstraint notes.f', 'setColumnType posts.n', 'addConstraint notes.f']);
+  });
+
+  test('a new foreign key does not stand on the one of two keys that goes', () => {
+    const of = (keys: TableSnapshot['constraints'], own: TableSnapshot['constraints']): SchemaSnapshot =>
+      schema(table('posts', [id], { constraints: keys }), table('notes', [column('post_id', 'bigint')], { constraints: own }));
+    const [kept, gone] = [unique('kept', ['id']), unique('gone', ['id'])];
+    expect(labels(of([kept, gone], []), of([kept], [foreignKey('f', ['post_id'], 'posts')]))).toEqual([
+      'dropConstraint posts.gone',
+      'addConstraint notes.f',
+    ]);
+  });
+
+  test('a table lets go of its primary key before it gets another', () => {
+    const of = (name: string, columns: string[]): SchemaSnapshot =>
+      schema(table('t', [id, column('n', 'integer', { notNull })], { constraints: [primaryKey(name, columns)] }));
+    expect(labels(of('z', ['id']), of('a', ['n']))).toEqual(['dropConstraint t.z', 'addConstraint t.a']);
+  });
+
+  test('a composite key survives two of its columns changing at once', () => {
+    const of = (names: string[], type: string): SchemaSnapshot =>
+      makeSnapshot({
+        enums: [{ ...named('state'), labels: names, comment: null }],
+        tables: [
+          table('t', [column('s', 'state', { notNull }), column('n', type, { notNull })], {
+            constraints: [primaryKey('t_pkey', ['s', 'n'])],
+          }),
+        ],
+      });
+    expect(labels(of(['a', 'b'], 'integer'), of(['b', 'a'], 'bigint')).toSorted(byText)).toEqual([
+      'replaceEnum state',
+      'setColumnType t.n',
+    ]);
+  });
+
+  test('policies step aside for an enum that is replaced', () => {
+    const of = (...names: string[]): SchemaSnapshot =>
+      makeSnapshot({
+        enums: [{ ...named('state'), labels: names, comment: null }],
+        tables: [table('t', [column('s', 'state')], { policies: [policy('p', 's IS NOT NULL')] })],
+      });
+    expect(labels(of('a', 'b'), of('b', 'a'))).toEqual(['dropPolicy t.p', 'replaceEnum state', 'createPolicy t.p']);
+  });
+
+  test('a name of many bytes has room for what is added to it', () => {
+    const name = 'ü'.repeat(31);
+    const of = (...names: string[]): SchemaSnapshot => makeSnapshot({ enums: [{ ...named(name), labels: names, comment: null }] });
+    const [rename] = diffSnapshots(of('a', 'b'), of('b', 'a')).operations.flatMap(statementsOf);
+    expect(rename).toBe(`ALTER TYPE "public"."${name}" RENAME TO "${'ü'.repeat(26)}__djogi_old"`);
+  });
+
   test('tables that refer to each other are made and dropped all the same', () => {
     const left = table('left', [id, column('right_id', 'bigint')], {
       constraints: [primaryKey('left_pkey', ['id']), foreignKey('l', ['right_id'], 'right')],

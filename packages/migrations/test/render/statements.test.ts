@@ -6,6 +6,7 @@ import { columnDefinition } from '../../src/render/column-definition.ts';
 import { commentOn } from '../../src/render/comment-on.ts';
 import { addConstraint } from '../../src/render/constraint.ts';
 import { createIndex } from '../../src/render/create-index.ts';
+import { column as partColumn, exclusion, table as partTable } from '../parts.ts';
 
 const posts = { schema: 'public', name: 'posts' };
 const column = {
@@ -105,4 +106,12 @@ test.each<[what: string, snapshot: SchemaSnapshot]>([
   expect(error).toBeInstanceOf(SchemaError);
   expect(error).toMatchObject({ code: 'SCHEMA', rule: 'unsupported_object' });
   expect((error as Error).message).toMatch(/"assertion"|format 2/);
+});
+
+test('a second exclusion over the same elements is added by itself, for CREATE TABLE would take the two for one', () => {
+  const twice = partTable('t', [partColumn('span', 'int4range')], { constraints: [exclusion('a', 'span'), exclusion('b', 'span')] });
+  expect(renderCreate(makeSnapshot({ tables: [twice] }))).toEqual([
+    'CREATE TABLE "public"."t" (\n    "span" int4range,\n    CONSTRAINT "a" EXCLUDE USING "gist" ("span" WITH &&)\n)',
+    'ALTER TABLE "public"."t" ADD CONSTRAINT "b" EXCLUDE USING "gist" ("span" WITH &&)',
+  ]);
 });

@@ -290,6 +290,48 @@ describe('locks', () => {
   });
 });
 
+describe('objects of extensions', () => {
+  const body = (text: string): string =>
+    `CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.title := '${text}'; RETURN NEW; END $$`;
+  const of = (text: string): SchemaSnapshot =>
+    makeSnapshot({
+      tables: [posts()],
+      objects: [
+        { identity: 'function:stamp', ddl: body(text), dropDdl: 'DROP FUNCTION stamp()', dependsOn: [] },
+        {
+          identity: 'trigger:posts.stamp',
+          ddl: 'CREATE TRIGGER stamp BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION stamp()',
+          dropDdl: 'DROP TRIGGER stamp ON posts',
+          dependsOn: ['function:stamp', 'table:posts'],
+        },
+      ],
+    });
+  const inserted = async (): Promise<unknown> => (await other.query('INSERT INTO posts (id) VALUES (1) RETURNING title')).rows[0].title;
+
+  test('are made, changed with what stands on them, and dropped', async () => {
+    await executePlan(db.ctx, plan(schema(), of('one')));
+    expect(await inserted()).toBe('one');
+    const change = plan(of('one'), of('two'));
+    await executePlan(db.ctx, change);
+    expect(await inserted()).toBe('two');
+    await executePlan(db.ctx, change, { direction: 'down', allow: ['dropObject trigger:posts.stamp', 'dropObject function:stamp'] });
+    expect(await inserted()).toBe('one');
+    await executePlan(db.ctx, plan(of('one'), schema(posts()), { allow: ['dropObject trigger:posts.stamp', 'dropObject function:stamp'] }));
+    expect(await inserted()).toBe(null);
+  });
+
+  test('are made behind the tables they need, and go before them', async () => {
+    const all = { allow: ['dropObject trigger:posts.stamp', 'dropObject function:stamp', 'dropTable posts'] };
+    const both = plan(schema(), of('one'));
+    await executePlan(db.ctx, both);
+    await executePlan(db.ctx, both, { direction: 'down', ...all });
+    expect((await readCatalog(db.ctx)).unsupported).toEqual([]);
+    await executePlan(db.ctx, both);
+    await executePlan(db.ctx, plan(of('one'), schema(), all));
+    expect((await read()).tables).toEqual([]);
+  });
+});
+
 describe('the way back', () => {
   test('must be allowed what it loses', async () => {
     const [from, to] = [schema(posts()), schema(posts({}, column('n', 'integer')))];
