@@ -85,6 +85,8 @@ export {
   type SealOptions,
   type WriteOptions,
 } from './file/directory.ts';
+export { planDraft, type PlanDraftOptions } from './file/from-plan.ts';
+export { digestOf } from './file/digest.ts';
 export { BOOTSTRAP_VERSION, bootstrapMigration, type BootstrapOptions } from './file/bootstrap.ts';
 export { advisoryLockKey, type LockWait } from './ledger/lock.ts';
 export { migrationEvents, type MigrationEvent, type MigrationEventKind } from './ledger/event.ts';

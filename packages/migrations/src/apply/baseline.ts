@@ -1,10 +1,10 @@
 // Adopts a database that was there before its migrations: its schema becomes the first of them, and counts as applied here.
 
 import type { Context } from '@djogi/core';
-import { sha256Hex } from '@djogi/core/extension';
 import { MigrationRunError } from '../error/run-error.ts';
 import { bucketName, type BucketId } from '../file/bucket.ts';
 import { BOOTSTRAP_VERSION } from '../file/bootstrap.ts';
+import { digestOf } from '../file/digest.ts';
 import { readMigrations, writeMigration } from '../file/directory.ts';
 import { checkSealed, type Migration, type MigrationDraft } from '../file/migration.ts';
 import { executionModeOf, unitsOf } from '../file/script.ts';
@@ -13,6 +13,7 @@ import { versionOf } from '../file/version.ts';
 import { addEvent } from '../ledger/event.ts';
 import { insertRow, isInSchema, readRows } from '../ledger/row.ts';
 import { catalogClientOf, withLedgerSession } from '../ledger/session.ts';
+import { relationId } from '../operation/identity.ts';
 import { renderCreate } from '../render/render-create.ts';
 import type { UnsupportedObject } from '../snapshot/catalog-document.ts';
 import { readCatalog } from '../snapshot/from-catalog.ts';
@@ -114,9 +115,6 @@ export async function baselineMigration(ctx: Context, directory: string, options
   });
 }
 
-/** The SHA-256 of a snapshot, as sidecars and headers have it. */
-export const digestOf = (snapshot: SchemaSnapshot): string => `sha256:${sha256Hex(JSON.stringify(snapshot))}`;
-
 const BOOTSTRAP_OBJECT = /^heer_/;
 
 /** Without what the bootstrap makes, and what nobody named. */
@@ -135,7 +133,7 @@ const draftOf = (snapshot: SchemaSnapshot, digest: string, version: string, buck
   bucket,
   origin: 'baseline',
   up: [{ kind: 'transactional', steps: renderCreate(snapshot).map((statement) => ({ label: labelOf(statement), sql: `${statement};` })) }],
-  touches: { reads: [], writes: snapshot.tables.map(({ schema, name }) => `table ${schema}.${name}`) },
+  touches: { reads: [], writes: snapshot.tables.map(relationId) },
   afterDigest: digest,
   descriptors: snapshot as unknown as JsonValue,
 });

@@ -90,7 +90,7 @@ test('a baseline has only the tables that are named', async () => {
   const db = await adopted();
   const files = await project();
   const { migration } = await baselineMigration(db.ctx, files.directory, { reason: 'one of them', tables: ['authors'] });
-  expect(migration.sidecar.touches).toEqual({ reads: [], writes: ['table public.authors'] });
+  expect(migration.sidecar.touches).toEqual({ reads: [], writes: ['relation public.authors'] });
   expect(migration.up.segments[0]!.steps.some(({ sql }) => sql.includes('books'))).toBe(false);
 });
 
