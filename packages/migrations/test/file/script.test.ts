@@ -59,7 +59,7 @@ SAVEPOINT a; ROLLBACK TO a; ROLLBACK WORK TO SAVEPOINT a; RELEASE a;`;
   expect(parse(`${HEAD}-- djogi:segment transactional\n-- djogi:step s\n${body}`).segments[0]!.steps[0]!.sql).toBe(body);
 });
 
-describe('refused, with its line', () => {
+describe('a file', () => {
   const step = (sql: string, kind = 'transactional'): string => `-- djogi:segment ${kind}\n-- djogi:step s\n${sql}`;
   test.for<[string, string, string, number, string?]>([
     ['SQL before the first segment', 'text', 'SELECT 1;', 4],
@@ -101,7 +101,7 @@ describe('refused, with its line', () => {
     ['a database made in a transaction', 'not_transactional', step('CREATE DATABASE d'), 6],
     ['two statements alone', 'statement', step('VACUUM t;\nVACUUM u;', 'non_transactional'), 7],
     ['SQL in a segment of metadata', 'statement', step('SELECT 1;', 'metadata_only'), 6],
-  ])('%s: %s', ([, rule, body, line]) => {
+  ])('%s is refused as %s, with its line', ([, rule, body, line]) => {
     expect(() => parse(`${HEAD}${body}`)).toThrow(expect.objectContaining({ code: 'MIGRATION_FILE', rule, file: 'x.sdjql', line }));
   });
 
