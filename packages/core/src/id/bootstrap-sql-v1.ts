@@ -184,7 +184,7 @@ LANGUAGE sql VOLATILE
 RETURN "public".heer_ranjid_draw((-61441)::bigint, 1152921502459428863::bigint);
 
 -- Distinct ids of one node, sorted; not gap-free. The node is checked once and the connection keeps its own. The clock is read before and after each
--- handful of sequence values, and where a millisecond has passed in between, smaller handfuls are tried: each value was drawn in the millisecond of its id, as
+-- handful of sequence values, and where a millisecond has passed in between, smaller handfuls are tried, and larger ones after each success: each value was drawn in the millisecond of its id, as
 -- in heerid_next. Without spanning all are of one millisecond, which is tried three times: at about a third of 1 us an id that goes well for a thousand or two.
 ${LOCK_FREE_HEERIDS}
 

@@ -108,6 +108,7 @@ BEGIN
         handful := greatest(handful / 2, 1);
       END LOOP;
       ids := ids || ARRAY(SELECT ((clock_ms * 1000 - 1767225600000000) / 1000 << 22) | (node << 13) | drawn.ticket FROM unnest(tickets) AS drawn(ticket));
+      handful := least(handful * 2, 128);
       first_ms := coalesce(first_ms, clock_ms);
       EXIT WHEN allow_spanning IS FALSE AND first_ms <> clock_ms;
     END LOOP;
