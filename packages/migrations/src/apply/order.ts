@@ -82,7 +82,7 @@ export function lateOnes(
 }
 
 /** Whether the two may come in either order: neither writes what the other reads or writes. */
-function areDisjoint(left: Touches | null, right: Touches | null): boolean {
+export function areDisjoint(left: Touches | null, right: Touches | null): boolean {
   if (left === null || right === null) return false;
   const meets = (writes: readonly string[], other: Touches): boolean =>
     writes.some((name) => other.reads.includes(name) || other.writes.includes(name));

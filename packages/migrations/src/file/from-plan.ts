@@ -49,20 +49,19 @@ const stepOf = ({ label, statements, effect }: PlanStep): DraftStep => ({
 });
 
 /**
- * What an operation makes or removes it writes; what it needs or locks it reads. One that alters in place writes what it needs, and a rename every table that it
- * locks, because nothing finds that by its old name any more.
+ * What an operation makes or removes it writes; what it needs or locks it reads; one that alters in place writes what it needs. Behind a rename nobody finds
+ * anything by the old name, also in expressions and types that spell it, so nothing is said of what a plan with one touches.
  */
-function touchesOf(operations: readonly Operation[]): Touches {
+function touchesOf(operations: readonly Operation[]): Touches | null {
+  if (operations.some(({ kind }) => kind.startsWith('rename'))) return null;
   const reads = new Set<string>();
   const writes = new Set<string>();
   for (const operation of operations) {
     const { creates, removes, needs, frees } = orderOf(operation);
-    const locked = costOf(operation).locks.map(({ relation }) => relationId(relation));
     const own = [...creates, ...removes];
-    const read = [...needs, ...frees, ...locked];
-    for (const name of read) reads.add(name);
-    for (const name of own.length > 0 ? own : [...needs, ...frees]) writes.add(name);
-    if (operation.kind.startsWith('rename')) for (const name of read) writes.add(name);
+    const needed = [...needs, ...frees];
+    for (const name of [...needed, ...costOf(operation).locks.map(({ relation }) => relationId(relation))]) reads.add(name);
+    for (const name of own.length > 0 ? own : needed) writes.add(name);
   }
   return { reads: [...reads].sort(), writes: [...writes].sort() };
 }
