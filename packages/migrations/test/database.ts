@@ -5,7 +5,7 @@ import { createPool } from '@djogi/core/pool';
 import { rawPool, type RawSql } from '@djogi/core/raw';
 import type { Context } from '@djogi/core';
 import { startEmbedded } from '@djogi/testing/embedded';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 
 export interface TestDatabase {
   readonly url: string;
@@ -16,6 +16,12 @@ export interface TestDatabase {
 }
 
 const REASON = 'a test looks at the catalog itself';
+
+/** Waits until a session of the database is in `pg_sleep`. */
+export const untilAsleep = (db: TestDatabase): Promise<void> =>
+  expect
+    .poll(() => db.raw.rows("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"))
+    .toHaveLength(1);
 
 /** Starts a server before the tests of the file, and stops it after them. The function makes a database. */
 export function useServer(): (options?: { readonly bootstrap?: boolean }) => Promise<TestDatabase> {

@@ -24,6 +24,7 @@ import type { Temporal } from 'temporal-spec';
  * `readonly` stored but never written by the caller (version, generated), `none` no column at all (a reverse relation).
  */
 export interface FieldState {
+  // A bound that every state fits, whatever its value and operations are: with unknown, those that are functions would not.
   value: any;
   ops: any;
   optional: boolean;

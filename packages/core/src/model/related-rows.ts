@@ -13,6 +13,7 @@ import { booleanKind, intKind } from '../value/number.ts';
 import type { Bag } from './bag.ts';
 import type { RelationRuntime } from './relation.ts';
 
+// A bag is typed by its model where callbacks are written; here it is of any model.
 type Callback = (bag: any) => unknown;
 
 /** Resolved at first use: a bag is made before the other model may be looked at. */

@@ -43,7 +43,7 @@ export interface OpclassElement {
   readonly opclass: string;
 }
 
-/** What `static readonly tableObjects` lists. `describe` runs the callbacks. */
+/** What `static readonly tableObjects` lists. `describe` runs the callbacks, whose bags were typed by the model where they were written: here they are of any. */
 export type TableObject =
   | { readonly kind: 'index'; readonly model: unknown; readonly on: (bag: any) => readonly unknown[]; readonly options: IndexFacts<any> }
   | { readonly kind: 'check'; readonly model: unknown; readonly name: string; readonly holds: (bag: any) => Predicate }

@@ -6,6 +6,7 @@ export interface VisageDeclaration {
   readonly audience: string;
   /** By declared name of the relation. */
   readonly peers: ReadonlyMap<string, unknown>;
+  /** The callbacks are typed by the model where the visage is declared; here they are of any. */
   readonly derived: ((bag: any) => unknown) | undefined;
   readonly compute: Readonly<Record<string, ((row: any) => unknown) | undefined>>;
 }

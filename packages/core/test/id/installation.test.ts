@@ -288,12 +288,17 @@ describe('the choice of an allocator', () => {
     await client.query('CREATE UNLOGGED TABLE loaded (id bigint NOT NULL, r uuid NOT NULL)');
     const writers = await Promise.all(Array.from({ length: 6 }, () => connect()));
     const known = /^(nothing raised|2200H|40P01|ID_GEN_(LOGICAL_DRIFT|CLOCK_ROLLBACK|NOT_CONFIGURED))$/;
-    let isOver = false;
+    let isOver = false,
+      attempts = 0,
+      attempted = (): void => undefined;
     const writing = writers.map(async (writer) => {
-      while (!isOver)
+      while (!isOver) {
         expect(await codeOf(writer.query('INSERT INTO loaded SELECT heerid_next(), ranjid_next() FROM generate_series(1, 20)'))).toMatch(
           known,
         );
+        attempts++;
+        attempted();
+      }
     });
     for (let round = 0; round < 6; round++) {
       const chosen = round % 2 === 0 ? 'strict' : 'lockFree';
@@ -302,7 +307,8 @@ describe('the choice of an allocator', () => {
         expect(code).toMatch(known);
         if (code === 'nothing raised') break;
       }
-      await new Promise((done) => setTimeout(done, 60));
+      // Everybody has written with the allocator that was chosen before the next one is.
+      for (const enough = attempts + 3 * writers.length; attempts < enough;) await new Promise<void>((done) => (attempted = done));
     }
     isOver = true;
     await Promise.all(writing);

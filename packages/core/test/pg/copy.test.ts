@@ -201,8 +201,10 @@ describe('copy in', () => {
 
   test('is stopped from outside, however long its source takes', async () => {
     const { connection, count } = await withTable('copy_in_stopped');
+    const isStuck = Promise.withResolvers<void>();
     const stuck = async function* (): AsyncGenerator<Uint8Array> {
       yield* lines(3);
+      isStuck.resolve();
       await new Promise(() => {});
     };
     const reason = new Error('nobody waits'),
@@ -213,7 +215,7 @@ describe('copy in', () => {
       { write: (writer, piece) => writer.bytes(piece) },
       stop.signal,
     );
-    setTimeout(() => stop.abort(reason), 20);
+    void isStuck.promise.then(() => stop.abort(reason));
     await expect(copy).rejects.toBe(reason);
     // And from the beginning, also where the source would never wait.
     const late = connection.copyIn(

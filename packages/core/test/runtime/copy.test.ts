@@ -136,16 +136,16 @@ describe('a copy in a transaction', () => {
 
   test('does not hold up the end of its transaction, in a savepoint or not', async () => {
     const { ctx } = await single();
-    const stuck = async function* (): AsyncGenerator<number> {
+    const stuck = async function* (isStuck: () => void): AsyncGenerator<number> {
       yield 1;
+      isStuck();
       await new Promise(() => {});
     };
     for (const isNested of [false, true]) {
       const errors: Promise<unknown>[] = [];
       let pieces: AsyncGenerator<Uint8Array, number | undefined, undefined> | undefined;
       const leaving = async (on: Context): Promise<void> => {
-        errors.push(rejection(copyIn(on, stuck())));
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await new Promise<void>((isStuck) => errors.push(rejection(copyIn(on, stuck(isStuck)))));
       };
       const reading = async (on: Context): Promise<void> => {
         pieces = copyOut(on, large);

@@ -13,7 +13,7 @@ import {
   writeMigration,
   type RunProgress,
 } from '../../src/index.ts';
-import { useServer, type TestDatabase } from '../database.ts';
+import { untilAsleep, useServer, type TestDatabase } from '../database.ts';
 import { alone, at, project, step, together, type Project } from './project.ts';
 
 const database = useServer();
@@ -172,10 +172,8 @@ test('a signal ends a run between migrations, and cancels a transaction', async 
   const controller = new AbortController();
   const run = applyMigrations(db.ctx, files.directory, {
     signal: controller.signal,
-    onProgress(progress) {
-      if (progress.kind === 'step' && progress.label === 'wait') setTimeout(() => controller.abort(), 200);
-    },
   });
+  void untilAsleep(db).then(() => controller.abort());
   await expect(run).rejects.toThrow(refusal('aborted', { version: at(3, 'slow'), applied: [at(1, 'a'), at(2, 'b')] }));
   expect(await tablesOf(db)).toEqual(['a', 'b']);
   await expect(applyMigrations(db.ctx, files.directory, { signal: AbortSignal.abort() })).rejects.toThrow(refusal('aborted'));

@@ -12,7 +12,7 @@ import {
   type DraftSegment,
   type RunProgress,
 } from '../../src/index.ts';
-import { useServer, type TestDatabase } from '../database.ts';
+import { untilAsleep, useServer, type TestDatabase } from '../database.ts';
 import { alone, at, project, step, together } from './project.ts';
 
 const database = useServer();
@@ -147,9 +147,8 @@ describe('a run whose backend is terminated', () => {
     const files = await project();
     await files.write(VERSION, [together(step('create', 'CREATE TABLE a ();'), step('wait', 'SELECT pg_sleep(30);'))]);
     const { ctx, kill } = await doomed(db);
-    const run = applyMigrations(ctx, files.directory, {
-      onProgress: (progress) => void (placeOf(progress) === 'wait' && setTimeout(kill, 100)),
-    });
+    const run = applyMigrations(ctx, files.directory);
+    void untilAsleep(db).then(kill);
     await expect(run).rejects.toThrow(refusal('session_lost', { step: 'wait', done: 0 }));
     await isGone(db);
     expect((await migrationStatus(db.ctx, files.directory)).entries[0]).toMatchObject({ state: 'pending' });

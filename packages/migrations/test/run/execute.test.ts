@@ -273,17 +273,17 @@ describe('locks', () => {
     await start(from);
     await other.query(`BEGIN; INSERT INTO posts (id) VALUES (1)`);
     const seen: string[] = [];
-    const blockers = new Set<number>();
+    const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const isBlocked = Promise.withResolvers<void>();
     const running = executePlan(db.ctx, plan(from, schema(posts({ indexes: [index('i', ['title'])] }))), {
       lockTimeoutMs: 1,
       attempts: 1,
       onProgress: (event) => {
-        if (event.kind === 'blocked') for (const pid of event.by) blockers.add(pid);
-        else seen.push(event.kind);
+        if (event.kind !== 'blocked') seen.push(event.kind);
+        else if (event.by.includes(rows[0]!.pid)) isBlocked.resolve();
       },
     });
-    for (const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'); !blockers.has(rows[0]!.pid);)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await isBlocked.promise;
     await other.query('COMMIT');
     await running;
     expect(seen).toEqual(['segment', 'step', 'done']);
