@@ -2,6 +2,7 @@
 
 import type { Predicate, ScalarOps } from '@djogi/core';
 import { fieldOf, keyTargetOf, type Field, type FieldSpec, type IdOf, type ReferentialAction, type State } from '@djogi/core/extension';
+import { sliceProblem } from './slice-problem.ts';
 
 type RowOf<M> = M extends abstract new () => infer Row ? Row : never;
 
@@ -64,7 +65,9 @@ const OPTIONS = ['onDelete', 'onUpdate', 'deferrable', 'initiallyDeferred', 'ind
 const ACTIONS: readonly ReferentialAction[] = ['noAction', 'restrict', 'cascade', 'setNull', 'setDefault'];
 
 /** A fact of the arguments that the types could not hold. The field's name is known where it is reported. */
-function problemOf(builder: string, options: Record<string, unknown>): NonNullable<FieldSpec['problem']> | undefined {
+function problemOf(builder: string, target: unknown, options: Record<string, unknown>): NonNullable<FieldSpec['problem']> | undefined {
+  const slice = sliceProblem(builder, target);
+  if (slice !== undefined) return slice;
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined)
     return { rule: 'unknown_option', message: `${builder} has no option ${unknown}: its options are ${OPTIONS.join(', ')}` };
@@ -76,7 +79,7 @@ function problemOf(builder: string, options: Record<string, unknown>): NonNullab
 
 function referenceSpec(builder: string, target: unknown, options: ReferenceOptions & { readonly to?: string }): FieldSpec {
   const { to, onDelete = 'restrict', ...rest } = options,
-    problem = problemOf(builder, options as Record<string, unknown>);
+    problem = problemOf(builder, target, options as Record<string, unknown>);
   return {
     stored: 'key',
     valueKind: () => keyTargetOf(target, to).valueKind,

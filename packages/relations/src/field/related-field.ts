@@ -1,6 +1,7 @@
 // Fields that lead to the rows on the other side: no column of this table, but a name for what another table's references say.
 
 import { fieldOf, type Field } from '@djogi/core/extension';
+import { sliceProblem } from './slice-problem.ts';
 
 export interface HasManyState<M> {
   value: never;
@@ -54,7 +55,12 @@ export function hasMany<M>(target: M, via: string): Field<HasManyState<M>> {
  * get profile() { return hasOne(Profile, 'user') }
  */
 export function hasOne<M>(target: M, via: string): Field<HasOneState<M>> {
-  return fieldOf<HasOneState<M>>({ stored: 'none', relation: { kind: 'hasOne', target, via } });
+  const problem = sliceProblem('hasOne', target);
+  return fieldOf<HasOneState<M>>({
+    stored: 'none',
+    relation: { kind: 'hasOne', target, via },
+    ...(problem === undefined ? {} : { problem }),
+  });
 }
 
 /**

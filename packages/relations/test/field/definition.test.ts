@@ -1,12 +1,15 @@
 // What a relation says in the descriptor, what it makes in the database, and which declarations are refused.
 
-import { app, check, createRegistry, f, index, model } from '@djogi/core';
+import { app, check, createRegistry, f, index, model, proxy } from '@djogi/core';
 import { descriptorOf } from '@djogi/core/extension';
 import { djogiTest } from '@djogi/testing';
 import { describe, expect, test as plain } from 'vitest';
-import { foreignKey, hasMany, hasOne, manyToMany } from '../../src/index.ts';
+import { foreignKey, hasMany, hasOne, manyToMany, oneToOne } from '../../src/index.ts';
 import { Club, Country, Membership, models, Passport, Person, Vehicle } from '../support/garage.ts';
 import { people } from '../support/people.ts';
+
+/** A slice of people. */
+class Adult extends proxy(Person, { filter: (p) => p.age.gte(18) }) {}
 
 const test = djogiTest({ models });
 const field = (of: unknown, name: string) => descriptorOf(of).fields.find((candidate) => candidate.name === name)!;
@@ -96,6 +99,7 @@ describe('a declaration', () => {
   plain.each([
     ['a target that is still loading', { a: foreignKey(undefined) }, 'reference_target', /getter/],
     ['a target that is no model', { a: foreignKey(Date) }, 'reference_target', /no model class/],
+    ['a reference to a proxy', { a: foreignKey(Adult) }, 'reference_target', /name the model/],
     ['setNull on a key that is never null', { a: foreignKey(Person, { onDelete: 'setNull' }) }, 'modifier_conflict', /nullable/],
     ['an unknown action', { a: foreignKey(Person, { onDelete: 'explode' as never }) }, 'on_delete', /cascade/],
     ['an unknown option', { a: foreignKey(Person, { ondelete: 'cascade' } as never) }, 'unknown_option', /ondelete/],
@@ -122,6 +126,16 @@ describe('a declaration', () => {
     ['a relation named like a property', { b: foreignKey(Person), bId: hasMany(Vehicle, 'owner') }, 'relation_via', /refers to people/],
   ])('with %s is refused', (_, fields, rule, words) => expect(described(fields)).toThrow(refusal(rule, words)));
 
+  plain('of a single side in a proxy is refused', () => {
+    class Whole extends model('wholes', {
+      get part() {
+        return hasOne(SpecialPart, 'whole');
+      },
+    }) {}
+    class Part extends model('parts', { whole: oneToOne(Whole), isSpecial: f.boolean() }) {}
+    class SpecialPart extends proxy(Part, { filter: (p) => p.isSpecial }) {}
+    expect(() => descriptorOf(Whole)).toThrow(refusal('reference_target', /name the model/));
+  });
   plain('with a relation named like a property of the row is refused', () => {
     class Twice extends model('twice', {
       get b() {
